@@ -1,0 +1,199 @@
+import {
+	COUNT_ACCESSES,
+	COUNT_CAPACITY,
+	COUNT_COMPULSORY,
+	COUNT_CONFLICT,
+	COUNT_EVICTIONS,
+	COUNT_FILLS,
+	COUNT_INVALIDATIONS,
+	COUNT_MISSES,
+	COUNT_SIZE,
+	COUNT_WRITEBACKS,
+	MACHINE_CACHES,
+	MACHINE_CLASSIFY,
+	MACHINE_COLOURS,
+	MACHINE_CPUS,
+	MACHINE_FRAMES,
+	MACHINE_HOT,
+	MACHINE_HOT_BY,
+	MACHINE_PAGE,
+	MACHINE_POLICY,
+	MACHINE_RANGES,
+	MACHINE_SEED,
+	MACHINE_SIZE,
+	MACHINE_TLBS,
+	MACHINE_WALK,
+	MACHINE_WALK_BITS,
+	MACHINE_WALK_CACHES,
+	MACHINE_WALK_DEPTH,
+	MACHINE_WALK_ENTERS,
+	MACHINE_WALK_ENTRY,
+	RANGE_LAST,
+	RANGE_PAGE,
+	RANGE_SIZE,
+	RANGE_START,
+	SLOT_FIRST,
+	SLOT_SECOND,
+	SLOT_SIZE,
+	SLOT_VALUE,
+	SPEC_FLAGS,
+	SPEC_LINE,
+	SPEC_NEXT,
+	SPEC_REPLACEMENT,
+	SPEC_SERVES,
+	SPEC_SETS,
+	SPEC_SHARED_BY,
+	SPEC_SIZE,
+	SPEC_WAYS,
+	TLB_COUNT_ACCESSES,
+	TLB_COUNT_EVICTIONS,
+	TLB_COUNT_FILLS,
+	TLB_COUNT_MISSES,
+	TLB_COUNT_SIZE,
+	TLB_NEXT,
+	TLB_PAGES,
+	TLB_SERVES,
+	TLB_SHARED_BY,
+	TLB_SIZE,
+	TOTAL_FETCHES,
+	TOTAL_READS,
+	TOTAL_SIZE,
+	TOTAL_WRITES,
+	WALK_COUNT_CACHE_HITS,
+	WALK_COUNT_READS,
+	WALK_COUNT_SIZE,
+	WALK_COUNT_WALKS,
+} from "../../bindings/layout/machine";
+import {
+	ACCESS_ASID,
+	ACCESS_BYTES,
+	ACCESS_CPU,
+	ACCESS_KIND,
+	ACCESS_SIZE,
+	TRACE_ACCESS_COUNT,
+	TRACE_ACCESSES,
+	TRACE_ERROR_AT,
+	TRACE_INPUT,
+	TRACE_LINES,
+	TRACE_RECORD_COUNT,
+	TRACE_RECORDS,
+	TRACE_RUN_COUNT,
+	TRACE_RUNS,
+	TRACE_SIZE,
+	TRACE_SKIP,
+	TRACE_SKIPPED,
+	TRACE_STATUS,
+} from "../../bindings/layout/trace";
+import { field, record } from "./field";
+import {
+	Access,
+	CacheCounts,
+	CacheSpec,
+	Machine,
+	Range,
+	Slot,
+	TlbCounts,
+	TlbSpec,
+	Totals,
+	Trace,
+	WalkCounts,
+} from "./shapes";
+
+// One line for each field that has a constant. Where they disagree the build ends with an error on that line, and so it does
+// where the core or the bindings read or write a field as another type (scripts/check-layout.mjs looks for that).
+
+record<Machine>(MACHINE_SIZE);
+field<Machine, u32>("cpus", MACHINE_CPUS);
+field<Machine, u32>("caches", MACHINE_CACHES);
+field<Machine, u32>("tlbs", MACHINE_TLBS);
+field<Machine, u32>("ranges", MACHINE_RANGES);
+field<Machine, u64>("seed", MACHINE_SEED);
+field<Machine, u32>("policy", MACHINE_POLICY);
+field<Machine, u32>("page", MACHINE_PAGE);
+field<Machine, u32>("colours", MACHINE_COLOURS);
+field<Machine, u32>("frames", MACHINE_FRAMES);
+field<Machine, u32>("walk", MACHINE_WALK);
+field<Machine, u32>("walkEntry", MACHINE_WALK_ENTRY);
+field<Machine, u32>("walkEnters", MACHINE_WALK_ENTERS);
+field<Machine, u32>("walkDepth", MACHINE_WALK_DEPTH);
+field<Machine, u32>("walkBits", MACHINE_WALK_BITS);
+field<Machine, u32>("walkCaches", MACHINE_WALK_CACHES);
+field<Machine, u32>("classify", MACHINE_CLASSIFY);
+field<Machine, u32>("hot", MACHINE_HOT);
+field<Machine, u32>("hotBy", MACHINE_HOT_BY);
+
+record<CacheSpec>(SPEC_SIZE);
+field<CacheSpec, u32>("sets", SPEC_SETS);
+field<CacheSpec, u32>("ways", SPEC_WAYS);
+field<CacheSpec, u32>("line", SPEC_LINE);
+field<CacheSpec, u32>("replacement", SPEC_REPLACEMENT);
+field<CacheSpec, u32>("flags", SPEC_FLAGS);
+field<CacheSpec, u32>("serves", SPEC_SERVES);
+field<CacheSpec, u32>("next", SPEC_NEXT);
+field<CacheSpec, u32>("sharedBy", SPEC_SHARED_BY);
+
+record<TlbSpec>(TLB_SIZE);
+field<TlbSpec, u32>("sets", SPEC_SETS);
+field<TlbSpec, u32>("ways", SPEC_WAYS);
+field<TlbSpec, u32>("replacement", SPEC_REPLACEMENT);
+field<TlbSpec, u32>("serves", TLB_SERVES);
+field<TlbSpec, u32>("sharedBy", TLB_SHARED_BY);
+field<TlbSpec, u8>("pages", TLB_PAGES);
+field<TlbSpec, u8>("next", TLB_NEXT);
+
+record<Range>(RANGE_SIZE);
+field<Range, u64>("start", RANGE_START);
+field<Range, u64>("last", RANGE_LAST);
+field<Range, u32>("page", RANGE_PAGE);
+
+record<Totals>(TOTAL_SIZE);
+field<Totals, u64>("reads", TOTAL_READS);
+field<Totals, u64>("writes", TOTAL_WRITES);
+field<Totals, u64>("fetches", TOTAL_FETCHES);
+
+record<CacheCounts>(COUNT_SIZE);
+field<CacheCounts, u64>("accesses", COUNT_ACCESSES);
+field<CacheCounts, u64>("misses", COUNT_MISSES);
+field<CacheCounts, u64>("fills", COUNT_FILLS);
+field<CacheCounts, u64>("evictions", COUNT_EVICTIONS);
+field<CacheCounts, u64>("writebacks", COUNT_WRITEBACKS);
+field<CacheCounts, u64>("invalidations", COUNT_INVALIDATIONS);
+field<CacheCounts, u64>("compulsory", COUNT_COMPULSORY);
+field<CacheCounts, u64>("capacity", COUNT_CAPACITY);
+field<CacheCounts, u64>("conflict", COUNT_CONFLICT);
+
+record<TlbCounts>(TLB_COUNT_SIZE);
+field<TlbCounts, u64>("accesses", TLB_COUNT_ACCESSES);
+field<TlbCounts, u64>("misses", TLB_COUNT_MISSES);
+field<TlbCounts, u64>("fills", TLB_COUNT_FILLS);
+field<TlbCounts, u64>("evictions", TLB_COUNT_EVICTIONS);
+
+record<WalkCounts>(WALK_COUNT_SIZE);
+field<WalkCounts, u64>("walks", WALK_COUNT_WALKS);
+field<WalkCounts, u64>("reads", WALK_COUNT_READS);
+field<WalkCounts, u64>("cacheHits", WALK_COUNT_CACHE_HITS);
+
+record<Slot>(SLOT_SIZE);
+field<Slot, u64>("first", SLOT_FIRST);
+field<Slot, u64>("second", SLOT_SECOND);
+field<Slot, u64>("value", SLOT_VALUE);
+
+record<Access>(ACCESS_SIZE);
+field<Access, u32>("bytes", ACCESS_BYTES);
+field<Access, u8>("kind", ACCESS_KIND);
+field<Access, u8>("cpu", ACCESS_CPU);
+field<Access, u16>("asid", ACCESS_ASID);
+
+record<Trace>(TRACE_SIZE);
+field<Trace, u32>("input", TRACE_INPUT);
+field<Trace, u32>("records", TRACE_RECORDS);
+field<Trace, u32>("runs", TRACE_RUNS);
+field<Trace, u32>("accesses", TRACE_ACCESSES);
+field<Trace, u32>("recordCount", TRACE_RECORD_COUNT);
+field<Trace, u32>("runCount", TRACE_RUN_COUNT);
+field<Trace, u32>("accessCount", TRACE_ACCESS_COUNT);
+field<Trace, u32>("status", TRACE_STATUS);
+field<Trace, u32>("errorAt", TRACE_ERROR_AT);
+field<Trace, u32>("skip", TRACE_SKIP);
+field<Trace, u64>("lines", TRACE_LINES);
+field<Trace, u64>("skipped", TRACE_SKIPPED);

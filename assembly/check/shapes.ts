@@ -1,0 +1,168 @@
+// The records that JavaScript and the core both touch, as classes: what lies in each, in order, and of which type. The
+// core reads and writes them by the constants of bindings/layout/; layout.ts holds those to the shapes drawn here.
+
+/** A machine as bindings/pack.ts describes it. */
+@unmanaged
+export class Machine {
+	cpus: u32;
+	caches: u32;
+	tlbs: u32;
+	ranges: u32;
+	seed: u64;
+	policy: u32;
+	page: u32;
+	colours: u32;
+	frames: u32;
+	walk: u32;
+	walkEntry: u32;
+	walkEnters: u32;
+	walkDepth: u32;
+	walkBits: u32;
+	walkBits1: u32;
+	walkBits2: u32;
+	walkBits3: u32;
+	walkBits4: u32;
+	walkBits5: u32;
+	walkBits6: u32;
+	walkBits7: u32;
+	walkCaches: u32;
+	walkCaches1: u32;
+	walkCaches2: u32;
+	walkCaches3: u32;
+	walkCaches4: u32;
+	walkCaches5: u32;
+	walkCaches6: u32;
+	walkCaches7: u32;
+	classify: u32;
+	hot: u32;
+	hotBy: u32;
+}
+
+@unmanaged
+export class CacheSpec {
+	sets: u32;
+	ways: u32;
+	line: u32;
+	replacement: u32;
+	flags: u32;
+	serves: u32;
+	next: u32;
+	sharedBy: u32;
+}
+
+/** Begins like a CacheSpec. */
+@unmanaged
+export class TlbSpec {
+	sets: u32;
+	ways: u32;
+	line: u32;
+	replacement: u32;
+	serves: u32;
+	sharedBy: u32;
+	pages: u8;
+	pages1: u8;
+	pages2: u8;
+	pages3: u8;
+	pages4: u8;
+	pages5: u8;
+	pages6: u8;
+	pages7: u8;
+	next: u8;
+	next1: u8;
+	next2: u8;
+	next3: u8;
+	next4: u8;
+	next5: u8;
+	next6: u8;
+	next7: u8;
+}
+
+@unmanaged
+export class Range {
+	start: u64;
+	last: u64;
+	page: u32;
+}
+
+@unmanaged
+export class Totals {
+	reads: u64;
+	writes: u64;
+	fetches: u64;
+}
+
+@unmanaged
+export class CacheCounts {
+	accesses: u64;
+	accesses1: u64;
+	accesses2: u64;
+	accesses3: u64;
+	accesses4: u64;
+	accesses5: u64;
+	accesses6: u64;
+	accesses7: u64;
+	misses: u64;
+	misses1: u64;
+	misses2: u64;
+	misses3: u64;
+	misses4: u64;
+	misses5: u64;
+	misses6: u64;
+	misses7: u64;
+	fills: u64;
+	evictions: u64;
+	writebacks: u64;
+	invalidations: u64;
+	compulsory: u64;
+	capacity: u64;
+	conflict: u64;
+}
+
+@unmanaged
+export class TlbCounts {
+	accesses: u64;
+	misses: u64;
+	fills: u64;
+	evictions: u64;
+}
+
+@unmanaged
+export class WalkCounts {
+	walks: u64;
+	reads: u64;
+	cacheHits: u64;
+}
+
+@unmanaged
+export class Slot {
+	first: u64;
+	second: u64;
+	value: u64;
+}
+
+/** An access as a trace has it. */
+@unmanaged
+export class Access {
+	address: u64;
+	bytes: u32;
+	kind: u8;
+	cpu: u8;
+	asid: u16;
+}
+
+/** The readers' state. */
+@unmanaged
+export class Trace {
+	input: u32;
+	records: u32;
+	runs: u32;
+	accesses: u32;
+	recordCount: u32;
+	runCount: u32;
+	accessCount: u32;
+	status: u32;
+	errorAt: u32;
+	skip: u32;
+	lines: u64;
+	skipped: u64;
+}

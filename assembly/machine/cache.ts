@@ -1,0 +1,385 @@
+import {
+	AT_VICTIM,
+	AT_WRITE,
+	AT_WRITE_BACK,
+	AT_WRITE_FILL,
+	AT_WRITE_THROUGH,
+	CACHE_ALLOCATE,
+	CACHE_EXCLUSIVE,
+	CACHE_INCLUSIVE,
+	CACHE_INDEX_VIRTUAL,
+	CACHE_NEVER_DIRTY,
+	CACHE_TAG_VIRTUAL,
+	CACHE_WRITE_THROUGH,
+	COUNT_ACCESSES,
+	COUNT_EVICTIONS,
+	COUNT_FILLS,
+	COUNT_INVALIDATIONS,
+	COUNT_MISSES,
+	COUNT_SIZE,
+	COUNT_WRITEBACKS,
+	SERVES_FETCH,
+} from "../../bindings/layout/machine";
+import { missed, Observer, seen } from "./observe";
+import { CLEAN, DIRTY, EMPTY, find, INVALID, out, outAside, peek, push, remove, rise, STATES, Ways } from "./ways";
+
+// What a reference does to the caches: docs/simulation.md, "Caches", as code. A reference goes down by recursion; each
+// level knows only the next one, and an inclusive one those above it.
+//
+// Addresses travel in pairs, virtual and physical: a level may index and tag by either. A level whose tag is the one and
+// that (or whose outer levels) needs the other keeps it aside with each line.
+
+// The rules are generic over what is known of all caches when compiling: nothing (AnyCaches), or that they are plain, which
+// most machines that traces are compared on are. Then most questions below are answered before the code runs.
+
+/** What is known of every cache of a machine. */
+export interface Caches {
+	/** LRU, neither inclusive nor exclusive, write-back, write-allocate, the same line size; physical is virtual; nothing is
+	 * observed. */
+	plain(): bool;
+}
+
+export class PlainCaches implements Caches {
+	@inline plain(): bool {
+		return true;
+	}
+}
+
+export class AnyCaches implements Caches {
+	@inline plain(): bool {
+		return false;
+	}
+}
+
+@unmanaged
+export class Cache {
+	lines: Ways;
+	/** The next level, or null: memory. */
+	next: Cache | null;
+	/** CACHE_*. */
+	flags: u32;
+	/** SERVES_*. */
+	serves: u32;
+	/** Bytes. */
+	line: u64;
+	/** Counts of this cache's CPU 0; the others' follow, COUNT_SIZE apart. */
+	counts: usize;
+	/** The first CPU of those that share this instance. */
+	firstCpu: u32;
+	/** Inclusive levels: a list of `aboveCount` instances whose lines this one must hold. */
+	above: usize;
+	aboveCount: u32;
+	/** Bytes of a base page: where virtual and physical index may part. */
+	page: u64;
+	/** Classification and hot keys, or null. */
+	observer: Observer | null;
+}
+
+/** Offset of the current CPU's counts from those of CPU 0. */
+let cpuCounts: usize = 0;
+
+export function chargeTo(cpu: u32): void {
+	cpuCounts = <usize>cpu * COUNT_SIZE;
+}
+
+function count(at: usize): void {
+	store<u64>(at, load<u64>(at) + 1);
+}
+
+function countAccess(c: Cache, kind: u32): void {
+	count(c.counts + cpuCounts + COUNT_ACCESSES + (<usize>kind << 3));
+}
+
+function countMiss(c: Cache, kind: u32): void {
+	count(c.counts + cpuCounts + COUNT_MISSES + (<usize>kind << 3));
+}
+
+function indexOf(c: Cache, virtual: u64, physical: u64): u64 {
+	return c.flags & CACHE_INDEX_VIRTUAL ? virtual : physical;
+}
+
+function tagOf(c: Cache, virtual: u64, physical: u64): u64 {
+	return c.flags & CACHE_TAG_VIRTUAL ? virtual : physical;
+}
+
+/** The address that is not the tag. */
+function asideOf(c: Cache, virtual: u64, physical: u64): u64 {
+	return c.flags & CACHE_TAG_VIRTUAL ? physical : virtual;
+}
+
+function canBeDirty(c: Cache): bool {
+	return (c.flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == 0 && c.serves != SERVES_FETCH;
+}
+
+/**
+ * A read of the line at these addresses: fetch, read, walk read, or fill for a write. Returns the state in which the line
+ * may enter the level that asked: DIRTY if an exclusive level gave up its dirty copy, which it does where that level
+ * `takesDirty`, else CLEAN.
+ */
+export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+	const plain = changetype<C>(0).plain();
+	virtual &= ~(c.line - 1);
+	physical &= ~(c.line - 1);
+	countAccess(c, kind);
+	const lines = c.lines;
+	if (plain) {
+		const row = lines.row(virtual >> lines.shift);
+		if (!rise(row, row, row + lines.stride, virtual, INVALID)) readMissed<C>(c, row, virtual, virtual, kind, true);
+		return CLEAN;
+	}
+	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
+	const key = tagOf(c, virtual, physical);
+	if (c.observer) seen(c.observer!, key);
+	const at = lines.use(row, key, asideOf(c, virtual, physical));
+	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
+	if (c.flags & CACHE_EXCLUSIVE) return giveUp(c, row, at, virtual, physical, takesDirty);
+	if (lines.peeks) peek(lines, row, at, virtual | (load<u64>(at) & STATES));
+	return CLEAN;
+}
+
+/** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
+export function readMissed<C extends Caches>(
+	c: Cache,
+	row: usize,
+	virtual: u64,
+	physical: u64,
+	kind: u32,
+	takesDirty: bool,
+): u64 {
+	countMiss(c, kind);
+	if (changetype<C>(0).plain()) {
+		if (c.next) read<C>(c.next!, virtual, virtual, kind, true);
+		enter<C>(c, row, virtual, virtual, CLEAN);
+		return CLEAN;
+	}
+	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, virtual, physical), row, c.lines);
+	if (c.flags & CACHE_EXCLUSIVE) return readNext(c, virtual, physical, kind, takesDirty);
+	enter<C>(c, row, virtual, physical, readNext(c, virtual, physical, kind, canBeDirty(c)));
+	return CLEAN;
+}
+
+/** A line of an exclusive level moves up. */
+function giveUp(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, takesDirty: bool): u64 {
+	const state = load<u64>(at) & STATES;
+	remove(c.lines, row, at);
+	if (state != DIRTY || takesDirty) return state;
+	count(c.counts + cpuCounts + COUNT_WRITEBACKS);
+	writeBack(c.next, virtual, physical, c.line);
+	return CLEAN;
+}
+
+/** Reads one of this level's lines from the next level: in several pieces where that has shorter lines. */
+function readNext(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+	const next = c.next;
+	if (!next) return CLEAN;
+	if (next.line >= c.line) return read<AnyCaches>(next, virtual, physical, kind, takesDirty);
+	let state = CLEAN;
+	for (let piece: u64 = 0; piece < c.line; piece += next.line) {
+		if (read<AnyCaches>(next, virtual + piece, physical + piece, kind, takesDirty) == DIRTY) state = DIRTY;
+	}
+	return state;
+}
+
+/**
+ * A write: the CPU's own (AT_WRITE), a write-through from the level above, or the write-back of a whole line of `bytes`
+ * bytes from there. Only the last may be longer than a line here, and comes through writeBack().
+ */
+export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
+	const lineVirtual = virtual & ~(c.line - 1);
+	const linePhysical = physical & ~(c.line - 1);
+	countAccess(c, kind);
+	const lines = c.lines;
+	if (changetype<C>(0).plain()) {
+		const row = lines.row(lineVirtual >> lines.shift);
+		if (rise(row, row, row + lines.stride, lineVirtual, INVALID)) {
+			store<u64>(row, lineVirtual | DIRTY);
+			return;
+		}
+		countMiss(c, kind);
+		if (c.next && kind != AT_WRITE_BACK) read<C>(c.next!, lineVirtual, lineVirtual, AT_WRITE_FILL, true);
+		enter<C>(c, row, lineVirtual, lineVirtual, DIRTY);
+		return;
+	}
+	const flags = c.flags;
+	const row = lines.row(indexOf(c, lineVirtual, linePhysical) >> lines.shift);
+	const key = tagOf(c, lineVirtual, linePhysical);
+	if (c.observer) seen(c.observer!, key);
+	const at = lines.use(row, key, asideOf(c, lineVirtual, linePhysical));
+	if (at) {
+		if (canBeDirty(c)) store<u64>(at, key | DIRTY);
+		if (lines.peeks) peek(lines, row, at, lineVirtual | (load<u64>(at) & STATES));
+		if (flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
+		return;
+	}
+	countMiss(c, kind);
+	if (c.observer) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
+	const whole = kind == AT_WRITE_BACK;
+	// An exclusive level takes whatever leaves the levels above it, and nothing else.
+	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
+	if (!allocates) {
+		pass(c, virtual, physical, kind, bytes);
+		return;
+	}
+	let state = CLEAN;
+	if (flags & CACHE_NEVER_DIRTY) {
+		// No traffic but demand: the miss looks the next level up as what it is, a write.
+		pass(c, virtual, physical, kind, bytes);
+	} else if (!whole || bytes < c.line) {
+		state = readNext(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
+	}
+	enter<C>(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
+	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
+}
+
+/** A write goes on to the next level. */
+function pass(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
+	if (kind == AT_WRITE_BACK) writeBack(c.next, virtual, physical, bytes);
+	else if (c.next) write<AnyCaches>(c.next!, virtual, physical, c.flags & CACHE_NEVER_DIRTY ? kind : AT_WRITE_THROUGH, 0);
+}
+
+/** The write-back of a line of `bytes` bytes reaches a level (or memory): in pieces where its lines are shorter. */
+function writeBack(c: Cache | null, virtual: u64, physical: u64, bytes: u64): void {
+	if (!c) return;
+	for (let piece: u64 = 0; piece < bytes; piece += c.line) {
+		write<AnyCaches>(c, virtual + piece, physical + piece, AT_WRITE_BACK, min(bytes, c.line));
+	}
+}
+
+/** A clean line that left the level above is offered to an exclusive one. */
+function offer(c: Cache, virtual: u64, physical: u64): void {
+	countAccess(c, AT_VICTIM);
+	const lines = c.lines;
+	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
+	if (lines.use(row, tagOf(c, virtual, physical), asideOf(c, virtual, physical))) return;
+	countMiss(c, AT_VICTIM);
+	enter<AnyCaches>(c, row, virtual, physical, CLEAN);
+}
+
+/** A line enters a level; the one it pushes out leaves. */
+function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+	const lines = c.lines;
+	const counts = c.counts + cpuCounts;
+	if (changetype<C>(0).plain()) {
+		const old = push(row, row + lines.stride - 8, virtual | state);
+		count(counts + COUNT_FILLS);
+		if (old == EMPTY) return;
+		count(counts + COUNT_EVICTIONS);
+		if ((old & STATES) != DIRTY) return;
+		count(counts + COUNT_WRITEBACKS);
+		if (c.next) write<C>(c.next!, old, old, AT_WRITE_BACK, c.line);
+		return;
+	}
+	const at = lines.place(row, tagOf(c, virtual, physical) | state, asideOf(c, virtual, physical));
+	if (lines.peeks) peek(lines, row, at, virtual | state);
+	count(counts + COUNT_FILLS);
+	const old = out;
+	let oldState = old & STATES;
+	if (oldState == INVALID) return;
+	count(counts + COUNT_EVICTIONS);
+	const tag = old & ~STATES;
+	const other = lines.aside ? outAside : tag;
+	const oldVirtual = c.flags & CACHE_TAG_VIRTUAL ? tag : other;
+	const oldPhysical = c.flags & CACHE_TAG_VIRTUAL ? other : tag;
+	if (c.aboveCount && invalidateAbove(c, oldVirtual, oldPhysical)) oldState = DIRTY;
+	if (oldState == DIRTY) {
+		count(counts + COUNT_WRITEBACKS);
+		writeBack(c.next, oldVirtual, oldPhysical, c.line);
+		return;
+	}
+	const next = c.next;
+	if (next && next.flags & CACHE_EXCLUSIVE) offer(next, oldVirtual, oldPhysical);
+}
+
+/** Removes every part of a line from all levels above; true if one of them was dirty. */
+function invalidateAbove(c: Cache, virtual: u64, physical: u64): bool {
+	let dirty = false;
+	for (let i: u32 = 0; i < c.aboveCount; i++) {
+		const inner = load<Cache>(c.above + (<usize>i * sizeof<usize>()));
+		for (let part: u64 = 0; part < c.line; part += inner.line) {
+			if (invalidateLine(inner, virtual + part, physical + part)) dirty = true;
+		}
+	}
+	return dirty;
+}
+
+/** Removes all copies of a physical line, of whatever colour; true if one was dirty. */
+function invalidateLine(c: Cache, virtual: u64, physical: u64): bool {
+	const lines = c.lines;
+	if (lines.identity) return invalidateAliases(c, physical);
+	const key = tagOf(c, virtual, physical) & ~(c.line - 1);
+	let dirty = false;
+	if (!(c.flags & CACHE_INDEX_VIRTUAL) || !lines.aside) return invalidateAt(c, lines.row(key >> lines.shift), key);
+	// Virtually indexed: below the page offset the index is known, above it the line may be in a set of any colour.
+	const span = (<u64>lines.sets) << lines.shift;
+	if (!lines.mask && lines.sets > 1) {
+		for (let row = lines.entries, end = row + <usize>lines.sets * lines.stride; row < end; row += lines.stride) {
+			if (invalidateAt(c, row, key)) dirty = true;
+		}
+		return dirty;
+	}
+	let colour = physical & (c.page - 1);
+	do {
+		if (invalidateAt(c, lines.row(colour >> lines.shift), key)) dirty = true;
+		colour += c.page;
+	} while (colour < span);
+	return dirty;
+}
+
+function invalidateAt(c: Cache, row: usize, key: u64): bool {
+	const at = find(c.lines, row, key, 0);
+	if (at == 0) return false;
+	return invalidateEntry(c, row, at);
+}
+
+/** Virtual tags: any line anywhere whose physical address aside is this one. */
+function invalidateAliases(c: Cache, physical: u64): bool {
+	const lines = c.lines;
+	physical &= ~(c.line - 1);
+	let dirty = false;
+	for (let row = lines.entries, end = row + <usize>lines.sets * lines.stride; row < end; row += lines.stride) {
+		for (let at = row; at < row + lines.stride; at += 8) {
+			while ((load<u64>(at) & STATES) != INVALID && load<u64>(at + lines.aside) == physical) {
+				if (invalidateEntry(c, row, at)) dirty = true;
+			}
+		}
+	}
+	return dirty;
+}
+
+function invalidateEntry(c: Cache, row: usize, at: usize): bool {
+	const dirty = (load<u64>(at) & STATES) == DIRTY;
+	remove(c.lines, row, at);
+	count(c.counts + <usize>c.firstCpu * COUNT_SIZE + COUNT_INVALIDATIONS);
+	return dirty;
+}
+
+/**
+ * One access that touches two lines, counted once at each level (cachegrind's semantics; for hierarchies without
+ * write-backs): both halves are looked up and allocated here, and both go on if either missed.
+ */
+export function straddle(c: Cache, kind: u32, virtual: u64, physical: u64, virtual2: u64, physical2: u64): void {
+	countAccess(c, kind);
+	const first = present(c, kind, virtual, physical, true);
+	const second = (virtual ^ virtual2) < c.line ? true : present(c, kind, virtual2, physical2, first);
+	if (first && second) return;
+	countMiss(c, kind);
+	if (c.next) straddle(c.next!, kind, virtual, physical, virtual2, physical2);
+}
+
+/** Looks a line up and allocates it; whether it was there. A miss is classed if `classed`. */
+function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool): bool {
+	virtual &= ~(c.line - 1);
+	physical &= ~(c.line - 1);
+	const lines = c.lines;
+	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
+	const key = tagOf(c, virtual, physical);
+	if (c.observer) seen(c.observer!, key);
+	const at = lines.use(row, key, asideOf(c, virtual, physical));
+	if (at) {
+		if (lines.peeks) peek(lines, row, at, virtual | CLEAN);
+		return true;
+	}
+	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
+	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter<AnyCaches>(c, row, virtual, physical, CLEAN);
+	return false;
+}

@@ -1,0 +1,338 @@
+import {
+	CACHE_ALLOCATE,
+	CACHE_EXCLUSIVE,
+	CACHE_INCLUSIVE,
+	CACHE_INDEX_VIRTUAL,
+	CACHE_NEVER_DIRTY,
+	CACHE_TAG_VIRTUAL,
+	CACHE_WRITE_THROUGH,
+	COUNT_SIZE,
+	MACHINE_CACHES,
+	MACHINE_CLASSIFY,
+	MACHINE_COLOURS,
+	MACHINE_CPUS,
+	MACHINE_FRAMES,
+	MACHINE_HOT,
+	MACHINE_HOT_BY,
+	MACHINE_PAGE,
+	MACHINE_POLICY,
+	MACHINE_RANGES,
+	MACHINE_SEED,
+	MACHINE_SIZE,
+	MACHINE_TLBS,
+	MACHINE_WALK,
+	MACHINE_WALK_BITS,
+	MACHINE_WALK_CACHES,
+	MACHINE_WALK_DEPTH,
+	MACHINE_WALK_ENTERS,
+	MACHINE_WALK_ENTRY,
+	PAGE_SIZES,
+	RANGE_SIZE,
+	REPLACE_LRU,
+	SERVES_DATA,
+	SERVES_FETCH,
+	SPEC_FLAGS,
+	SPEC_LINE,
+	SPEC_NEXT,
+	SPEC_REPLACEMENT,
+	SPEC_SERVES,
+	SPEC_SETS,
+	SPEC_SHARED_BY,
+	SPEC_SIZE,
+	SPEC_WAYS,
+	TOTAL_SIZE,
+	TLB_COUNT_SIZE,
+	TLB_NEXT,
+	TLB_PAGES,
+	TLB_SERVES,
+	TLB_SHARED_BY,
+	TLB_SIZE,
+	TRANSLATE_IDENTITY,
+	WALK_COUNT_SIZE,
+	WALK_MOST,
+} from "../../bindings/layout/machine";
+import { Cache } from "./cache";
+import { Cpu } from "./cpu";
+import { allocate, status } from "./heap";
+import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
+import { Tlb } from "./tlb";
+import { basePage, policy, setUpRanges, setUpTranslation, sizeNumber } from "./translate";
+import { setUpWalks, spanOf, Walker } from "./walk";
+import { keepAside, keepPeeks, setUpWays, Ways } from "./ways";
+
+// From the numbers that bindings/pack.ts wrote to a machine: instances of caches and TLBs wired together, and for each CPU
+// where its references enter.
+
+const POINTER = sizeof<usize>();
+
+let specs: usize = 0;
+export let cpuCount: u32 = 0;
+let cpus: usize = 0;
+/** CPU-count pointers for each cache, and for each TLB: the instance that a CPU uses. */
+let caches: usize = 0;
+let tlbs: usize = 0;
+
+/** Whether PlainCaches (cache.ts) may be said of this machine. */
+export let plainCaches: bool = false;
+
+export let counts: usize = 0;
+export let countBytes: usize = 0;
+let cacheCounts: usize = 0;
+/** Space for the machine's description, for bindings to write. 0: no memory. */
+export function describe(cacheCount: u32, tlbCount: u32, rangeCount: u32): usize {
+	specs = allocate(MACHINE_SIZE + cacheCount * SPEC_SIZE + tlbCount * TLB_SIZE + rangeCount * RANGE_SIZE + 64);
+	return specs;
+}
+
+/** Builds the machine that was described. Returns a status. */
+export function build(): u32 {
+	const m = specs;
+	cpuCount = load<u32>(m, MACHINE_CPUS);
+	const cacheCount = load<u32>(m, MACHINE_CACHES);
+	const tlbCount = load<u32>(m, MACHINE_TLBS);
+	const seed = load<u64>(m, MACHINE_SEED);
+	const page = load<u32>(m, MACHINE_PAGE);
+	const frames = load<u32>(m, MACHINE_FRAMES);
+	setUpTranslation(load<u32>(m, MACHINE_POLICY), page, frames, load<u32>(m, MACHINE_COLOURS), seed);
+	setUpRanges(tlbSpec(tlbCount), load<u32>(m, MACHINE_RANGES));
+	const walks = load<u32>(m, MACHINE_WALK_DEPTH);
+	const enabled = (load<u32>(m, MACHINE_WALK) & 1) != 0;
+	const entry = load<u32>(m, MACHINE_WALK_ENTRY);
+	setUpWalks(enabled, walks, m + MACHINE_WALK_BITS, entry, page, <u64>1 << (frames + 1 + page));
+
+	const perCpu = cacheCount * COUNT_SIZE + tlbCount * TLB_COUNT_SIZE + WALK_COUNT_SIZE;
+	countBytes = <usize>(TOTAL_SIZE + cpuCount * perCpu);
+	counts = allocate(countBytes);
+	cacheCounts = counts + TOTAL_SIZE;
+	caches = allocate(<u64>cacheCount * cpuCount * POINTER);
+	tlbs = allocate(<u64>tlbCount * cpuCount * POINTER);
+	cpus = allocate(<u64>cpuCount * offsetof<Cpu>());
+	if (status) return status;
+	plainCaches = arePlain(cacheCount);
+	// Outer levels first, so that each finds its next one built; the generators are numbered in the order of the description.
+	const cacheInstances = countInstances(cacheCount, cacheSpec(0), SPEC_SIZE, SPEC_SHARED_BY);
+	let seedNumber = cacheInstances;
+	for (let c = cacheCount; c-- > 0; ) {
+		seedNumber -= groups(load<u32>(cacheSpec(c), SPEC_SHARED_BY));
+		buildCache(c, seed, seedNumber);
+		if (status) return status;
+	}
+	const tlbCounts = cacheCounts + <usize>cpuCount * cacheCount * COUNT_SIZE;
+	seedNumber = cacheInstances + countInstances(tlbCount, tlbSpec(0), TLB_SIZE, TLB_SHARED_BY);
+	for (let t = tlbCount; t-- > 0; ) {
+		seedNumber -= groups(load<u32>(tlbSpec(t), TLB_SHARED_BY));
+		buildTlb(t, tlbCounts + <usize>t * cpuCount * TLB_COUNT_SIZE, seed, seedNumber);
+		if (status) return status;
+	}
+	const walkCounts = tlbCounts + <usize>cpuCount * tlbCount * TLB_COUNT_SIZE;
+	for (let i: u32 = 0; i < cpuCount; i++) {
+		buildCpu(i, cacheCount, tlbCount, walkCounts + <usize>i * WALK_COUNT_SIZE);
+		if (status) return status;
+	}
+	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
+	return status;
+}
+
+/** What PlainCaches says, asked of the description. */
+function arePlain(cacheCount: u32): bool {
+	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT)) return false;
+	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
+	for (let c: u32 = 0; c < cacheCount; c++) {
+		const spec = cacheSpec(c);
+		if (load<u32>(spec, SPEC_REPLACEMENT) != REPLACE_LRU) return false;
+		if ((load<u32>(spec, SPEC_FLAGS) & about) != CACHE_ALLOCATE) return false;
+		if (load<u32>(spec, SPEC_LINE) != load<u32>(cacheSpec(0), SPEC_LINE)) return false;
+	}
+	return true;
+}
+
+export function cpuAt(number: u32): Cpu {
+	return changetype<Cpu>(cpus + <usize>number * offsetof<Cpu>());
+}
+
+/** Sets all counts to 0; what the machine holds stays. */
+export function resetCounts(): void {
+	memory.fill(counts, 0, countBytes);
+	clearHot();
+}
+
+function cacheSpec(number: u32): usize {
+	return specs + MACHINE_SIZE + <usize>number * SPEC_SIZE;
+}
+
+function tlbSpec(number: u32): usize {
+	return cacheSpec(load<u32>(specs, MACHINE_CACHES)) + <usize>number * TLB_SIZE;
+}
+
+function cacheFor(number: u32, cpu: u32): Cache {
+	return load<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER);
+}
+
+function tlbFor(number: u32, cpu: u32): Tlb {
+	return load<Tlb>(tlbs + <usize>(number * cpuCount + cpu) * POINTER);
+}
+
+/** CPUs per instance. */
+function groupSize(sharedBy: u32): u32 {
+	return sharedBy == 0 || sharedBy > cpuCount ? cpuCount : sharedBy;
+}
+
+function groups(sharedBy: u32): u32 {
+	const size = groupSize(sharedBy);
+	return (cpuCount + size - 1) / size;
+}
+
+function countInstances(count: u32, spec: usize, size: u32, sharedBy: u32): u32 {
+	let sum: u32 = 0;
+	for (let i: u32 = 0; i < count; i++) sum += groups(load<u32>(spec + i * size + sharedBy));
+	return sum;
+}
+
+function seedFor(seed: u64, instance: u32): u64 {
+	return seed + <u64>instance * 0x9e3779b97f4a7c15;
+}
+
+function buildCache(number: u32, seed: u64, firstInstance: u32): void {
+	const spec = cacheSpec(number);
+	const sharedBy = load<u32>(spec, SPEC_SHARED_BY);
+	const size = groupSize(sharedBy);
+	const flags = load<u32>(spec, SPEC_FLAGS);
+	const serves = load<u32>(spec, SPEC_SERVES);
+	const next = load<u32>(spec, SPEC_NEXT);
+	const identity = policy == TRANSLATE_IDENTITY;
+	for (let group: u32 = 0; group < groups(sharedBy); group++) {
+		const c = changetype<Cache>(allocate(offsetof<Cache>()));
+		const lines = changetype<Ways>(allocate(offsetof<Ways>()));
+		if (status) return;
+		c.lines = lines;
+		const sets = load<u32>(spec, SPEC_SETS);
+		const ways = load<u32>(spec, SPEC_WAYS);
+		const shift = load<u32>(spec, SPEC_LINE);
+		setUpWays(lines, sets, ways, shift, load<u32>(spec, SPEC_REPLACEMENT), seedFor(seed, firstInstance + group));
+		c.line = <u64>1 << shift;
+		c.page = <u64>1 << basePage;
+		c.flags = flags;
+		c.serves = serves;
+		c.counts = cacheCounts + <usize>number * cpuCount * COUNT_SIZE;
+		c.firstCpu = group * size;
+		if (next) c.next = cacheFor(next - 1, group * size);
+		if (!identity) keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
+		// Peeks are by virtual address: kept where that, or the page offset alone, decides the set. A cache in LRU order
+		// with virtual addresses for tags needs none: its first way is the peek.
+		const inPage = (<u64>sets << shift) <= c.page && lines.mask + 1 == sets;
+		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
+		if (serves && sieved && !(identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU)) keepPeeks(lines, false);
+		// Misses are classed by instance, keys are counted over all of a cache.
+		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
+		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
+		if (classify || hot) {
+			const o = changetype<Observer>(allocate(offsetof<Observer>()));
+			if (status) return;
+			if (classify) setUpClasses(o, sets * ways);
+			if (hot) setUpHot(o, load<u32>(specs, MACHINE_HOT_BY), basePage);
+			c.observer = o;
+		}
+		for (let cpu = group * size; cpu < min(group * size + size, cpuCount); cpu++) {
+			store<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER, c);
+		}
+	}
+}
+
+function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32): void {
+	const spec = tlbSpec(number);
+	const sharedBy = load<u32>(spec, TLB_SHARED_BY);
+	const size = groupSize(sharedBy);
+	let sizesHeld: u32 = 0;
+	for (let i: u32 = 0; i < <u32>PAGE_SIZES; i++) if (load<u8>(spec + i, TLB_PAGES)) sizesHeld++;
+	for (let group: u32 = 0; group < groups(sharedBy); group++) {
+		const t = changetype<Tlb>(allocate(offsetof<Tlb>()));
+		const pages = changetype<Ways>(allocate(offsetof<Ways>()));
+		t.next = allocate(<u64>PAGE_SIZES * POINTER);
+		if (status) return;
+		t.pages = pages;
+		t.counts = tlbCounts;
+		const sets = load<u32>(spec, SPEC_SETS);
+		const policy = load<u32>(spec, SPEC_REPLACEMENT);
+		setUpWays(pages, sets, load<u32>(spec, SPEC_WAYS), basePage, policy, seedFor(seed, firstInstance + group));
+		keepAside(pages, 0xffff);
+		if (load<u32>(spec, TLB_SERVES)) {
+			keepPeeks(pages, sizesHeld != 1 || load<u8>(spec, TLB_PAGES) != basePage || pages.mask + 1 != sets);
+		}
+		for (let i: u32 = 0; i < <u32>PAGE_SIZES; i++) {
+			const bits = load<u8>(spec + i, TLB_PAGES);
+			const next = load<u8>(spec + i, TLB_NEXT);
+			if (bits == 0 || next == 0) continue;
+			store<Tlb>(t.next + <usize>sizeNumber(bits) * POINTER, tlbFor(next - 1, group * size));
+		}
+		for (let cpu = group * size; cpu < min(group * size + size, cpuCount); cpu++) {
+			store<Tlb>(tlbs + <usize>(number * cpuCount + cpu) * POINTER, t);
+		}
+	}
+}
+
+function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize): void {
+	const cpu = cpuAt(number);
+	cpu.number = number;
+	for (let c = cacheCount; c-- > 0; ) {
+		const serves = load<u32>(cacheSpec(c), SPEC_SERVES);
+		if (serves & SERVES_FETCH) cpu.fetch = cacheFor(c, number);
+		if (serves & SERVES_DATA) cpu.data = cacheFor(c, number);
+	}
+	// The first TLB in the description that serves a side and holds a size is the one asked first.
+	for (let t = tlbCount; t-- > 0; ) {
+		const spec = tlbSpec(t);
+		const serves = load<u32>(spec, TLB_SERVES);
+		if (serves & SERVES_FETCH && cpu.fetchTlbs == 0) cpu.fetchTlbs = allocate(<u64>PAGE_SIZES * POINTER);
+		if (serves & SERVES_DATA && cpu.dataTlbs == 0) cpu.dataTlbs = allocate(<u64>PAGE_SIZES * POINTER);
+		if (status) return;
+		for (let i: u32 = 0; i < <u32>PAGE_SIZES; i++) {
+			const bits = load<u8>(spec + i, TLB_PAGES);
+			if (bits == 0) continue;
+			const at = <usize>sizeNumber(bits) * POINTER;
+			if (serves & SERVES_FETCH) store<Tlb>(cpu.fetchTlbs + at, tlbFor(t, number));
+			if (serves & SERVES_DATA) store<Tlb>(cpu.dataTlbs + at, tlbFor(t, number));
+		}
+	}
+	const w = changetype<Walker>(allocate(offsetof<Walker>()));
+	cpu.walker = w;
+	if (status) return;
+	w.counts = walkCounts;
+	const enters = load<u32>(specs, MACHINE_WALK_ENTERS);
+	if (enters) w.enters = cacheFor(enters - 1, number);
+	w.caches = allocate(<u64>WALK_MOST * POINTER);
+	if (status) return;
+	for (let level: u32 = 0; level + 1 < load<u32>(specs, MACHINE_WALK_DEPTH); level++) {
+		const entries = load<u32>(specs + (<usize>level << 2), MACHINE_WALK_CACHES);
+		if (entries == 0) continue;
+		const cache = changetype<Ways>(allocate(offsetof<Ways>()));
+		if (status) return;
+		setUpWays(cache, 1, entries, spanOf(level), REPLACE_LRU, 0);
+		keepAside(cache, ~0);
+		store<Ways>(w.caches + <usize>level * POINTER, cache);
+	}
+}
+
+/** Lists for each instance of an inclusive cache the instances above it. */
+function linkAbove(number: u32, cacheCount: u32): void {
+	const sharedBy = load<u32>(cacheSpec(number), SPEC_SHARED_BY);
+	const size = groupSize(sharedBy);
+	for (let group: u32 = 0; group < groups(sharedBy); group++) {
+		const c = cacheFor(number, group * size);
+		const list = allocate(<u64>number * cpuCount * POINTER);
+		if (status) return;
+		let count: u32 = 0;
+		for (let inner: u32 = 0; inner < number; inner++) {
+			for (let cpu = group * size; cpu < min(group * size + size, cpuCount); cpu++) {
+				const above = cacheFor(inner, cpu);
+				if (above.firstCpu != cpu && cpu != group * size) continue;
+				let below = above.next;
+				while (below && below != c) below = below.next;
+				if (below != c) continue;
+				store<Cache>(list + <usize>count * POINTER, above);
+				count++;
+			}
+		}
+		c.above = list;
+		c.aboveCount = count;
+	}
+}

@@ -1,0 +1,75 @@
+import { SLOT_SECOND, SLOT_SIZE, SLOT_VALUE } from "../../bindings/layout/machine";
+import { allocate } from "./heap";
+
+// A hash table from a pair of u64 to a u64 that grows as it fills: page tables, seen lines, counts per key. Open
+// addressing, linear probing, nothing is ever taken out.
+//
+//   slot, 24 bytes   [ first key ][ second key ][ value ]
+//
+// A slot is free while its second key is FREE, which no user of a table passes.
+
+export const FREE: u64 = ~0;
+
+@unmanaged
+export class Table {
+	slots: usize;
+	/** Number of slots less one. */
+	mask: u64;
+	used: u64;
+}
+
+export function setUpTable(t: Table, slots: u64): void {
+	t.slots = allocate(slots * SLOT_SIZE);
+	t.mask = slots - 1;
+	clearTable(t);
+}
+
+export function clearTable(t: Table): void {
+	t.used = 0;
+	if (t.slots) memory.fill(t.slots, 0xff, <usize>(t.mask + 1) * SLOT_SIZE);
+}
+
+function hash(first: u64, second: u64): u64 {
+	let h = (first ^ (second << 57) ^ second) * 0x9e3779b97f4a7c15;
+	h ^= h >> 32;
+	h *= 0xd6e8feb86659fd93;
+	return h ^ (h >> 32);
+}
+
+/** Address of the value under a pair of keys, which is entered with `initial` if it is not there; `entered` tells. 0 when
+ * memory has run out. */
+export function lookUp(t: Table, first: u64, second: u64, initial: u64): usize {
+	entered = false;
+	if (t.slots == 0) return 0;
+	let i = hash(first, second) & t.mask;
+	let p: usize;
+	while (true) {
+		p = t.slots + <usize>i * SLOT_SIZE;
+		const have = load<u64>(p, SLOT_SECOND);
+		if (have == FREE) break;
+		if (have == second && load<u64>(p) == first) return p + SLOT_VALUE;
+		i = (i + 1) & t.mask;
+	}
+	if (t.used * 2 > t.mask) {
+		grow(t);
+		return lookUp(t, first, second, initial);
+	}
+	t.used++;
+	store<u64>(p, first);
+	store<u64>(p, second, SLOT_SECOND);
+	store<u64>(p, initial, SLOT_VALUE);
+	entered = true;
+	return p + SLOT_VALUE;
+}
+
+/** Whether the last lookUp() entered a new key. */
+export let entered: bool = false;
+
+function grow(t: Table): void {
+	const old = t.slots;
+	const end = old + <usize>(t.mask + 1) * SLOT_SIZE;
+	setUpTable(t, (t.mask + 1) << 1);
+	for (let p = old; p < end && t.slots; p += SLOT_SIZE) {
+		if (load<u64>(p, SLOT_SECOND) != FREE) lookUp(t, load<u64>(p), load<u64>(p, SLOT_SECOND), load<u64>(p, SLOT_VALUE));
+	}
+}

@@ -1,0 +1,71 @@
+import {
+	FORMAT_CHAMPSIM,
+	FORMAT_DIN,
+	FORMAT_LACKEY,
+	FORMAT_PACKED,
+	STATUS_FULL,
+	STATUS_MORE,
+	TRACE_LINES,
+	TRACE_SKIP,
+	TRACE_SKIPPED,
+} from "../../bindings/layout/trace";
+import { parseChampsim } from "./champsim";
+import { lackeySetup } from "./lackey";
+import { Din, Lackey, parseLines, resetLines } from "./lines";
+import { packedHead, parsePacked, resetPacked } from "./packed";
+import { Accesses, closeRun, openRuns, Records, Sink } from "./sink";
+import { clearBatch, full, STATE, setStatus, status } from "./state";
+
+export {
+	beginPack,
+	pack,
+	packEnd,
+	packFull,
+	packHeader,
+	packOutput,
+	packRest,
+	placePacker,
+} from "./pack";
+export { input, placeAccesses, placeBatch, recordCount, records, runCount, runs, setStraddle, status } from "./state";
+
+/** Address of the readers' state (TRACE_* of layout/trace.ts). */
+export function traceState(): usize {
+	return STATE;
+}
+
+/** Begins a trace. `skip`: bad items are skipped and counted. After `setStraddle`. */
+export function beginTrace(skip: bool): void {
+	store<u32>(STATE, skip ? 1 : 0, TRACE_SKIP);
+	store<u64>(STATE, 0, TRACE_LINES);
+	store<u64>(STATE, 0, TRACE_SKIPPED);
+	clearBatch();
+	resetLines();
+	resetPacked();
+	lackeySetup();
+}
+
+/**
+ * Empties the batch and fills it with records and runs from the bytes in [at, end) of a trace in `format` (FORMAT_*),
+ * until it is full or the bytes end inside an item; `last`: the trace ends at `end`. Returns how far it got: what is left
+ * must be given again, with more behind it. `status()` tells why it stopped; what was read before an error is in the batch.
+ */
+export function parse(format: u32, at: usize, end: usize, last: bool): usize {
+	return fill<Records>(format, at, end, last);
+}
+
+/** As `parse`, with accesses instead of records. */
+export function parseAccesses(format: u32, at: usize, end: usize, last: bool): usize {
+	return fill<Accesses>(format, at, end, last);
+}
+
+function fill<S extends Sink>(format: u32, at: usize, end: usize, last: bool): usize {
+	clearBatch();
+	openRuns();
+	if (format == FORMAT_DIN) at = parseLines<Din, S>(at, end, last);
+	else if (format == FORMAT_LACKEY) at = parseLines<Lackey, S>(at, end, last);
+	else if (format == FORMAT_CHAMPSIM) at = parseChampsim<S>(at, end, last);
+	else if (format == FORMAT_PACKED) at = parsePacked<S>(at, end, last);
+	closeRun(format == FORMAT_PACKED ? packedHead() : 0);
+	if (status() == STATUS_MORE && full()) setStatus(STATUS_FULL);
+	return at;
+}

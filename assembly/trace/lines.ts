@@ -1,0 +1,105 @@
+import { LINE_MAX, STATUS_LONG_LINE } from "../../bindings/layout/trace";
+import { dinLine, dinRun } from "./din";
+import { lackeyLine, lackeyRun } from "./lackey";
+import { Sink } from "./sink";
+import { countLines, countSkipped, fail, full, skipping } from "./state";
+import { ENDS, findLines, lineEnd, TILE } from "./text";
+
+// Text: runs of lines of the usual shape go the short way, any other line is read exactly. Where a digit turns out to be
+// none, the rest of the tile is read exactly: that is how it is found which.
+
+export interface TextFormat {
+	/** true: lackey; false: din. */
+	lackey(): bool;
+}
+
+export class Din implements TextFormat {
+	@inline
+	lackey(): bool {
+		return false;
+	}
+}
+
+export class Lackey implements TextFormat {
+	@inline
+	lackey(): bool {
+		return true;
+	}
+}
+
+/** Inside a line that is too long and being skipped. */
+let dropping: bool = false;
+
+export function resetLines(): void {
+	dropping = false;
+}
+
+/** Fills the batch from [at, end); `last`: the input ends there. Returns how far whole lines were read. */
+export function parseLines<F extends TextFormat, S extends Sink>(at: usize, end: usize, last: bool): usize {
+	if (dropping) {
+		at = drop(at, end, last);
+		if (dropping) return at;
+	}
+	while (at < end && !full()) {
+		const lines = findLines(at, min(at + TILE, end));
+		if (lines == 0) {
+			const newline = lineEnd(at, end);
+			if (newline - at > <usize>LINE_MAX) {
+				if (!skipping()) {
+					fail(STATUS_LONG_LINE, at);
+					return at;
+				}
+				countSkipped();
+				at = drop(newline, end, last);
+				continue;
+			}
+			if (newline == end && !last) return at;
+			if (!exact<F, S>(at, newline)) return at;
+			countLines(1);
+			at = min(newline + 1, end);
+			continue;
+		}
+		let p = ENDS;
+		const ends = ENDS + ((<usize>lines) << 2);
+		let plain = true;
+		while (p < ends && !full()) {
+			if (plain) {
+				const stop = changetype<F>(0).lackey() ? lackeyRun<S>(p, ends, at) : dinRun<S>(p, ends, at);
+				plain = stop != 0;
+				if (stop > p) {
+					countLines((stop - p) >> 2);
+					at = <usize>load<u32>(stop - 4) + 1;
+					p = stop;
+					continue;
+				}
+			}
+			const newline = <usize>load<u32>(p);
+			if (!exact<F, S>(at, newline)) return at;
+			countLines(1);
+			at = newline + 1;
+			p += 4;
+		}
+	}
+	return at;
+}
+
+/** Reads one line; false if it is bad and the reading stops there. */
+function exact<F extends TextFormat, S extends Sink>(at: usize, newline: usize): bool {
+	const code = changetype<F>(0).lackey() ? lackeyLine<S>(at, newline) : dinLine<S>(at, newline);
+	if (code == 0) return true;
+	if (skipping()) {
+		countSkipped();
+		return true;
+	}
+	fail(code, at);
+	return false;
+}
+
+/** Passes over the rest of a line that is too long. */
+function drop(at: usize, end: usize, last: bool): usize {
+	const newline = lineEnd(at, end);
+	dropping = newline == end && !last;
+	if (newline == end) return end;
+	countLines(1);
+	return newline + 1;
+}

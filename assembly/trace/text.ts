@@ -1,0 +1,129 @@
+import { ACCESS_MAX_SIZE } from "../../bindings/layout/trace";
+
+// What the text readers share: finding lines by vector compares, reading numbers exactly.
+
+/** Bytes of text whose lines are found at once; their ends stay in the first-level cache. */
+export const TILE: usize = 4096;
+
+/** Addresses of the newlines of a tile, u32 each. A group of eight may be written beyond the last. */
+export const ENDS: usize = memory.data((4096 + 64) * 4, 16);
+
+/** 16 zero bytes, then 16 bytes of ones: a load at MASKS + n keeps the last n bytes of a vector. */
+export const MASKS: usize = memory.data<u8>([
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255,
+]);
+
+// Vectors of constants, to be loaded into locals before a loop: V8 would make one written as a literal anew, by three
+// instructions, at each use inside the loop.
+
+export const SPLATS: usize = memory.data<u8>([
+	48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+	32, 32, 32, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+	9, 9, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
+	14, 12, 10, 8, 6, 4, 2, 0, 14, 12, 10, 8, 6, 4, 2, 0, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
+]);
+export const SPLAT_ZERO = 0;
+export const SPLAT_CASE = 16;
+export const SPLAT_A = 32;
+export const SPLAT_NINE = 48;
+export const SPLAT_FIVE = 64;
+export const SPLAT_TEN = 80;
+export const REVERSE = 96;
+export const SPLAT_NEWLINE = 112;
+
+/**
+ * Writes the addresses of all newlines in [at, end), at most TILE bytes, to ENDS and returns how many there are. Reads
+ * whole vectors: up to 63 bytes beyond `end`.
+ */
+export function findLines(at: usize, end: usize): u32 {
+	const newline = v128.load(SPLATS, SPLAT_NEWLINE);
+	let out = ENDS;
+	for (; at < end; at += 64) {
+		let found =
+			<u64>v128.bitmask<i8>(i8x16.eq(v128.load(at), newline)) |
+			((<u64>v128.bitmask<i8>(i8x16.eq(v128.load(at, 16), newline))) << 16) |
+			((<u64>v128.bitmask<i8>(i8x16.eq(v128.load(at, 32), newline))) << 32) |
+			((<u64>v128.bitmask<i8>(i8x16.eq(v128.load(at, 48), newline))) << 48);
+		if (end - at < 64) found &= ((<u64>1) << (end - at)) - 1;
+		const after = out + ((<usize>popcnt(found)) << 2);
+		// Eight at a time without asking whether they are there: a branch for each would be mispredicted.
+		do {
+			store<u32>(out, <u32>at + <u32>ctz(found));
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 4);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 8);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 12);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 16);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 20);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 24);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 28);
+			found &= found - 1;
+			out += 32;
+		} while (found);
+		out = after;
+	}
+	return <u32>((out - ENDS) >> 2);
+}
+
+/** Address of the newline at or after `at`, `end` if there is none. */
+export function lineEnd(at: usize, end: usize): usize {
+	while (at < end && load<u8>(at) != 0x0a) at++;
+	return at;
+}
+
+// A number that was read: its value, and where the reading stopped (0: no number, or too large).
+
+export let value: u64 = 0;
+
+/** Reads 1 to 16 significant hexadecimal digits, `0x` before them or not. Returns the address after them, or 0. */
+export function readHex(at: usize, end: usize): usize {
+	if (end - at > 2 && load<u8>(at) == 0x30 && (load<u8>(at + 1) | 0x20) == 0x78) at += 2;
+	const first = at;
+	let x: u64 = 0;
+	for (; at < end; at++) {
+		const digit = hexDigit(load<u8>(at));
+		if (digit > 15) break;
+		if (x >> 60) return 0;
+		x = (x << 4) | digit;
+	}
+	value = x;
+	return at == first ? 0 : at;
+}
+
+/** Reads a decimal size from 1 to ACCESS_MAX_SIZE. Returns the address after it, or 0. */
+export function readSize(at: usize, end: usize): usize {
+	const first = at;
+	let x: u64 = 0;
+	for (; at < end; at++) {
+		const digit = <u64>load<u8>(at) - 0x30;
+		if (digit > 9) break;
+		x = x * 10 + digit;
+		if (x > <u64>ACCESS_MAX_SIZE) return 0;
+	}
+	value = x;
+	return at == first || x == 0 ? 0 : at;
+}
+
+function hexDigit(byte: u32): u64 {
+	const digit = byte - 0x30;
+	if (digit <= 9) return digit;
+	const letter = (byte | 0x20) - 0x61;
+	return letter <= 5 ? letter + 10 : 16;
+}
+
+export function isBlank(byte: u32): bool {
+	return byte == 0x20 || byte == 0x09 || byte == 0x0d;
+}
+
+/** First byte in [at, end) that is no blank, or `end`. */
+export function skipBlanks(at: usize, end: usize): usize {
+	while (at < end && isBlank(load<u8>(at))) at++;
+	return at;
+}

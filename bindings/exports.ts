@@ -1,0 +1,28 @@
+/** What the core exports: one line for each function in assembly/index.ts. u32 and usize are numbers, u64 are bigints. */
+export interface CoreExports {
+	readonly memory: WebAssembly.Memory;
+	abiVersion(): number;
+
+	/** Zeroed memory; 0 when there is none left. */
+	allocate(bytes: bigint): number;
+	describe(caches: number, tlbs: number, ranges: number): number;
+	build(): number;
+	machineStatus(): number;
+	run(cpu: number, asid: number, records: number, count: number): number;
+	runStraddling(cpu: number, asid: number, records: number, count: number): number;
+	countsAt(): number;
+	resetCounts(): void;
+	hotSlots(): number;
+	hotSlotCount(): number;
+
+	placeBatch(base: number): number;
+	placeAccesses(base: number): number;
+	traceState(): number;
+	setStraddle(mode: number, fetch: number, data: number, smallest: number): void;
+	beginTrace(skip: number): void;
+	parse(format: number, at: number, end: number, last: number): number;
+	parseAccesses(format: number, at: number, end: number, last: number): number;
+	consume(format: number, at: number, end: number, last: number): number;
+	setBudget(records: bigint): void;
+	budgetLeft(): bigint;
+}

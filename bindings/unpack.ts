@@ -1,0 +1,131 @@
+import type { MachineConfig } from "./config.ts";
+import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "./counts.ts";
+import {
+	AT_FETCH,
+	AT_READ,
+	AT_VICTIM,
+	AT_WALK,
+	AT_WRITE,
+	AT_WRITE_BACK,
+	AT_WRITE_FILL,
+	AT_WRITE_THROUGH,
+	COUNT_ACCESSES,
+	COUNT_CAPACITY,
+	COUNT_COMPULSORY,
+	COUNT_CONFLICT,
+	COUNT_EVICTIONS,
+	COUNT_FILLS,
+	COUNT_INVALIDATIONS,
+	COUNT_MISSES,
+	COUNT_SIZE,
+	COUNT_WRITEBACKS,
+	SLOT_FIRST,
+	SLOT_SECOND,
+	SLOT_SIZE,
+	SLOT_VALUE,
+	TLB_COUNT_ACCESSES,
+	TLB_COUNT_EVICTIONS,
+	TLB_COUNT_FILLS,
+	TLB_COUNT_MISSES,
+	TLB_COUNT_SIZE,
+	TOTAL_FETCHES,
+	TOTAL_READS,
+	TOTAL_SIZE,
+	TOTAL_WRITES,
+	WALK_COUNT_CACHE_HITS,
+	WALK_COUNT_READS,
+	WALK_COUNT_SIZE,
+	WALK_COUNT_WALKS,
+} from "./layout/machine.ts";
+
+/** Reads a u64 of the core as a number. */
+type Read = (at: number) => number;
+
+/** The counts of a machine, from where the core keeps them. */
+export function unpackCounts(memory: WebAssembly.Memory, at: number, config: MachineConfig): Counts {
+	const view = new DataView(memory.buffer);
+	const u64: Read = (offset) => Number(view.getBigUint64(offset, true));
+	const fetches = u64(at + TOTAL_FETCHES);
+	const reads = u64(at + TOTAL_READS);
+	const writes = u64(at + TOTAL_WRITES);
+	let next = at + TOTAL_SIZE;
+	const rows = <T>(kinds: number, size: number, read: (kind: number, cpu: number, at: number) => T): T[] => {
+		const all: T[] = [];
+		for (let kind = 0; kind < kinds; kind++) {
+			for (let cpu = 0; cpu < config.cpus; cpu++, next += size) all.push(read(kind, cpu, next));
+		}
+		return all;
+	};
+	return {
+		references: { total: fetches + reads + writes, fetches, reads, writes },
+		caches: rows(config.caches.length, COUNT_SIZE, (cache, cpu, row) => cacheCounts(u64, cache, cpu, row)),
+		tlbs: rows(config.tlbs.length, TLB_COUNT_SIZE, (tlb, cpu, row) => tlbCounts(u64, tlb, cpu, row)),
+		walks: rows(1, WALK_COUNT_SIZE, (_, cpu, row) => walkCounts(u64, cpu, row)),
+	};
+}
+
+function cacheCounts(u64: Read, cache: number, cpu: number, at: number): CacheCounts {
+	const accesses = (kind: number) => u64(at + COUNT_ACCESSES + kind * 8);
+	const misses = (kind: number) => u64(at + COUNT_MISSES + kind * 8);
+	const sum = (of: (kind: number) => number, ...kinds: number[]) => kinds.reduce((total, kind) => total + of(kind), 0);
+	return {
+		cache,
+		cpu,
+		fetches: accesses(AT_FETCH),
+		fetchMisses: misses(AT_FETCH),
+		reads: sum(accesses, AT_READ, AT_WRITE_FILL),
+		readMisses: sum(misses, AT_READ, AT_WRITE_FILL),
+		writeFills: accesses(AT_WRITE_FILL),
+		writeFillMisses: misses(AT_WRITE_FILL),
+		writes: sum(accesses, AT_WRITE, AT_WRITE_BACK, AT_WRITE_THROUGH),
+		writeMisses: sum(misses, AT_WRITE, AT_WRITE_BACK, AT_WRITE_THROUGH),
+		walkReads: accesses(AT_WALK),
+		walkReadMisses: misses(AT_WALK),
+		victims: accesses(AT_VICTIM),
+		victimMisses: misses(AT_VICTIM),
+		fills: u64(at + COUNT_FILLS),
+		evictions: u64(at + COUNT_EVICTIONS),
+		writebacks: u64(at + COUNT_WRITEBACKS),
+		invalidations: u64(at + COUNT_INVALIDATIONS),
+		compulsory: u64(at + COUNT_COMPULSORY),
+		capacity: u64(at + COUNT_CAPACITY),
+		conflict: u64(at + COUNT_CONFLICT),
+	};
+}
+
+function tlbCounts(u64: Read, tlb: number, cpu: number, at: number): TlbCounts {
+	return {
+		tlb,
+		cpu,
+		accesses: u64(at + TLB_COUNT_ACCESSES),
+		misses: u64(at + TLB_COUNT_MISSES),
+		fills: u64(at + TLB_COUNT_FILLS),
+		evictions: u64(at + TLB_COUNT_EVICTIONS),
+	};
+}
+
+function walkCounts(u64: Read, cpu: number, at: number): WalkCounts {
+	return {
+		cpu,
+		walks: u64(at + WALK_COUNT_WALKS),
+		reads: u64(at + WALK_COUNT_READS),
+		cacheHits: u64(at + WALK_COUNT_CACHE_HITS),
+	};
+}
+
+const FREE = 0xffff_ffff_ffff_ffffn;
+
+/** The k keys with the most misses out of a table of the core; ties by smaller key. */
+export function unpackHottest(memory: WebAssembly.Memory, slots: number, count: number, k: number): Hot[] {
+	const view = new DataView(memory.buffer);
+	const all: Hot[] = [];
+	for (let at = slots; at < slots + count * SLOT_SIZE; at += SLOT_SIZE) {
+		if (view.getBigUint64(at + SLOT_SECOND, true) === FREE) continue;
+		all.push({
+			key: view.getBigUint64(at + SLOT_FIRST, true),
+			misses: Number(view.getBigUint64(at + SLOT_VALUE, true)),
+		});
+	}
+	all.sort((a, b) => b.misses - a.misses || (a.key < b.key ? -1 : 1));
+	return all.slice(0, k);
+}

@@ -1,0 +1,357 @@
+import type { CacheConfig } from "../../bindings/config.ts";
+import type { CacheCounts } from "../../bindings/counts.ts";
+import { type Policy, policyOf, type Random } from "./replacement.ts";
+import { type MissClass, Shadow } from "./shadow.ts";
+
+/** A place in memory under both of its names. */
+export interface Address {
+	virtual: bigint;
+	physical: bigint;
+}
+
+/** Reads that look for a line and allocate it; a "fill" is a fill for a write. */
+export type ReadKind = "fetch" | "read" | "fill" | "walk";
+export type Kind = ReadKind | "write";
+
+interface Line {
+	/** Where the line starts, as the reference that brought it in named it. */
+	start: Address;
+	dirty: boolean;
+}
+
+interface CacheSet {
+	ways: (Line | undefined)[];
+	policy: Policy;
+}
+
+/** What a cache asks of the machine around it. */
+export interface Surroundings {
+	/** The row of this cache and a CPU: the one whose reference is being simulated if none is given. */
+	row(cache: number, cpu?: number): CacheCounts;
+	missed(cache: number, tagAddress: bigint, set: number): void;
+}
+
+/** One instance of a cache level. */
+export class Cache {
+	readonly config: CacheConfig;
+	readonly index: number;
+	private readonly firstCpu: number;
+	/** The next level; memory when there is none. */
+	next: Cache | undefined;
+	/** All instances from which references reach this one, near or far. */
+	readonly above: Cache[] = [];
+	private readonly sets: CacheSet[];
+	private readonly shadow: Shadow | undefined;
+	private readonly around: Surroundings;
+
+	constructor(
+		config: CacheConfig,
+		index: number,
+		firstCpu: number,
+		random: Random,
+		classify: boolean,
+		around: Surroundings,
+	) {
+		this.config = config;
+		this.index = index;
+		this.firstCpu = firstCpu;
+		this.around = around;
+		this.sets = Array.from({ length: config.sets }, () => ({
+			ways: Array.from({ length: config.ways }, () => undefined),
+			policy: policyOf(config.replacement, config.ways, random),
+		}));
+		if (classify) this.shadow = new Shadow(config.sets * config.ways);
+	}
+
+	// ---- what a reference does ----
+
+	/**
+	 * Read or fetch. hit: touch. Miss: (1) the line is read from `next`; (2) it is allocated (a victim is chosen and leaves).
+	 * Returns whether a dirty line moved up to the reader, which happens when it hits in an exclusive level.
+	 */
+	read(at: Address, kind: ReadKind, reader: { takesDirty: boolean }): boolean {
+		const way = this.find(at);
+		this.count(kind, [at], way === undefined ? at : undefined);
+		if (this.config.inclusion === "exclusive") return this.readHereExclusive(at, way, kind, reader);
+		if (way !== undefined) {
+			this.setOf(at).policy.hit(way);
+			return false;
+		}
+		const dirty = this.readNext(at, kind);
+		this.allocate(at, dirty);
+		return false;
+	}
+
+	/**
+	 * A demand read that hits removes the line from here and moves it up, its dirty state with it (a fetch into an instruction
+	 * cache, whose lines are never dirty, first writes a dirty line to the next level); a demand read that misses reads `next`
+	 * and is not allocated here.
+	 */
+	private readHereExclusive(at: Address, way: number | undefined, kind: ReadKind, reader: { takesDirty: boolean }) {
+		if (way === undefined) return this.readNext(at, kind, reader);
+		const ways = this.setOf(at).ways;
+		const line = ways[way]!;
+		ways[way] = undefined;
+		if (line.dirty && !reader.takesDirty) {
+			this.row().writebacks++;
+			this.writeBackToNext(line.start, this.config.line);
+			return false;
+		}
+		return line.dirty;
+	}
+
+	/** A write from the CPU, or the write-through of a part of a line from an inner level. */
+	write(at: Address): void {
+		const { write, allocate, writebacks, inclusion } = this.config;
+		const way = this.find(at);
+		this.count("write", [at], way === undefined ? at : undefined);
+		if (way !== undefined) {
+			this.setOf(at).policy.hit(way);
+			if (write === "back") this.markDirty(at, way);
+			else this.next?.write(at);
+			return;
+		}
+		if (inclusion === "exclusive") {
+			// filled only by lines that leave the levels above
+			this.next?.write(at);
+		} else if (!writebacks) {
+			// demand writes that miss look up `next` as writes
+			this.next?.write(at);
+			if (allocate) this.allocate(at, false);
+		} else if (!allocate) {
+			this.next?.write(at);
+		} else {
+			const dirty = this.readNext(at, "fill");
+			this.allocate(at, dirty || write === "back");
+			if (write === "through") this.next?.write(at);
+		}
+	}
+
+	/**
+	 * A full-line write-back from an inner level whose lines (or what remains of them after splitting) have `size` bytes.
+	 * hit: touch, mark dirty (a write-through level stays clean and passes it on). Miss: on an allocating level the line is
+	 * allocated dirty without a fetch (a write-through level: allocated clean and passed on); on a no-allocate level it is
+	 * passed to `next`. When this level's lines are larger, a miss on an allocating level does fetch the line first.
+	 */
+	private writeBack(at: Address, size: number): void {
+		const { write, allocate, line, inclusion } = this.config;
+		const way = this.find(at);
+		this.count("write", [at], way === undefined ? at : undefined);
+		if (way !== undefined) {
+			this.setOf(at).policy.hit(way);
+			if (write === "back") this.markDirty(at, way);
+			else this.writeBackToNext(at, size);
+			return;
+		}
+		// an exclusive level takes every line that leaves the levels above
+		if (!allocate && inclusion !== "exclusive") {
+			this.writeBackToNext(at, size);
+			return;
+		}
+		const dirty = size < line ? this.readNext(at, "fill") : false;
+		this.allocate(at, dirty || write === "back");
+		if (write === "through") this.writeBackToNext(at, size);
+	}
+
+	/** A clean victim offered to this exclusive level. One that finds its line here already touches it. */
+	private offer(at: Address): void {
+		const way = this.find(at);
+		this.row().victims++;
+		if (way !== undefined) {
+			this.setOf(at).policy.hit(way);
+			return;
+		}
+		this.row().victimMisses++;
+		this.allocate(at, false);
+	}
+
+	/**
+	 * straddle "once": both lines are looked up; it misses, once, if either misses; and on a miss both lines are looked up in
+	 * the next level, again as one reference.
+	 */
+	once(parts: Address[], kind: Kind): void {
+		if (this.config.writebacks || this.config.inclusion !== "nine")
+			throw new Error("a pair needs nine, no write-backs");
+		const lines = parts.filter((part, i) => i === 0 || this.lineNumber(part) !== this.lineNumber(parts[0]!));
+		let missed: Address | undefined;
+		for (const part of lines) {
+			const way = this.find(part);
+			if (way !== undefined) {
+				this.setOf(part).policy.hit(way);
+				continue;
+			}
+			missed ??= part;
+			if (kind !== "write" || this.config.allocate) this.allocate(part, false);
+		}
+		this.count(kind, lines, missed);
+		if (missed) this.next?.once(parts, kind);
+	}
+
+	// ---- lines coming and going ----
+
+	/** A fill of L bytes from a level with lines of l < L makes L/l references there, in address order; with l >= L one. */
+	private readNext(at: Address, kind: ReadKind, reader: { takesDirty: boolean } = this): boolean {
+		const next = this.next;
+		if (!next) return false;
+		let dirty = false;
+		for (const part of parts(this.lineStart(at), this.config.line, next.config.line)) {
+			if (next.read(part.at, kind, reader)) dirty = true;
+		}
+		return dirty;
+	}
+
+	/** Whether a dirty line can move in here from an exclusive level. */
+	get takesDirty(): boolean {
+		return this.config.serves !== "fetch" && this.config.write === "back" && this.config.writebacks;
+	}
+
+	/**
+	 * An invalid way, lowest number first, is always used before a victim is chosen. The victim's copies above are gone before
+	 * the new line is placed; the victim is written back, or offered, after.
+	 */
+	private allocate(at: Address, dirty: boolean): void {
+		const { ways, policy } = this.setOf(at);
+		const free = ways.indexOf(undefined);
+		const way = free >= 0 ? free : policy.victim();
+		const victim = ways[way];
+		if (victim) {
+			this.row().evictions++;
+			this.removeAbove(victim);
+		}
+		ways[way] = { start: this.lineStart(at), dirty: dirty && this.config.writebacks };
+		policy.filled(way);
+		this.row().fills++;
+		if (victim) this.leave(victim);
+	}
+
+	/** inclusive: every part of the line is removed from all levels above; if any removed copy was dirty, it is dirty. */
+	private removeAbove(line: Line): void {
+		if (this.config.inclusion !== "inclusive") return;
+		for (const cache of this.above) if (cache.remove(line.start.physical, this.config.line)) line.dirty = true;
+	}
+
+	/**
+	 * Dirty: counted as write-back, written to `next` as a full-line write-back. Clean: offered to `next` if that is exclusive,
+	 * else dropped.
+	 */
+	private leave(line: Line): void {
+		if (line.dirty) {
+			this.row().writebacks++;
+			this.writeBackToNext(line.start, this.config.line);
+		} else if (this.next?.config.inclusion === "exclusive") {
+			this.next.offer(line.start);
+		}
+	}
+
+	/** The same split holds for write-backs as for fills. */
+	private writeBackToNext(start: Address, size: number): void {
+		const next = this.next;
+		if (!next) return;
+		for (const part of parts(start, size, next.config.line)) next.writeBack(part.at, part.size);
+	}
+
+	/**
+	 * Removes all lines within [physical, physical + size): every set is searched, so all colours. True: one was dirty.
+	 * Counted for the first CPU of the instance that loses the line, whoever caused it.
+	 */
+	private remove(physical: bigint, size: number): boolean {
+		let dirty = false;
+		for (const { ways } of this.sets) {
+			for (const [way, line] of ways.entries()) {
+				if (!line || line.start.physical < physical || line.start.physical >= physical + BigInt(size)) continue;
+				ways[way] = undefined;
+				this.around.row(this.index, this.firstCpu).invalidations++;
+				if (line.dirty) dirty = true;
+			}
+		}
+		return dirty;
+	}
+
+	/** `writebacks: false`: lines never become dirty */
+	private markDirty(at: Address, way: number): void {
+		if (this.config.writebacks) this.setOf(at).ways[way]!.dirty = true;
+	}
+
+	// ---- where a line is ----
+
+	private lineStart(at: Address): Address {
+		const mask = ~(BigInt(this.config.line) - 1n);
+		return { virtual: at.virtual & mask, physical: at.physical & mask };
+	}
+
+	/** line number = address / line, by the address the tag is made of */
+	private lineNumber(at: Address): bigint {
+		return at[this.config.tag] / BigInt(this.config.line);
+	}
+
+	/** set = line number mod sets, by the address the index is made of */
+	private setNumber(at: Address): number {
+		return Number((at[this.config.index] / BigInt(this.config.line)) % BigInt(this.config.sets));
+	}
+
+	private setOf(at: Address): CacheSet {
+		return this.sets[this.setNumber(at)]!;
+	}
+
+	/**
+	 * The way that holds this line. A physical tag decides alone; a virtual one holds only for the physical line that it was
+	 * filled from, so that address spaces do not meet in a VIVT cache.
+	 */
+	private find(at: Address): number | undefined {
+		const { virtual, physical } = this.lineStart(at);
+		const way = this.setOf(at).ways.findIndex(
+			(line) => line?.start.physical === physical && (this.config.tag === "physical" || line.start.virtual === virtual),
+		);
+		return way < 0 ? undefined : way;
+	}
+
+	// ---- counting ----
+
+	private row(): CacheCounts {
+		return this.around.row(this.index);
+	}
+
+	/** Counts one reference to these lines (two only for a pair), `missed` being the first that was not found. */
+	private count(kind: Kind, lines: Address[], missed: Address | undefined): void {
+		const row = this.row();
+		const miss = missed ? 1 : 0;
+		switch (kind) {
+			case "fetch":
+				row.fetches++;
+				row.fetchMisses += miss;
+				break;
+			case "read":
+				row.reads++;
+				row.readMisses += miss;
+				break;
+			case "fill":
+				row.reads++;
+				row.readMisses += miss;
+				row.writeFills++;
+				row.writeFillMisses += miss;
+				break;
+			case "walk":
+				row.walkReads++;
+				row.walkReadMisses += miss;
+				break;
+			case "write":
+				row.writes++;
+				row.writeMisses += miss;
+				break;
+		}
+		for (const line of lines) {
+			const missClass: MissClass | undefined = this.shadow?.reference(this.lineNumber(line));
+			if (missClass && line === missed) row[missClass]++;
+		}
+		if (missed) this.around.missed(this.index, missed[this.config.tag], this.setNumber(missed));
+	}
+}
+
+/** `size` bytes from `start` in pieces of at most `piece` bytes, in address order. */
+function* parts(start: Address, size: number, piece: number): Generator<{ at: Address; size: number }> {
+	const step = Math.min(size, piece);
+	for (let offset = 0; offset < size; offset += step) {
+		const by = BigInt(offset);
+		yield { at: { virtual: start.virtual + by, physical: start.physical + by }, size: step };
+	}
+}
