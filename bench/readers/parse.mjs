@@ -1,0 +1,36 @@
+// How fast a reader fills batches, without a simulator behind it: `node bench/readers/parse.mjs WASM FORMAT FILE [rounds]`.
+// FILE is decompressed text or packed bytes and is held in memory; only parsing is timed (copying it into Wasm memory is not).
+
+import { readFileSync } from "node:fs";
+
+const FORMATS = { din: 1, lackey: 2, champsim: 3, packed: 4 };
+const [wasm, format, file, rounds = "15"] = process.argv.slice(2);
+const { exports: core } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), {});
+const bytes = readFileSync(file);
+
+const free = core.placeBatch(core.__heap_base?.value ?? 1 << 17);
+const base = (free + 4096) & ~4095;
+core.memory.grow(Math.ceil((base + bytes.length + 65536 - core.memory.buffer.byteLength) / 65536));
+new Uint8Array(core.memory.buffer).set(bytes, base);
+
+const times = [];
+let records = 0;
+for (let round = 0; round < Number(rounds); round++) {
+	core.setStraddle(0, 6, 6, 6);
+	core.beginTrace(0);
+	records = 0;
+	const start = performance.now();
+	for (let at = base; ; ) {
+		at = core.parse(FORMATS[format], at, base + bytes.length, 1);
+		records += core.recordCount();
+		const status = core.status();
+		if (status > 2) throw new Error(`status ${status} at ${at - base}`);
+		if (status !== 1) break;
+	}
+	times.push(performance.now() - start);
+}
+const best = Math.min(...times);
+console.log(
+	`${format}: ${records} records, best ${best.toFixed(2)} ms, ${(records / best / 1e3).toFixed(0)} M records/s, ` +
+		`${(bytes.length / best / 1e6).toFixed(2)} GB/s`,
+);

@@ -1,0 +1,136 @@
+// build/js -> dist/. The libraries that the package needs are bundled, with their licences in dist/THIRD-PARTY.txt: what
+// is installed with it depends on nothing.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import nodeResolve from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+
+const js = "build/js/src";
+const input = { index: `${js}/index.js` };
+if (existsSync(`${js}/cli/main.js`)) input.cli = `${js}/cli/main.js`;
+
+/** @type {import("rollup").RollupOptions} */
+const common = {
+	external: /^node:/,
+	treeshake: { moduleSideEffects: false },
+	onLog(level, log, handler) {
+		if (level !== "warn") handler(level, log);
+		else if (log.code !== "CIRCULAR_DEPENDENCY" || !log.message.includes("node_modules")) throw new Error(log.message);
+	},
+};
+
+/** @type {import("rollup").RollupOptions[]} */
+export default [
+	{
+		...common,
+		input,
+		plugins: [nodeResolve(), esm(), quiet(), licences()],
+		output: {
+			dir: "dist",
+			format: "es",
+			entryFileNames: "[name].js",
+			chunkFileNames: "chunks/[name].js",
+			hoistTransitiveImports: false,
+			banner: (chunk) => (chunk.name === "cli" && chunk.isEntry ? "#!/usr/bin/env node" : ""),
+		},
+	},
+	{
+		...common,
+		input: { stalemate: input.index },
+		plugins: [nodeResolve({ browser: true }), esm(), quiet(), terser({ module: true, ecma: 2020 })],
+		output: {
+			dir: "dist",
+			format: "es",
+			entryFileNames: "[name].min.js",
+			chunkFileNames: "min/[name].js",
+			hoistTransitiveImports: false,
+		},
+	},
+];
+
+/** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
+function esm() {
+	return {
+		name: "umd-to-esm",
+		transform(code, id) {
+			if (!/node_modules\/xz-decompress\/.*\.js$/.test(id)) return null;
+			if (/^\s*(import|export) /m.test(code)) return null;
+			if (!code.includes('factory(require("stream/web"))'))
+				this.error("xz-decompress is packed otherwise than expected");
+			return [
+				"const module = { exports: {} }, exports = module.exports;",
+				"const require = () => globalThis;",
+				`(function () {\n${code}\n}).call(globalThis);`,
+				"export const { XzReadableStream } = module.exports;",
+			].join("\n");
+		},
+	};
+}
+
+/** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
+function quiet() {
+	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
+	return {
+		name: "no-polyfill",
+		transform(code, id) {
+			if (!/@assemblyscript\/loader\//.test(id)) return null;
+			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
+			return { code: code.replace(polyfill, ""), map: null };
+		},
+	};
+}
+
+/** Writes THIRD-PARTY.txt: the licences of all packages of which something is in the bundle. */
+function licences() {
+	return {
+		name: "licences",
+		generateBundle(_, bundle) {
+			const folders = new Set();
+			for (const chunk of Object.values(bundle)) {
+				if (chunk.type !== "chunk") continue;
+				for (const [id, { renderedLength }] of Object.entries(chunk.modules)) {
+					const found = renderedLength > 0 && /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll("\\", "/"));
+					if (found) folders.add(found[0]);
+				}
+			}
+			const texts = [...folders].sort().map(licenceOf);
+			const head = "stalemate is under the MIT licence (LICENSE). Its files contain parts of these packages:\n";
+			this.emitFile({
+				type: "asset",
+				fileName: "THIRD-PARTY.txt",
+				source: [head, ...texts].join(`\n${"-".repeat(80)}\n\n`),
+			});
+		},
+	};
+}
+
+/** @param {string} folder of a package */
+function licenceOf(folder) {
+	const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+	const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+	let text = file && readFileSync(join(folder, file), "utf8");
+	if (name === "@assemblyscript/loader")
+		text = readFileSync(join(dirname(folder), "../assemblyscript/LICENSE"), "utf8");
+	if (name === "xz-decompress") text = xzLicence;
+	if (!text) throw new Error(`no licence text of ${name}`);
+	return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+}
+
+// The package carries no licence file; this is what its source says.
+const xzLicence = `Based on xzwasm (c) Steve Sanderson. License: MIT - https://github.com/SteveSanderson/xzwasm
+Contains xz-embedded by Lasse Collin and Igor Pavlov. License: Public domain - https://tukaani.org/xz/embedded.html
+and walloc (c) 2020 Igalia, S.L. License: MIT - https://github.com/wingo/walloc
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;

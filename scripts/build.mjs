@@ -1,0 +1,54 @@
+// Everything: core (asc) -> build/js (tsc) -> dist/ (rollup, types, licences). --if-stale: only when sources have changed.
+
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { buildCore } from "./build-core.mjs";
+import { DIST_SOURCES, hashOf, isFresh, ROOT, writeStamp } from "./stamp.mjs";
+
+const STAMP = "build/dist.stamp";
+
+async function build() {
+	const hash = hashOf(DIST_SOURCES);
+	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/core.wasm"])) return;
+	await buildCore();
+	rmSync(join(ROOT, STAMP), { force: true });
+	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
+	run("typescript", "bin/tsc", []);
+	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
+	copyFileSync(join(ROOT, "build/core.wasm"), join(ROOT, "dist/core.wasm"));
+	copyTypes("src/index.d.ts");
+	writeStamp(STAMP, hash);
+}
+
+/** Runs a tool from node_modules. @param {string} name @param {string} bin @param {string[]} args */
+function run(name, bin, args) {
+	const child = spawnSync(process.execPath, [join(ROOT, "node_modules", name, bin), ...args], {
+		cwd: ROOT,
+		stdio: "inherit",
+	});
+	if (child.status !== 0) throw new Error(`${name} failed`);
+}
+
+/** Copies the declarations that an entry reaches, and no others: what is not public has no types in the package. @param {string} entry */
+function copyTypes(entry) {
+	const from = join(ROOT, "build/js");
+	const todo = [join(from, entry)];
+	for (const file of todo) {
+		const to = join(ROOT, "dist/types", relative(from, file));
+		const text = readFileSync(file, "utf8").replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"');
+		mkdirSync(dirname(to), { recursive: true });
+		writeFileSync(to, text);
+		for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]*)\.js"/g)) {
+			const next = join(dirname(file), `${path}.d.ts`);
+			if (!todo.includes(next)) todo.push(next);
+		}
+	}
+}
+
+try {
+	await build();
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+}

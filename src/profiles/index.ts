@@ -1,0 +1,10 @@
+export { costs } from "./costs.ts";
+export { type Latencies, latencies, memoryCycles } from "./latencies.ts";
+export { extend, parseProfile } from "./parse.ts";
+export { amount } from "./quantity.ts";
+export { type ResolveOptions, resolve } from "./resolve.ts";
+export { applySets } from "./sets.ts";
+export { type ProfileId, type Profiles, profile, profileNames, profiles } from "./shipped.ts";
+export { listProfiles, type ProfileRow, type ProvenanceRow, provenance, summary } from "./show.ts";
+export { formatBytes, parseNumber } from "./size.ts";
+export type * from "./types.ts";

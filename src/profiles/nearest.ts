@@ -1,0 +1,51 @@
+/** Longer words are cut before they are compared: input comes from outside. */
+const LONGEST = 64;
+
+/** Insertions, deletions and replacements of one letter that make one word from the other. */
+function distance(a: string, b: string): number {
+	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (let i = 1; i <= a.length; i++) {
+		const above = row;
+		row = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+			row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
+		}
+	}
+	return row[b.length]!;
+}
+
+/** The word of a list that is nearest to one mistyped; the case of letters does not matter. */
+export function nearest(word: string, words: Iterable<string>): string | undefined {
+	const wanted = word.slice(0, LONGEST).toLowerCase();
+	let best: string | undefined;
+	let least = Number.POSITIVE_INFINITY;
+	for (const candidate of words) {
+		const other = candidate.slice(0, LONGEST).toLowerCase();
+		// A word that was not written to its end is nearer than one of as few letters.
+		const d = wanted.length > 2 && other.startsWith(wanted) ? 0 : distance(wanted, other);
+		if (d < least) {
+			least = d;
+			best = candidate;
+		}
+	}
+	return best;
+}
+
+/** `did you mean "x"?`, or what there is to choose from when there is nothing. */
+export function suggestion(word: string, words: Iterable<string>): string {
+	const best = nearest(word, words);
+	return best === undefined ? "there is none to choose from" : `did you mean ${quote(best)}?`;
+}
+
+/** A value from outside, short enough for a message. */
+export function quote(value: unknown): string {
+	let text: string | undefined;
+	try {
+		text = JSON.stringify(value);
+	} catch {
+		// Cycles and bigints have no JSON.
+	}
+	text ??= String(value);
+	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { type ErrorCode, StalemateError } from "../errors.ts";
+import { abstract } from "./machines/abstract.ts";
+import { merge } from "./merge.ts";
+import { quote, suggestion } from "./nearest.ts";
+import { root, schema } from "./schema.ts";
+import { profile } from "./shipped.ts";
+import type { Profile, ProfileChanges } from "./types.ts";
+
+/** The keys that could have been meant where a path leads to an unknown one. */
+function keysBeside(path: readonly string[]): string[] {
+	let place = root();
+	for (const key of path.slice(0, -1)) {
+		const next = place.under(key);
+		if (!next) return [];
+		place = next;
+	}
+	return place.keys;
+}
+
+/** Checks the form of changes: known keys, right types, sane values. */
+export function parseChanges(json: unknown, code: ErrorCode = "BAD_PROFILE"): ProfileChanges {
+	const result = v.safeParse(schema, json, { abortEarly: true, abortPipeEarly: true });
+	if (result.success) return result.output;
+	const issue = result.issues[0];
+	const keys = (issue.path ?? []).map(({ key }) => String(key));
+	const path = keys.join(".");
+	const unknown = issue.type === "strict_object" && issue.expected === "never";
+	const missing = issue.type === "strict_object" && !unknown;
+	if (unknown) {
+		const hint = suggestion(keys.at(-1)!, keysBeside(keys));
+		throw new StalemateError(code, `profile: ${shorten(path)} is unknown: ${hint}`, { path });
+	}
+	if (missing) throw new StalemateError(code, `profile: ${shorten(path)} is missing`, { path });
+	// Not the issue's own input: "32X" has become a number that is none by then.
+	const found = quote(keys.reduce((part: unknown, key) => (part as Record<string, unknown>)[key], json));
+	throw new StalemateError(code, `profile: ${shorten(path) || "it"} ${issue.message}, found ${found}`, { path });
+}
+
+function shorten(path: string): string {
+	return path.length > 100 ? `${path.slice(0, 97)}...` : path;
+}
+
+/** Asks for what a machine cannot do without and no default can guess. */
+function complete(profile: Profile): Profile {
+	const need = (path: string, present: boolean, what: string) => {
+		if (present) return;
+		throw new StalemateError("BAD_PROFILE", `profile ${profile.id}: ${path} is missing: ${what}`, { path });
+	};
+	for (const [name, cache] of Object.entries(profile.caches)) {
+		const sized = cache.size !== undefined || cache.sets !== undefined;
+		need(`caches.${name}.size`, sized, "a cache needs its size in bytes, or its number of sets");
+		need(`caches.${name}.ways`, cache.ways !== undefined, 'a cache needs its associativity: a number or "full"');
+		need(`caches.${name}.line`, cache.line !== undefined, "a cache needs its line size in bytes");
+	}
+	for (const [name, tlb] of Object.entries(profile.tlbs)) {
+		need(`tlbs.${name}.entries`, tlb.entries !== undefined, "a TLB needs its number of entries");
+		need(`tlbs.${name}.ways`, tlb.ways !== undefined, 'a TLB needs its associativity: a number or "full"');
+		need(`tlbs.${name}.pages`, tlb.pages !== undefined, "a TLB needs the page sizes it holds, in bytes");
+	}
+	if (profile.tlbPurge) need("tlbPurge.by", profile.tlbPurge.by !== undefined, '"ipi" or "broadcast"');
+	return profile;
+}
+
+/** Merges checked changes into a profile; what is not named gets a name of its own, so that no result is taken for the base's. */
+export function change(base: Profile, changes: ProfileChanges): Profile {
+	const result = merge(base, changes);
+	if (changes.id === undefined) result.id = base.id.endsWith("-custom") ? base.id : `${base.id.slice(0, 57)}-custom`;
+	if (changes.basedOn === undefined) result.basedOn = base.id.endsWith("-custom") ? (base.basedOn ?? base.id) : base.id;
+	return complete(result);
+}
+
+/** Checks the form of a whole profile; resolve() checks that it fits together. */
+export function checkForm(candidate: Profile): Profile {
+	const checked = parseChanges(candidate);
+	return complete(merge(abstract, checked));
+}
+
+/**
+ * Reads a profile from JSON (already parsed): whole, or as changes to a shipped one that it `extends`. Numbers of bytes may be
+ * written "512K". Throws BAD_PROFILE with the path of what is wrong, UNKNOWN_PROFILE for an unknown base.
+ */
+export function parseProfile(json: unknown): Profile {
+	const changes = parseChanges(json);
+	if (changes.extends !== undefined) return change(profile(changes.extends, "extends"), changes);
+	const result = merge(abstract, changes);
+	if (changes.id === undefined) result.id = "custom";
+	if (changes.title === undefined) result.title = result.id;
+	return complete(result);
+}
+
+/**
+ * A profile like another, with changes: objects are merged, numbers and lists replaced, a cache or TLB that is null is taken
+ * out and its neighbours are linked. `base` is a profile or the name of a shipped one.
+ */
+export function extend(base: Profile | string, changes: ProfileChanges): Profile {
+	const start = typeof base === "string" ? profile(base) : checkForm(base);
+	const { extends: _, ...checked } = parseChanges(changes);
+	return change(start, checked);
+}

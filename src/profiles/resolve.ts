@@ -1,0 +1,82 @@
+import type { CacheConfig, MachineConfig, TlbConfig } from "../../bindings/config.ts";
+import { StalemateError } from "../errors.ts";
+import { checkForm } from "./parse.ts";
+import { resolveCaches } from "./resolve/caches.ts";
+import { type Problem, problemOf } from "./resolve/problem.ts";
+import { cpusOf } from "./resolve/sharing.ts";
+import { resolveTlbs } from "./resolve/tlbs.ts";
+import { resolveTranslation } from "./resolve/translation.ts";
+import { resolveWalk } from "./resolve/walk.ts";
+import type { Profile } from "./types.ts";
+
+export interface ResolveOptions {
+	/** CPUs that the trace uses (default 1). */
+	cpus?: number;
+	/** Of random replacement and random frames (default 0). */
+	seed?: bigint;
+}
+
+/** A trace names its CPUs in 8 bits. */
+const MOST_CPUS = 256;
+/** Lines and translations that all caches and TLBs of a machine may hold: more is a slip of the pen. */
+const MOST_ENTRIES = 2 ** 26;
+
+/**
+ * The machine that a profile describes, as the core takes it: every default filled in, everything cross-checked. Throws
+ * BAD_PROFILE with the path of what does not fit and what would.
+ */
+export function resolve(profile: Profile, options: ResolveOptions = {}): MachineConfig {
+	const checked = checkForm(profile);
+	const problem = problemOf(checked.id);
+	const most = cpusOf(checked);
+	if (most !== undefined && most > MOST_CPUS) problem("cpus", `make ${most} CPUs: at most ${MOST_CPUS} are valid`);
+	const { cpus, seed } = checkOptions(options, checked.id, most);
+	const translation = resolveTranslation(checked.translation, problem);
+	const inUse = [...new Set([translation.page, ...translation.huge.map(({ page }) => page)])];
+	const caches = resolveCaches(checked, most, problem);
+	const tlbs = resolveTlbs(checked, most, inUse, problem);
+	const walk = resolveWalk(checked.walk, caches, tlbs.length > 0, translation.page, problem);
+	checkEntries(caches, tlbs, walk.caches, cpus, problem);
+	return { cpus, caches, tlbs, walk, translation, straddle: checked.straddle, seed };
+}
+
+function checkOptions({ cpus = 1, seed = 0n }: ResolveOptions, id: string, most: number | undefined) {
+	if (!Number.isInteger(cpus) || cpus < 1 || cpus > MOST_CPUS) {
+		throw new StalemateError("BAD_OPTION", `cpus is ${cpus}: a whole number from 1 to ${MOST_CPUS} is valid`, {
+			path: "cpus",
+		});
+	}
+	if (most !== undefined && cpus > most) {
+		const remedy = "give the profile more (cpus.cores), or map the trace's CPUs onto fewer";
+		throw new StalemateError("BAD_OPTION", `profile ${id} has ${most} CPUs, the trace uses ${cpus}: ${remedy}`, {
+			path: "cpus",
+		});
+	}
+	if (typeof seed !== "bigint" || seed < 0n || seed >> 64n) {
+		throw new StalemateError("BAD_OPTION", `seed is ${seed}: a bigint from 0 to 2^64 - 1 is valid`, { path: "seed" });
+	}
+	return { cpus, seed };
+}
+
+/** Refuses machines that no memory could hold. */
+function checkEntries(
+	caches: CacheConfig[],
+	tlbs: TlbConfig[],
+	walkCaches: number[],
+	cpus: number,
+	problem: Problem,
+): void {
+	const instances = (sharedBy: number) => (sharedBy === 0 ? 1 : Math.ceil(cpus / sharedBy));
+	let sum = walkCaches.reduce((all, entries) => all + entries, 0) * cpus;
+	const add = (group: string, { name, sets, ways, sharedBy }: CacheConfig | TlbConfig) => {
+		sum += sets * ways * instances(sharedBy);
+		if (sum <= MOST_ENTRIES) return;
+		const what = group === "caches" ? "lines" : "entries";
+		problem(
+			`${group}.${name}`,
+			`takes the machine beyond ${MOST_ENTRIES} ${what}, over all its ${cpus} CPUs: make it smaller`,
+		);
+	};
+	for (const cache of caches) add("caches", cache);
+	for (const tlb of tlbs) add("tlbs", tlb);
+}

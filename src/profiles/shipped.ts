@@ -1,0 +1,75 @@
+import { StalemateError } from "../errors.ts";
+import { abstract } from "./machines/abstract.ts";
+import { arm64Generic, weakGeneric } from "./machines/arm64.ts";
+import { broadwell } from "./machines/broadwell.ts";
+import { compatBdw, compatCachegrind, compatDineroB2 } from "./machines/compat.ts";
+import { e500mc, e500v1, e500v2 } from "./machines/e500.ts";
+import { haswellEp } from "./machines/haswell-ep.ts";
+import { pa8800, pa8900 } from "./machines/pa8800.ts";
+import { pa7100, pa7300lc, pa8500, pa8700 } from "./machines/parisc-older.ts";
+import { pariscP9xxx, viptGeneric, viptL3Nonvictim } from "./machines/vipt.ts";
+import { zen3 } from "./machines/zen3.ts";
+import { quote, suggestion } from "./nearest.ts";
+import type { Profile } from "./types.ts";
+
+function freeze<T>(thing: T): T {
+	if (typeof thing !== "object" || thing === null || Object.isFrozen(thing)) return thing;
+	for (const part of Object.values(thing)) freeze(part);
+	return Object.freeze(thing);
+}
+
+const byId = /* @__PURE__ */ freeze({
+	broadwell,
+	"haswell-ep": haswellEp,
+	zen3,
+	pa8800,
+	pa8900,
+	"parisc-p9xxx": pariscP9xxx,
+	"vipt-generic": viptGeneric,
+	"vipt-l3-nonvictim": viptL3Nonvictim,
+	pa7100,
+	pa7300lc,
+	pa8500,
+	pa8700,
+	e500v1,
+	e500v2,
+	e500mc,
+	"arm64-generic": arm64Generic,
+	"weak-generic": weakGeneric,
+	abstract,
+	"compat-dinero-b2": compatDineroB2,
+	"compat-bdw": compatBdw,
+	"compat-cachegrind": compatCachegrind,
+} satisfies Record<string, Profile>);
+
+export type ProfileId = keyof typeof byId;
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+
+/** The shipped profiles by id, and by the same id in camel case: `profiles["compat-bdw"]`, `profiles.compatBdw`. */
+export type Profiles = Readonly<Record<ProfileId, Profile>> & Readonly<Record<Camel<ProfileId>, Profile>>;
+
+function withCamelCase(): Profiles {
+	const result: Record<string, Profile> = { ...byId };
+	for (const [id, profile] of Object.entries(byId)) {
+		const camel = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+		// Not enumerable: listing the profiles lists each once.
+		if (camel !== id) Object.defineProperty(result, camel, { value: profile });
+	}
+	return Object.freeze(result) as Profiles;
+}
+
+export const profiles: Profiles = /* @__PURE__ */ withCamelCase();
+
+/** Ids of the shipped profiles, in the order of listings. */
+export function profileNames(): ProfileId[] {
+	return Object.keys(byId) as ProfileId[];
+}
+
+/** The shipped profile of that id; else UNKNOWN_PROFILE with the nearest id. `path` is where the id was written. */
+export function profile(id: string, path?: string): Profile {
+	if (Object.hasOwn(byId, id)) return byId[id as ProfileId];
+	const names = profileNames();
+	const message = `unknown profile ${quote(id)}: ${suggestion(id, names)} There are ${names.join(", ")}.`;
+	throw new StalemateError("UNKNOWN_PROFILE", message, path === undefined ? {} : { path });
+}

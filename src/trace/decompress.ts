@@ -1,0 +1,150 @@
+import { StalemateError } from "../errors.ts";
+import { nodeGunzip } from "./node.ts";
+import type { Pull } from "./pull.ts";
+import { unzstd } from "./zstd.ts";
+
+export type Compression = "none" | "gzip" | "zstd" | "xz";
+
+/** Bytes that tell a compression, and their like. */
+export const MAGIC_SIZE = 12;
+
+/** What the first bytes say. A compression that is not read is an error that says what to do. */
+export function compressionOf(start: Uint8Array, name: string): Compression {
+	const hex = Array.from(start.subarray(0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
+	if (hex.startsWith("1f8b")) return "gzip";
+	if (hex.startsWith("28b52ffd") || /^5.2a4d18/.test(hex)) return "zstd";
+	if (hex.startsWith("fd377a585a00")) return "xz";
+	const other =
+		(hex.startsWith("425a68") && "bzip2") ||
+		(hex.startsWith("04224d18") && "lz4") ||
+		(hex.startsWith("504b0304") && "zip") ||
+		(hex.startsWith("377abcaf271c") && "7z") ||
+		(hex.startsWith("1f9d") && "compress (.Z)") ||
+		(hex.startsWith("5d000080") && "lzma");
+	if (!other) return "none";
+	throw new StalemateError(
+		"BAD_COMPRESSION",
+		`${name} is compressed by ${other}, which is not read here: use gzip, zstd or xz, or give it decompressed`,
+		{ file: name, offset: 0 },
+	);
+}
+
+/**
+ * Decompresses; whatever is wrong becomes BAD_COMPRESSION with the number of bytes that came out before. `warn` is told
+ * what could not be verified.
+ */
+export async function* decompress(
+	input: Pull,
+	compression: Compression,
+	name: string,
+	warn: (what: string) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	let offset = 0;
+	try {
+		for await (const bytes of decoder(input, compression, warn)) {
+			offset += bytes.length;
+			yield bytes;
+		}
+	} catch (cause) {
+		if (cause instanceof StalemateError) throw cause;
+		throw new StalemateError(
+			"BAD_COMPRESSION",
+			`${name}: bad ${compression} data: ${said(cause)}; ${offset} decompressed bytes before it are whole`,
+			{ file: name, offset },
+			{ cause },
+		);
+	} finally {
+		await input.close();
+	}
+}
+
+function decoder(input: Pull, compression: Compression, warn: (what: string) => void): AsyncIterable<Uint8Array> {
+	switch (compression) {
+		case "none":
+			return input.rest();
+		case "gzip":
+			return gunzip(input);
+		case "zstd":
+			return unzstd(input, once(() => warn("its zstd frames have no checksum: damage may go unnoticed")));
+		case "xz":
+			return unxz(input);
+	}
+}
+
+function gunzip(input: Pull): AsyncIterable<Uint8Array> {
+	const bytes = input.rest();
+	return (
+		nodeGunzip(bytes, (consumed) => {
+			throw new Error(`something that is no gzip follows at compressed byte ${consumed}`);
+		}) ?? streamed(bytes, (stream) => stream.pipeThrough(new DecompressionStream("gzip") as Transform))
+	);
+}
+
+async function* unxz(input: Pull): AsyncGenerator<Uint8Array, void, undefined> {
+	const start = await input.peek(8);
+	if (start.length === 8 && (start[7]! & 15) === 10) {
+		throw new Error("its check is SHA-256, which is not read here: compress it with --check=crc64");
+	}
+	const { XzReadableStream } = (await import("xz-decompress")).default;
+	yield* streamed(input.rest(), (stream) => new XzReadableStream(stream));
+}
+
+type Transform = ReadableWritablePair<Uint8Array, Uint8Array>;
+
+/** Chunks through something that takes and gives web streams. */
+async function* streamed(
+	bytes: AsyncGenerator<Uint8Array, void, undefined>,
+	through: (stream: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+	let failure: unknown;
+	const stream = new ReadableStream<Uint8Array>(
+		{
+			async pull(controller) {
+				try {
+					const next = await bytes.next();
+					if (next.done) controller.close();
+					else controller.enqueue(next.value);
+				} catch (cause) {
+					failure = cause;
+					controller.error(cause);
+				}
+			},
+			async cancel() {
+				await bytes.return();
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+	const reader = through(stream).getReader();
+	let done = false;
+	try {
+		while (true) {
+			const next = await reader.read();
+			done = next.done;
+			if (next.done) return;
+			yield next.value;
+		}
+	} catch (cause) {
+		done = true;
+		throw failure ?? cause;
+	} finally {
+		if (!done) await reader.cancel().catch(() => {});
+	}
+}
+
+/** Decoders say little: what their words most often mean. */
+function said(cause: unknown): string {
+	const text = cause instanceof Error ? cause.message : String(cause);
+	if (/unexpected end|code 8|truncated|ended without/i.test(text)) return `it is cut short (${text})`;
+	if (/code 7|data check|checksum|crc/i.test(text)) return `it is damaged (${text})`;
+	if (/trailing|junk/i.test(text)) return `${text} (this browser reads only the first of several gzip members)`;
+	return text;
+}
+
+function once(f: () => void): () => void {
+	let done = false;
+	return () => {
+		if (!done) f();
+		done = true;
+	};
+}

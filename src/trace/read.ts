@@ -1,0 +1,47 @@
+import type { Problem, Reader } from "../../bindings/reader.ts";
+import { StalemateError } from "../errors.ts";
+import { problemError } from "./problem.ts";
+import type { Trace } from "./trace.ts";
+
+export interface ReadReport {
+	/** Decompressed bytes. */
+	bytes: number;
+	/** Lines (text formats; otherwise 0). */
+	lines: number;
+	/** Bad lines or records passed over (onError: "skip"). */
+	skipped: number;
+}
+
+export interface ReadControl {
+	signal?: AbortSignal | undefined;
+	/** Asked after each chunk: true: that is enough. */
+	enough?: () => boolean;
+	/** Told after each chunk how many decompressed bytes were read. */
+	progress?: (bytes: number) => void;
+}
+
+/**
+ * Feeds all of `trace` to `reader`, chunk by chunk. A bad trace throws; what was read before it has been simulated
+ * (packed, …) by then, and the reader still tells how many lines that were.
+ */
+export async function feed(reader: Reader, trace: Trace, control: ReadControl = {}): Promise<ReadReport> {
+	const format = await trace.format();
+	let bytes = 0;
+	let stopped = false;
+	for await (const chunk of trace.chunks()) {
+		if (control.signal?.aborted) {
+			throw new StalemateError("CANCELLED", `${trace.name}: cancelled after ${bytes} bytes`, { file: trace.name });
+		}
+		check(reader.write(chunk));
+		bytes += chunk.length;
+		control.progress?.(bytes);
+		stopped = control.enough?.() ?? false;
+		if (stopped) break;
+	}
+	if (!stopped) check(reader.end());
+	return { bytes, lines: reader.lines, skipped: reader.skipped };
+
+	function check(problem: Problem | undefined): void {
+		if (problem) throw problemError(problem, format, trace.name);
+	}
+}

@@ -1,0 +1,105 @@
+import type { TraceFormat } from "../../bindings/reader.ts";
+import { StalemateError } from "../errors.ts";
+import { type Compression, compressionOf, decompress, MAGIC_SIZE } from "./decompress.ts";
+import { formatOf, SAMPLE_SIZE } from "./format.ts";
+import { Pull } from "./pull.ts";
+import { bytesOf, nameOf, type TraceSource } from "./source.ts";
+
+export interface TraceOptions {
+	/** Left out: told by the content. */
+	format?: TraceFormat;
+	/** A bad line or record: stop with an error (the default), or skip and count it. */
+	onError?: "stop" | "skip";
+	/** What errors call the trace; left out: its path. */
+	name?: string;
+}
+
+const FORMATS: readonly TraceFormat[] = ["din", "lackey", "champsim", "packed"];
+
+/** A trace to be read, once. Nothing is opened before its format or its bytes are asked for. */
+export class Trace {
+	readonly name: string;
+	readonly onError: "stop" | "skip";
+	/** What could not be verified, found while reading. */
+	readonly warnings: string[] = [];
+	/** Known once the format was asked for. */
+	compression: Compression | undefined;
+	readonly #source: TraceSource;
+	readonly #told: TraceFormat | undefined;
+	#opened: Promise<{ format: TraceFormat; content: Pull }> | undefined;
+	#read = false;
+
+	constructor(source: TraceSource, options: TraceOptions) {
+		this.#source = source;
+		this.#told = options.format;
+		this.name = options.name ?? nameOf(source);
+		this.onError = options.onError ?? "stop";
+	}
+
+	/** The format given, or told by the first bytes. Opens the source. */
+	async format(): Promise<TraceFormat> {
+		return (await this.#open()).format;
+	}
+
+	/** The decompressed bytes in chunks of bounded size. They can be read once. */
+	async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+		if (this.#read) {
+			throw new StalemateError("BAD_OPTION", `${this.name} was read before: open it again to read it again`, {
+				file: this.name,
+			});
+		}
+		this.#read = true;
+		const { content } = await this.#open();
+		yield* content.rest();
+	}
+
+	[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+		return this.chunks();
+	}
+
+	/** Gives up without reading: closes the source if it was opened. */
+	async close(): Promise<void> {
+		this.#read = true;
+		const opened = await this.#opened?.catch(() => undefined);
+		await opened?.content.close();
+	}
+
+	#open(): Promise<{ format: TraceFormat; content: Pull }> {
+		this.#opened ??= this.#start();
+		return this.#opened;
+	}
+
+	async #start(): Promise<{ format: TraceFormat; content: Pull }> {
+		const raw = new Pull(bytesOf(this.#source, this.name));
+		let content = raw;
+		try {
+			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);
+			content = new Pull(
+				decompress(raw, this.compression, this.name, (what) => this.warnings.push(`${this.name}: ${what}`)),
+			);
+			const start = await content.peek(SAMPLE_SIZE);
+			if (this.#told && start.length > 0) return { format: this.#told, content };
+			return { format: formatOf(start, this.name), content };
+		} catch (cause) {
+			await content.close();
+			throw cause;
+		}
+	}
+}
+
+/**
+ * A trace from a path, "-" (standard input), bytes, a Blob or a stream. gzip, zstd and xz are recognised and decompressed
+ * while reading; memory use does not depend on the length.
+ */
+export function openTrace(source: TraceSource, options: TraceOptions = {}): Trace {
+	const { format, onError } = options;
+	if (format !== undefined && !FORMATS.includes(format)) {
+		throw new StalemateError("BAD_OPTION", `No trace format is called "${format}": there are ${FORMATS.join(", ")}`, {
+			path: "format",
+		});
+	}
+	if (onError !== undefined && onError !== "stop" && onError !== "skip") {
+		throw new StalemateError("BAD_OPTION", `onError is "stop" or "skip", not "${onError}"`, { path: "onError" });
+	}
+	return new Trace(source, options);
+}

@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkLayout } from "../../scripts/check-layout.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let copy: string;
+
+beforeAll(() => {
+	copy = mkdtempSync(join(tmpdir(), "stalemate-drift-"));
+	for (const path of ["assembly", "bindings", "scripts", "asconfig.json", "package-lock.json", "package.json"]) {
+		cpSync(join(root, path), join(copy, path), { recursive: true });
+	}
+	symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Runs `look` on a copy of the sources in which one thing was changed. */
+async function changed<T>(file: string, from: string | RegExp, to: string, look: () => T | Promise<T>): Promise<T> {
+	const path = join(copy, file);
+	const before = readFileSync(path, "utf8");
+	const after = before.replace(from, to);
+	expect(after, `${from} is in ${file}`).not.toBe(before);
+	writeFileSync(path, after);
+	try {
+		return await look();
+	} finally {
+		writeFileSync(path, before);
+	}
+}
+
+const check = () => checkLayout(copy);
+const build = () => spawnSync(process.execPath, ["scripts/build-core.mjs", "--force"], { cwd: copy, encoding: "utf8" });
+
+test("core and bindings agree as they are", async () => {
+	expect(await check()).toBe("");
+});
+
+describe("the build fails when", () => {
+	test("a constant moves", async () => {
+		const { status, stderr } = await changed(
+			"bindings/layout/machine.ts",
+			"COUNT_FILLS = 128",
+			"COUNT_FILLS = 136",
+			build,
+		);
+		expect(status).toBe(1);
+		expect(stderr).toContain("CacheCounts.fills is not at COUNT_FILLS");
+	});
+
+	test("the core reads a field narrower than it is", async () => {
+		const { status, stderr } = await changed(
+			"assembly/machine/configure.ts",
+			/load<u32>(\(\w+, MACHINE_CPUS)/,
+			"load<u16>$1",
+			build,
+		);
+		expect(status).toBe(1);
+		expect(stderr).toMatch(/configure\.ts:\d+: MACHINE_CPUS is a u32, and is read or written as a u16/);
+	});
+});
+
+test("the build fails where a class extends another: asc miscompiles overridden methods, and says nothing", async () => {
+	const unsafe = "$&\nclass Base { v(): i32 { return 1; } }\nclass Derived extends Base { v(): i32 { return 2; } }";
+	const { status, stderr } = await changed("assembly/index.ts", /^export function abiVersion[^}]*}/m, unsafe, build);
+	expect(status).toBe(1);
+	expect(stderr).toContain("class Derived extends another");
+});
+
+describe("the check sees", () => {
+	test.each([
+		["narrower", "shapes.ts", "\twalkDepth: u32", "\twalkDepth: u16", "Machine.walkDepth is not a u32"],
+		["wider", "shapes.ts", "\tcpu: u8", "\tcpu: u32", "Access.cpu is not a u8"],
+		["signed", "shapes.ts", "\tskipped: u64", "\tskipped: i64", "Trace.skipped is not a u64"],
+		["a float", "shapes.ts", "\tseed: u64", "\tseed: f64", "Machine.seed is not a u64"],
+		[
+			"behind a new one",
+			"shapes.ts",
+			"\tpolicy: u32",
+			"\tmore: u32;\n\tpolicy: u32",
+			"Machine.policy is not at MACHINE_POLICY",
+		],
+	])("a field that is %s", async (_, file, from, to, said) => {
+		expect(await changed(`assembly/check/${file}`, from, to, check)).toContain(said);
+	});
+
+	test("a record that grew", async () => {
+		expect(await changed("bindings/layout/machine.ts", "COUNT_SIZE = 184", "COUNT_SIZE = 176", check)).toContain(
+			"CacheCounts does not take COUNT_SIZE bytes",
+		);
+	});
+
+	test("a constant that nothing checks", async () => {
+		const more = "$&\nexport const MACHINE_COLOUR_BITS = 132;";
+		expect(await changed("bindings/layout/machine.ts", /^export const MACHINE_HOT_BY.*/m, more, check)).toContain(
+			"MACHINE_COLOUR_BITS has no line",
+		);
+	});
+
+	test("JavaScript that writes a field as something else", async () => {
+		expect(await changed("bindings/pack.ts", /setBigUint64(\(\w+ \+ MACHINE_SEED)/, "setUint32$1", check)).toMatch(
+			/pack\.ts:\d+: MACHINE_SEED is a u64, and is read or written as a u32/,
+		);
+	});
+
+	test("a check that only looks like one", async () => {
+		const wrapped = 'field<Machine, u32>(\n\t"cpus",\n\tMACHINE_CPUS,\n);';
+		expect(await changed("assembly/check/layout.ts", /^field<Machine, u32>\("cpus".*/m, wrapped, check)).toContain(
+			"compile this file with",
+		);
+	});
+});

@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { ensureChromium } from "../../scripts/ensure-chromium.mjs";
+import { serve } from "./server.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const found = ensureChromium();
+const executablePath = "path" in found ? found.path : "";
+if ("why" in found) console.warn(`\nTHE BROWSER TESTS ARE SKIPPED: ${found.why}\n`);
+
+/** What the pages below import: the built package, as the browser sees it. */
+type Package = typeof import("../../src/index.ts");
+
+declare global {
+	/** In the page: import(), which the test runner would rewrite if it stood here. */
+	function importModule(path: string): Promise<Package>;
+}
+
+describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
+	let browser: Browser;
+	let page: Page;
+	let server: Awaited<ReturnType<typeof serve>>;
+	const problems: string[] = [];
+
+	beforeAll(async () => {
+		server = await serve(root);
+		const quiet = ["background-networking", "component-update", "sync"].map((name) => `--disable-${name}`);
+		const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", ...quiet];
+		browser = await chromium.launch({ executablePath, args });
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await server?.close();
+	});
+
+	afterEach(async () => {
+		await page?.close();
+		problems.length = 0;
+	});
+
+	async function open(path: string): Promise<void> {
+		page = await browser.newPage();
+		page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+		page.on("pageerror", (error) => problems.push(String(error)));
+		page.on("requestfailed", (request) => problems.push(`${request.url()} failed`));
+		await page.goto(server.origin + path, { waitUntil: "load" });
+	}
+
+	describe.each(["/dist/index.js", "/dist/stalemate.min.js"])("%s", (entry) => {
+		test.each(["/", "/strict"])("loads on %s", async (path) => {
+			await open(path);
+			const loaded = await page.evaluate(async (entry) => {
+				const { load, loadSync } = await importModule(entry);
+				const kinds = [await load(), loadSync()].map(({ module }) => module instanceof WebAssembly.Module);
+				return {
+					kinds,
+					policed: await fetch("data:,x").then(
+						() => false,
+						() => true,
+					),
+				};
+			}, entry);
+			expect(loaded).toEqual({ kinds: [true, true], policed: path === "/strict" });
+			expect(problems.filter((text) => !text.includes("data:,x"))).toEqual([]);
+		});
+
+		test("asks for nothing but its own files, and for none of Node's", async () => {
+			await open("/strict");
+			const asked: string[] = [];
+			page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+			await page.evaluate(async (entry) => {
+				const { load } = await importModule(entry);
+				await load();
+			}, entry);
+			expect(asked[0]).toBe(entry);
+			for (const path of asked) expect(path).toMatch(/^\/dist\/.*\.js$/);
+			expect(problems).toEqual([]);
+		});
+	});
+
+	test("core.wasm is taken by URL and as a Response", async () => {
+		await open("/strict");
+		const loaded = await page.evaluate(async () => {
+			const { load } = await importModule("/dist/index.js");
+			const url = new URL("/dist/core.wasm", location.href);
+			const sources = [url, await fetch(url), fetch(url), (await load({ wasm: url })).module];
+			return Promise.all(sources.map(async (wasm) => (await load({ wasm })).module instanceof WebAssembly.Module));
+		});
+		expect(loaded).toEqual([true, true, true, true]);
+		expect(problems).toEqual([]);
+	});
+
+	test.each([
+		["a page instead of core.wasm", "/strict", "/assets/core.wasm", "BAD_WASM", "is an HTML page (3c 21 64 6f)"],
+		["a policy without WebAssembly", "/closed", "/dist/core.wasm", "BAD_WASM", "'wasm-unsafe-eval'"],
+	])("%s is told as such", async (_, path, wasm, code, said) => {
+		await open(path);
+		const error = await page.evaluate(async (wasm) => {
+			const { load, StalemateError } = await importModule("/dist/index.js");
+			try {
+				await load({ wasm: new URL(wasm, location.href) });
+			} catch (error) {
+				if (error instanceof StalemateError) return { code: error.code, message: error.message };
+			}
+			return undefined;
+		}, wasm);
+		expect(error?.code).toBe(code);
+		expect(error?.message).toContain(said);
+	});
+});

@@ -1,0 +1,268 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { publint } from "publint";
+import { rollup } from "rollup";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+let consumer: string;
+let tarball: string;
+let installed: string;
+
+function run(
+	command: string,
+	args: string[],
+	cwd = consumer,
+): { status: number | null; stdout: string; stderr: string } {
+	const shell = process.platform === "win32";
+	return spawnSync(command, args, { cwd, encoding: "utf8", shell, env: { ...process.env, NODE_OPTIONS: "" } });
+}
+
+/** Runs a program of the consumer's and returns what it printed, as JSON. */
+function program(name: string, text: string, ...flags: string[]): unknown {
+	writeFileSync(join(consumer, name), text);
+	const { status, stdout, stderr } = run(process.execPath, [...flags, name]);
+	expect(stderr).toBe("");
+	expect(status).toBe(0);
+	return JSON.parse(stdout);
+}
+
+function filesIn(folder: string): string[] {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name));
+}
+
+beforeAll(() => {
+	consumer = mkdtempSync(join(tmpdir(), "stalemate-consumer-"));
+	const packed = run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", consumer], root);
+	expect(packed.status, packed.stderr).toBe(0);
+	tarball = join(consumer, readdirSync(consumer).find((name) => name.endsWith(".tgz"))!);
+	writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }');
+	const install = run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball]);
+	expect(install.status, install.stderr).toBe(0);
+	installed = join(consumer, "node_modules/stalemate");
+});
+
+afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+
+describe("installed from its tarball, offline, into an empty folder", () => {
+	test("it brings no other package", () => {
+		expect(readdirSync(join(consumer, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["stalemate"]);
+	});
+
+	test("it holds what users need and nothing else", () => {
+		const names = filesIn(installed).map((file) => file.slice(installed.length + 1).replaceAll("\\", "/"));
+		expect(names.filter((name) => !name.startsWith("dist/")).sort()).toEqual(
+			["LICENSE", ...(existsSync(join(root, "README.md")) ? ["README.md"] : []), "package.json"].sort(),
+		);
+		expect(names).toEqual(
+			expect.arrayContaining(["dist/index.js", "dist/core.wasm", "dist/stalemate.min.js", "dist/THIRD-PARTY.txt"]),
+		);
+		for (const name of names) expect(name).not.toMatch(/\.(map|test\.js|tsbuildinfo)$|\/(test|assembly|build)\//);
+	});
+
+	test("an ES module imports it and loads the core", () => {
+		const text = `
+			import { load } from "stalemate";
+			const core = await load();
+			console.log(JSON.stringify([typeof core, core.module instanceof WebAssembly.Module]));`;
+		expect(program("esm.js", text)).toEqual(["object", true]);
+	});
+
+	test("CommonJS requires it", () => {
+		const text = `
+			const { loadSync } = require("stalemate");
+			console.log(JSON.stringify(loadSync().module instanceof WebAssembly.Module));`;
+		expect(program("commonjs.cjs", text, "--no-warnings")).toBe(true);
+	});
+
+	test("core.wasm is there to be served, and is the same core", () => {
+		const text = `
+			import { readFileSync } from "node:fs";
+			import { load } from "stalemate";
+			const url = new URL(import.meta.resolve("stalemate/core.wasm"));
+			const served = await load({ wasm: url });
+			const own = await load();
+			const exports = ({ module }) => WebAssembly.Module.exports(module).map(({ name }) => name);
+			console.log(JSON.stringify([exports(served), exports(own)]));`;
+		const [served, own] = program("wasm.js", text) as string[][];
+		expect(served).toEqual(own);
+		expect(served).toContain("abiVersion");
+	});
+
+	test("errors are told by class and code", () => {
+		const text = `
+			import { load, StalemateError } from "stalemate";
+			const error = await load({ wasm: new Uint8Array([60, 33, 100, 111]) }).catch((error) => error);
+			console.log(JSON.stringify([error instanceof StalemateError, error.name, error.code]));`;
+		expect(program("errors.js", text)).toEqual([true, "StalemateError", "BAD_WASM"]);
+	});
+
+	test("importing it does no work", () => {
+		const text = `
+			const touched = [];
+			const watch = (name) => {
+				const value = globalThis[name];
+				Object.defineProperty(globalThis, name, { get() { touched.push(name); return value; } });
+			};
+			const names = new Set(Object.getOwnPropertyNames(globalThis));
+			["WebAssembly", "fetch", "atob", "setTimeout", "ReadableStream", "DecompressionStream"].forEach(watch);
+			Object.freeze(Object);
+			await import("stalemate");
+			const added = Object.getOwnPropertyNames(globalThis).filter((name) => !names.has(name));
+			console.log(JSON.stringify({ touched, added }));`;
+		expect(program("quiet.js", text)).toEqual({ touched: [], added: [] });
+	});
+});
+
+describe.runIf(existsSync(join(root, "dist/cli.js")))("the command line", () => {
+	test("is there under its name", () => {
+		const { status, stdout, stderr } = run("npx", ["--offline", "stalemate", "--help"]);
+		expect(status, stderr).toBe(0);
+		expect(`${stdout}${stderr}`).toContain("stalemate");
+	});
+
+	test("needs nothing from anywhere else", () => {
+		const { status, stdout } = run(process.execPath, [join(installed, "dist/cli.js"), "profiles"]);
+		expect(status).toBe(0);
+		expect(stdout).toContain("broadwell");
+	});
+});
+
+describe("types", () => {
+	const tsc = join(root, "node_modules/typescript/bin/tsc");
+	const text = `
+		import { load, loadSync, StalemateError, type Stalemate, type WasmModule } from "stalemate";
+		const core: Stalemate = await load({ wasm: new Uint8Array(8) });
+		const module: WasmModule = loadSync({ wasm: core.module }).module;
+		// @ts-expect-error a string is no source
+		await load({ wasm: "core.wasm" });
+		export const code = (error: unknown) => (error instanceof StalemateError ? error.code : module);
+		// @ts-expect-error not a code
+		export const wrong = (error: StalemateError) => error.code === "NO_SUCH_CODE";
+	`;
+	test.each([
+		["Node's own resolution", { module: "nodenext", lib: ["es2023", "dom"], types: [] }],
+		["a bundler's resolution", { module: "esnext", moduleResolution: "bundler", lib: ["es2023", "dom"], types: [] }],
+		["a program for Node, without the DOM's types", { module: "nodenext", lib: ["es2023"], types: ["node"] }],
+	])("are right for %s", (name, options) => {
+		const folder = join(consumer, name.replaceAll(/\W+/g, "-"));
+		mkdirSync(folder);
+		writeFileSync(join(folder, "program.ts"), text);
+		const compilerOptions = {
+			...options,
+			target: "es2023",
+			strict: true,
+			exactOptionalPropertyTypes: true,
+			skipLibCheck: false,
+			noEmit: true,
+			typeRoots: [join(root, "node_modules/@types")],
+		};
+		writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+		const { status, stdout } = run(process.execPath, [tsc, "-p", folder]);
+		expect(stdout).toBe("");
+		expect(status).toBe(0);
+	});
+});
+
+describe("checked by others' tools", () => {
+	test("publint has nothing to say", async () => {
+		const { messages } = await publint({ pkgDir: installed, strict: true });
+		expect(messages).toEqual([]);
+	});
+
+	test("are the types wrong? no", () => {
+		const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+		const options = ["--profile", "esm-only", "--exclude-entrypoints", "core.wasm", "--no-emoji", "--no-color"];
+		const { status, stdout, stderr } = run(process.execPath, [attw, tarball, ...options]);
+		expect(status, `${stdout}${stderr}`).toBe(0);
+	});
+});
+
+describe("what is in dist", () => {
+	const dist = join(root, "dist");
+	const scripts = () => filesIn(dist).filter((file) => /\.(js|d\.ts)$/.test(file));
+	const importsOf = (text: string): string[] =>
+		Array.from(text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g), ([, path = ""]) => path);
+
+	test("imports only its own files and Node's", () => {
+		for (const file of scripts()) {
+			for (const path of importsOf(readFileSync(file, "utf8"))) expect(path, file).toMatch(/^(\.\.?\/|node:)/);
+		}
+	});
+
+	test("names no folder of the machine it was built on", () => {
+		for (const file of filesIn(dist)) {
+			const text = readFileSync(file, "latin1");
+			expect(text.includes(root.replace(/[\\/]$/, "")), file).toBe(false);
+			expect(text, file).not.toMatch(/file:\/\/\/|sourceMappingURL|node_modules\//);
+		}
+	});
+
+	test("touches Node's modules only behind dynamic imports, as far as the main entry goes", () => {
+		for (const entry of ["index.js", "stalemate.min.js"]) {
+			const todo = [join(dist, entry)];
+			for (const file of todo) {
+				const text = readFileSync(file, "utf8");
+				const found = Array.from(
+					text.matchAll(/(?:^|[;\n}])\s*(?:import|export)\b[^;"'()]*["']([^"'\n]+)["']/g),
+					(m) => m[1]!,
+				);
+				for (const path of found) {
+					expect(path, file).not.toMatch(/^node:/);
+					todo.push(join(file, "..", path));
+				}
+			}
+		}
+	});
+
+	test("disappears from a bundle that uses nothing of it", async () => {
+		const bundle = await rollup({
+			input: "entry",
+			external: /^node:/,
+			plugins: [
+				{
+					name: "entry",
+					resolveId: (id) =>
+						id === "entry" ? id : id === "stalemate" ? { id: join(dist, "index.js"), moduleSideEffects: false } : null,
+					load: (id) => (id === "entry" ? 'import { load } from "stalemate"; console.log("nothing");' : null),
+				},
+			],
+		});
+		const { output } = await bundle.generate({ format: "es" });
+		expect(output.map((chunk) => (chunk.type === "chunk" ? chunk.code.trim() : ""))).toEqual([
+			'console.log("nothing");',
+		]);
+		await bundle.close();
+	});
+
+	test("says whose code it contains", () => {
+		const notices = readFileSync(join(dist, "THIRD-PARTY.txt"), "utf8");
+		expect(notices).toContain("@assemblyscript/loader");
+		for (const name of ["citty", "valibot", "fzstd", "xz-decompress", "xxhash-wasm"]) {
+			const used = filesIn(join(root, "src")).some((file) => readFileSync(file, "utf8").includes(`"${name}"`));
+			if (used) expect(notices, name).toContain(`${name} `);
+		}
+	});
+
+	test("is small", () => {
+		const zipped = (name: string) => gzipSync(readFileSync(join(dist, name)), { level: 9 }).length;
+		console.log(
+			`core.wasm ${zipped("core.wasm")} bytes, stalemate.min.js ${zipped("stalemate.min.js")} bytes (gzipped)`,
+		);
+		expect(zipped("core.wasm")).toBeLessThan(60_000);
+	});
+});
+
+test("the package depends on nothing", () => {
+	expect(manifest.dependencies ?? {}).toEqual({});
+	expect(manifest.sideEffects).toBe(false);
+	for (const [name, version] of Object.entries(manifest.devDependencies))
+		expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+});
