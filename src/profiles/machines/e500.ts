@@ -92,7 +92,7 @@ export const e500v1: Profile = {
 	},
 	translation: { policy: "first-touch" },
 	straddle: "split",
-	memoryModel: "arm8",
+	memoryModel: "rcpc",
 	speculativeMoveIn: true,
 	smap: false,
 	pcid: true,

@@ -58,6 +58,8 @@ export function resolveCaches(profile: Profile, cpus: number | undefined, proble
 	});
 	checkSides(result, problem);
 	checkExclusive(result, problem);
+	checkInclusive(result, problem);
+	if (profile.straddle === "once") checkOnce(result, problem);
 	return result;
 }
 
@@ -103,5 +105,27 @@ function checkExclusive(caches: CacheConfig[], problem: Problem): void {
 				`is ${cache.line}, but ${other.name} above this exclusive level has lines of ${other.line}: they must be equal`,
 			);
 		}
+	}
+}
+
+/** An inclusive level that lost a line must be able to say which whole lines above go with it. */
+function checkInclusive(caches: CacheConfig[], problem: Problem): void {
+	for (const cache of caches) {
+		for (let outer = caches[cache.next]; outer; outer = caches[outer.next]) {
+			if (outer.inclusion !== "inclusive" || outer.line >= cache.line) continue;
+			problem(
+				`caches.${outer.name}.line`,
+				`is ${outer.line}, but ${cache.name} above this inclusive level has lines of ${cache.line}: at least that is valid`,
+			);
+		}
+	}
+}
+
+/** An access that counts once though it touches two lines has no room for traffic that each line causes on its own. */
+function checkOnce(caches: CacheConfig[], problem: Problem): void {
+	for (const { name, inclusion, writebacks } of caches) {
+		const path = `caches.${name}`;
+		if (inclusion !== "nine") problem(`${path}.inclusion`, `is ${inclusion}: with straddle "once" only nine is valid`);
+		if (writebacks) problem(`${path}.writebacks`, 'is true: with straddle "once" only false is valid');
 	}
 }

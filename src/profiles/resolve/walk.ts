@@ -40,5 +40,11 @@ function cacheEntered(walk: WalkProfile, caches: CacheConfig[], problem: Problem
 		const names = [...caches.map(({ name }) => name), "none"];
 		problem("walk.enters", `names no cache: ${enters}; ${suggestion(enters, names)}`);
 	}
+	if (caches[number]!.inclusion === "exclusive") {
+		problem(
+			"walk.enters",
+			`is ${enters}, an exclusive level, which holds only what left the levels above: name one of those`,
+		);
+	}
 	return number;
 }
