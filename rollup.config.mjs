@@ -63,6 +63,7 @@ function esm() {
 				"const require = () => globalThis;",
 				`(function () {\n${code}\n}).call(globalThis);`,
 				"export const { XzReadableStream } = module.exports;",
+				"export default module.exports;",
 			].join("\n");
 		},
 	};

@@ -1,15 +1,20 @@
-import { KIND_MASK, RECORD_SIZE, RUN_SIZE } from "./layout/records.ts";
+import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE, RECORD_SIZE, RUN_SIZE } from "./layout/records.ts";
 import {
 	ACCESS_ASID,
 	ACCESS_BYTES,
 	ACCESS_CPU,
 	ACCESS_KIND,
 	ACCESS_SIZE,
+	FLAG_COUNTS,
 	FORMAT_CHAMPSIM,
 	FORMAT_DIN,
 	FORMAT_LACKEY,
 	FORMAT_PACKED,
+	HEADER_COUNTS,
+	HEADER_FLAGS,
+	HEADER_SIZE,
 	INPUT_SIZE,
+	KIND_MODIFY,
 	STATUS_BAD_LINE,
 	STATUS_END,
 	STATUS_FULL,
@@ -41,6 +46,20 @@ export interface TraceExports {
 	beginTrace(skip: number): void;
 	parse(format: number, at: number, end: number, last: number): number;
 	parseAccesses(format: number, at: number, end: number, last: number): number;
+}
+
+/** What packing needs besides. u64 are bigints. */
+export interface PackerExports extends TraceExports {
+	/** Zeroed memory; 0 when there is none left. */
+	allocate(bytes: bigint): number;
+	placePacker(base: number): number;
+	beginPack(skip: bigint, take: bigint, keep: bigint, every: bigint): void;
+	pack(): number;
+	packRest(): number;
+	packEnd(): number;
+	packHeader(counted: number): number;
+	packOutput(): number;
+	packFull(): number;
 }
 
 /** Reads one batch from [at, end) (and does something with it): `parse`, or a driver that runs it at once. */
@@ -195,10 +214,107 @@ export class Reader {
 	}
 }
 
-/** Makes memory large enough for addresses below `end`. */
-export function reserve(memory: WebAssembly.Memory, end: number): void {
-	const missing = end - memory.buffer.byteLength;
-	if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+/** Accesses by kind. */
+export interface TraceCounts {
+	reads: number;
+	writes: number;
+	fetches: number;
+	modifies: number;
+}
+
+export interface PackerOptions {
+	/** Bad items are skipped and counted. */
+	skipBad?: boolean;
+	/** Accesses left out at the beginning, and the most that are kept. */
+	skip?: number;
+	take?: number;
+	/** The first `keep` of every `every` accesses after those left out are kept. */
+	sample?: { keep: number; every: number };
+}
+
+/** Turns one trace into the packed form, in a Wasm instance of its own. Output gathers until it is taken. */
+export class Packer {
+	readonly reader: Reader;
+	readonly #core: PackerExports;
+	#made: Uint8Array[] = [];
+
+	/** `room`: what `roomForPacking` gave. */
+	constructor(core: PackerExports, format: TraceFormat, room: number, options: PackerOptions = {}) {
+		const { skip = 0, take = Number.MAX_SAFE_INTEGER, sample = { keep: 1, every: 1 } } = options;
+		this.#core = core;
+		core.placePacker(core.placeBatch(room));
+		this.reader = new Reader(core, format, {
+			skip: options.skipBad ?? false,
+			step: core.parseAccesses,
+			batch: () => {
+				for (let size = core.pack(); size > 0; size = core.pack()) this.#keep(size);
+			},
+		});
+		core.beginPack(BigInt(skip), BigInt(take), BigInt(sample.keep), BigInt(sample.every));
+		this.#keep(core.packHeader(0));
+	}
+
+	/** true: as many accesses are kept as were asked for. */
+	get full(): boolean {
+		return this.#core.packFull() !== 0;
+	}
+
+	/** After the reader ended: the last block and the end marker. */
+	finish(): void {
+		const rest = this.#core.packRest();
+		if (rest > 0) this.#keep(rest);
+		this.#keep(this.#core.packEnd());
+	}
+
+	/** The output since the last call. */
+	made(): Uint8Array[] {
+		const made = this.#made;
+		this.#made = [];
+		return made;
+	}
+
+	/** After `finish`: the header with the counts, to be written over the first one. */
+	header(): Uint8Array {
+		return this.#copy(this.#core.packHeader(1));
+	}
+
+	/** After `finish`: the accesses written. */
+	counts(): TraceCounts {
+		return countsAt(this.header(), HEADER_COUNTS);
+	}
+
+	#keep(size: number): void {
+		this.#made.push(this.#copy(size));
+	}
+
+	#copy(size: number): Uint8Array {
+		const at = this.#core.packOutput();
+		return new Uint8Array(this.#core.memory.buffer).slice(at, at + size);
+	}
+}
+
+/** Takes memory for packing from the instance; 0 if there is not enough. Once for each instance. */
+export function roomForPacking(core: PackerExports): number {
+	// Asked for room at 0, they tell how much they take.
+	return core.allocate(BigInt(core.placePacker(core.placeBatch(0))));
+}
+
+/** The counts in a header (if it has them) or end marker of the packed form. */
+function countsAt(bytes: Uint8Array, offset: number): TraceCounts {
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
+	const count = (kind: number) => Number(view.getBigUint64(offset + 8 * kind, true));
+	return {
+		reads: count(KIND_READ),
+		writes: count(KIND_WRITE),
+		fetches: count(KIND_FETCH),
+		modifies: count(KIND_MODIFY),
+	};
+}
+
+/** The counts a packed trace's header tells; undefined if it was streamed and they stand at its end. */
+export function headerCounts(header: Uint8Array): TraceCounts | undefined {
+	if (header.length < HEADER_SIZE || !(header[HEADER_FLAGS]! & FLAG_COUNTS)) return undefined;
+	return countsAt(header, HEADER_COUNTS);
 }
 
 /** The records of the current batch: a view, valid until the next step. */

@@ -36,7 +36,10 @@ function copyTypes(entry) {
 	const todo = [join(from, entry)];
 	for (const file of todo) {
 		const to = join(ROOT, "dist/types", relative(from, file));
-		const text = readFileSync(file, "utf8").replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"');
+		const text = readFileSync(file, "utf8")
+			.replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"')
+			// Written out, so that a program compiled without the DOM's types can use ours.
+			.replaceAll("WebAssembly.Memory", "{ readonly buffer: ArrayBuffer; grow(pages: number): number }");
 		mkdirSync(dirname(to), { recursive: true });
 		writeFileSync(to, text);
 		for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]*)\.js"/g)) {

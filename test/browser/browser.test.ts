@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ensureChromium } from "../../scripts/ensure-chromium.mjs";
@@ -79,6 +80,37 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
 			for (const path of asked) expect(path).toMatch(/^\/dist\/.*\.js$/);
 			expect(problems).toEqual([]);
 		});
+	});
+
+	// A dinero trace long enough to fill, evict and write back: a walk with a stride, and a walk back over it.
+	const trace = Array.from({ length: 40_000 }, (_, i) => {
+		const at = i < 20_000 ? i * 72 : (40_000 - i) * 72;
+		return `${i % 3} ${(i % 3 === 2 ? 0x400000 + (i % 999) * 4 : at).toString(16)}\n`;
+	}).join("");
+
+	/** Counts of the trace on three machines; this function is run here and there, and may use nothing around it. */
+	async function countsOf({ entry, trace }: { entry: string; trace: string }): Promise<string | undefined> {
+		const { load, openTrace, profiles } = await importModule(entry);
+		const core = await load();
+		if (!("simulator" in core)) return undefined;
+		const counts: unknown[] = [];
+		for (const name of ["broadwell", "e500v2", "pa8800"] as const) {
+			// biome-ignore lint/suspicious/noExplicitAny: the class is not there yet
+			const simulator = (core as any).simulator(profiles[name]);
+			counts.push(await simulator.runTrace(openTrace(new TextEncoder().encode(trace), { format: "din" })));
+		}
+		return JSON.stringify(counts, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
+	}
+
+	test("counts are those of Node", async (context) => {
+		const local = pathToFileURL(join(root, "dist/index.js")).href;
+		globalThis.importModule = (path) => import(/* @vite-ignore */ path);
+		const here = await countsOf({ entry: local, trace });
+		if (here === undefined) return context.skip("no simulator yet");
+		await open("/strict");
+		expect(await page.evaluate(countsOf, { entry: "/dist/index.js", trace })).toBe(here);
+		expect(here).toContain("L2");
+		expect(problems).toEqual([]);
 	});
 
 	test("core.wasm is taken by URL and as a Response", async () => {
