@@ -9,7 +9,11 @@ export { run, runStraddling } from "./drive/trace";
 export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { allocate } from "./machine/heap";
 export { build, describe, resetCounts } from "./machine/configure";
+export { buildCurve, describeCurve, runCurve } from "./stack/curve";
+export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
+export { buildStacks, describeStacks, settleStacks } from "./stack/family";
 export { beginTrace, parse, parseAccesses, placeAccesses, placeBatch, setStraddle, traceState } from "./trace/batch";
+export { beginPack, pack, packEnd, packFull, packHeader, packOutput, packRest, placePacker } from "./trace/batch";
 
 export function abiVersion(): u32 {
 	return ABI_VERSION;

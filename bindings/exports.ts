@@ -25,4 +25,25 @@ export interface CoreExports {
 	consume(format: number, at: number, end: number, last: number): number;
 	setBudget(records: bigint): void;
 	budgetLeft(): bigint;
+
+	placePacker(base: number): number;
+	beginPack(skip: bigint, take: bigint, keep: bigint, every: bigint): void;
+	pack(): number;
+	packRest(): number;
+	packEnd(): number;
+	packHeader(counted: number): number;
+	packOutput(): number;
+	packFull(): number;
+
+	describeStacks(families: number): number;
+	buildStacks(): number;
+	openStacks(streams: number): number;
+	runStacks(records: number, count: number): void;
+	consumeStacks(format: number, at: number, end: number, last: number): number;
+	consumeStacksOfAll(format: number, at: number, end: number, last: number): number;
+	settleStacks(): void;
+	describeCurve(): number;
+	buildCurve(): number;
+	runCurve(records: number, count: number): number;
+	consumeCurve(format: number, at: number, end: number, last: number): number;
 }

@@ -65,6 +65,41 @@ import {
 	WALK_COUNT_WALKS,
 } from "../../bindings/layout/machine";
 import {
+	CURVE_COLD,
+	CURVE_DISTANCES,
+	CURVE_DISTANCE_COUNT,
+	CURVE_FETCHES,
+	CURVE_GROUPS,
+	CURVE_HALVINGS,
+	CURVE_LINE,
+	CURVE_LIVE,
+	CURVE_MOST_LINES,
+	CURVE_OF,
+	CURVE_READS,
+	CURVE_SEED,
+	CURVE_SIZE,
+	CURVE_THRESHOLD,
+	CURVE_WRITES,
+	DISTANCE_FETCHES,
+	DISTANCE_READS,
+	DISTANCE_SIZE,
+	DISTANCE_WRITES,
+	FAMILY_COUNTS,
+	FAMILY_FETCHES,
+	FAMILY_LINE,
+	FAMILY_READS,
+	FAMILY_SETS,
+	FAMILY_SIZE,
+	FAMILY_WAYS,
+	FAMILY_WRITES,
+	GEOMETRY_EVICTIONS,
+	GEOMETRY_FETCH_MISSES,
+	GEOMETRY_READ_MISSES,
+	GEOMETRY_SIZE,
+	GEOMETRY_WRITEBACKS,
+	GEOMETRY_WRITE_MISSES,
+} from "../../bindings/layout/stack";
+import {
 	ACCESS_ASID,
 	ACCESS_BYTES,
 	ACCESS_CPU,
@@ -89,6 +124,10 @@ import {
 	Access,
 	CacheCounts,
 	CacheSpec,
+	Curve,
+	Distance,
+	Family,
+	Geometry,
 	Machine,
 	Range,
 	Slot,
@@ -197,3 +236,40 @@ field<Trace, u32>("errorAt", TRACE_ERROR_AT);
 field<Trace, u32>("skip", TRACE_SKIP);
 field<Trace, u64>("lines", TRACE_LINES);
 field<Trace, u64>("skipped", TRACE_SKIPPED);
+
+record<Family>(FAMILY_SIZE);
+field<Family, u32>("line", FAMILY_LINE);
+field<Family, u32>("ways", FAMILY_WAYS);
+field<Family, u32>("sets", FAMILY_SETS);
+field<Family, u32>("counts", FAMILY_COUNTS);
+field<Family, u64>("reads", FAMILY_READS);
+field<Family, u64>("writes", FAMILY_WRITES);
+field<Family, u64>("fetches", FAMILY_FETCHES);
+
+record<Geometry>(GEOMETRY_SIZE);
+field<Geometry, u64>("readMisses", GEOMETRY_READ_MISSES);
+field<Geometry, u64>("writeMisses", GEOMETRY_WRITE_MISSES);
+field<Geometry, u64>("fetchMisses", GEOMETRY_FETCH_MISSES);
+field<Geometry, u64>("evictions", GEOMETRY_EVICTIONS);
+field<Geometry, u64>("writebacks", GEOMETRY_WRITEBACKS);
+
+record<Curve>(CURVE_SIZE);
+field<Curve, u32>("line", CURVE_LINE);
+field<Curve, u32>("streams", CURVE_OF);
+field<Curve, u32>("mostLines", CURVE_MOST_LINES);
+field<Curve, u64>("threshold", CURVE_THRESHOLD);
+field<Curve, u64>("seed", CURVE_SEED);
+field<Curve, u64>("reads", CURVE_READS);
+field<Curve, u64>("writes", CURVE_WRITES);
+field<Curve, u64>("fetches", CURVE_FETCHES);
+field<Curve, u64>("live", CURVE_LIVE);
+field<Curve, u32>("halvings", CURVE_HALVINGS);
+field<Curve, u32>("distances", CURVE_DISTANCES);
+field<Curve, u32>("distanceCount", CURVE_DISTANCE_COUNT);
+field<Curve, u32>("groups", CURVE_GROUPS);
+field<Curve, u64>("cold", CURVE_COLD);
+
+record<Distance>(DISTANCE_SIZE);
+field<Distance, u64>("reads", DISTANCE_READS);
+field<Distance, u64>("writes", DISTANCE_WRITES);
+field<Distance, u64>("fetches", DISTANCE_FETCHES);

@@ -166,3 +166,52 @@ export class Trace {
 	lines: u64;
 	skipped: u64;
 }
+
+/** All geometries of one line size (assembly/stack/family.ts). */
+@unmanaged
+export class Family {
+	line: u32;
+	ways: u32;
+	sets: u32;
+	counts: u32;
+	reads: u64;
+	writes: u64;
+	fetches: u64;
+}
+
+@unmanaged
+export class Geometry {
+	readMisses: u64;
+	writeMisses: u64;
+	fetchMisses: u64;
+	evictions: u64;
+	writebacks: u64;
+}
+
+/** Stack distances (assembly/stack/curve.ts). */
+@unmanaged
+export class Curve {
+	line: u32;
+	streams: u32;
+	mostLines: u32;
+	threshold: u64;
+	seed: u64;
+	reads: u64;
+	writes: u64;
+	fetches: u64;
+	live: u64;
+	halvings: u32;
+	distances: u32;
+	distanceCount: u32;
+	groups: u32;
+	cold: u64;
+	cold1: u64;
+	cold2: u64;
+}
+
+@unmanaged
+export class Distance {
+	reads: u64;
+	writes: u64;
+	fetches: u64;
+}

@@ -51,17 +51,13 @@ export function setUpWalks(on: bool, levels: u32, bits: usize, entryBytes: u32, 
 	if (on) setUpTable(tables, 256);
 }
 
-function span(level: u32): u32 {
+/** Log2 of the bytes that an entry of `level` spans. */
+export function spanOf(level: u32): u32 {
 	return load<u8>(spans + level);
 }
 
-export function cacheOf(w: Walker, level: u32): Ways | null {
+function cacheOf(w: Walker, level: u32): Ways | null {
 	return load<Ways | null>(w.caches + (<usize>level * sizeof<usize>()));
-}
-
-/** Log2 of the bytes an entry of `level` spans: what its paging-structure cache is indexed by. */
-export function spanOf(level: u32): u32 {
-	return span(level);
 }
 
 function count(w: Walker, field: usize): void {
@@ -73,31 +69,32 @@ export function walk(w: Walker, asid: u32, virtual: u64, bits: u32): void {
 	count(w, WALK_COUNT_WALKS);
 	if (!enabled) return;
 	let leaf: u32 = 0;
-	while (leaf + 1 < depth && span(leaf) > bits) leaf++;
+	while (leaf + 1 < depth && spanOf(leaf) > bits) leaf++;
 	let from: u32 = 0;
 	for (let level = leaf; level-- > 0; ) {
 		const cache = cacheOf(w, level);
 		if (!cache) continue;
-		const number = virtual >> span(level);
-		if (cache.use(cache.row(number), number << span(level), asid) == 0) continue;
+		const number = virtual >> spanOf(level);
+		if (cache.use(cache.row(number), number << spanOf(level), asid) == 0) continue;
 		count(w, WALK_COUNT_CACHE_HITS);
 		from = level + 1;
 		break;
 	}
 	for (let level = from; level <= leaf; level++) {
 		const width = load<u8>(indexBits + level);
-		const index = (virtual >> span(level)) & ((<u64>1 << width) - 1);
+		const index = (virtual >> spanOf(level)) & ((<u64>1 << width) - 1);
 		const entry = tableOf(asid, level, virtual) + index * entrySize;
 		count(w, WALK_COUNT_READS);
 		if (w.enters) read<AnyCaches>(w.enters!, entry, entry, AT_WALK, true);
 		const cache = level < leaf ? cacheOf(w, level) : null;
-		if (cache) cache.place(cache.row(virtual >> span(level)), ((virtual >> span(level)) << span(level)) | VALID, asid);
+		const number = virtual >> spanOf(level);
+		if (cache) cache.place(cache.row(number), (number << spanOf(level)) | VALID, asid);
 	}
 }
 
 /** Physical address of the table that a walk goes through at a level. */
 function tableOf(asid: u32, level: u32, virtual: u64): u64 {
-	const prefix = level ? virtual >> span(level - 1) : 0;
+	const prefix = level ? virtual >> spanOf(level - 1) : 0;
 	const at = lookUp(tables, prefix, (<u64>asid << 8) | level, 0);
 	if (at == 0) return 0;
 	if (entered) {

@@ -11,10 +11,11 @@ import {
 } from "../../bindings/layout/trace";
 import { parseChampsim } from "./champsim";
 import { lackeySetup } from "./lackey";
-import { Din, Lackey, parseLines, resetLines } from "./lines";
+import { parseLines, resetLines } from "./lines";
 import { packedHead, parsePacked, resetPacked } from "./packed";
 import { Accesses, closeRun, openRuns, Records, Sink } from "./sink";
 import { clearBatch, full, STATE, setStatus, status } from "./state";
+import { Din, Lackey } from "./text";
 
 export {
 	beginPack,

@@ -2,21 +2,7 @@ import { KIND_FETCH, RECORD_SIZE } from "../../bindings/layout/records";
 import { ACCESS_SIZE, STATUS_BAD_ADDRESS, STATUS_BAD_LABEL, STATUS_BAD_LINE } from "../../bindings/layout/trace";
 import { put, putAccess, Sink } from "./sink";
 import { accessCount, accesses, recordCount, records, setAccessCount, setRecordCount } from "./state";
-import {
-	isBlank,
-	MASKS,
-	REVERSE,
-	readHex,
-	SPLAT_A,
-	SPLAT_CASE,
-	SPLAT_FIVE,
-	SPLAT_NINE,
-	SPLAT_TEN,
-	SPLAT_ZERO,
-	SPLATS,
-	skipBlanks,
-	value,
-} from "./text";
+import { A, F0, isBlank, MASKS, NINE_UP, REVERSE, readHex, SIX, SPLATS, skipBlanks, TEN, UPPER, value } from "./text";
 
 // Din: a line is `label address`, label 0 read, 1 write, 2 fetch, which are our kinds; the address is hexadecimal, the rest
 // of the line is ignored. References have size 1.
@@ -30,12 +16,12 @@ import {
  * whatever its length, and the lines overlap in the processor.
  */
 export function dinRun<S extends Sink>(p: usize, last: usize, at: usize): usize {
-	const zero = v128.load(SPLATS, SPLAT_ZERO);
-	const lower = v128.load(SPLATS, SPLAT_CASE);
-	const a = v128.load(SPLATS, SPLAT_A);
-	const nine = v128.load(SPLATS, SPLAT_NINE);
-	const five = v128.load(SPLATS, SPLAT_FIVE);
-	const ten = v128.load(SPLATS, SPLAT_TEN);
+	const nineUp = v128.load(SPLATS, NINE_UP);
+	const six = v128.load(SPLATS, SIX);
+	const f0 = v128.load(SPLATS, F0);
+	const upper = v128.load(SPLATS, UPPER);
+	const a = v128.load(SPLATS, A);
+	const ten = v128.load(SPLATS, TEN);
 	const reverse = v128.load(SPLATS, REVERSE);
 	const step: usize = changetype<S>(0).cuts() ? RECORD_SIZE : ACCESS_SIZE;
 	const begin = p;
@@ -51,18 +37,17 @@ export function dinRun<S extends Sink>(p: usize, last: usize, at: usize): usize 
 		at = end + 1;
 		const text = v128.load(end - 16);
 		const mask = v128.load(digits, MASKS);
-		const number = i8x16.sub(text, zero);
-		const letter = i8x16.sub(v128.or(text, lower), a);
-		const wrong = v128.min<u8>(v128.sub_sat<u8>(number, nine), v128.sub_sat<u8>(letter, five));
-		odd = v128.or(odd, v128.and(mask, wrong));
-		const nibbles = v128.and(mask, v128.min<u8>(number, i8x16.add(letter, ten)));
+		const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
+		const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
+		const nibbles = v128.and(mask, v128.min<u8>(number, letter));
+		odd = v128.or(odd, nibbles);
 		const bytes = v128.or(i16x8.shl(nibbles, 4), i16x8.shr_u(nibbles, 8));
-		const address = i64x2.extract_lane(v128.swizzle(bytes, reverse), 0);
+		const address = <u64>i64x2.extract_lane(v128.swizzle(bytes, reverse), 0);
 		if (changetype<S>(0).cuts()) store<u64>(out, (address & ~7) | label);
 		else putAccess(out, label, address, 1, 0);
 		out += step;
 	}
-	if (v128.any_true(odd)) return 0;
+	if (v128.any_true(v128.and(odd, f0))) return 0;
 	if (changetype<S>(0).cuts()) setRecordCount(recordCount() + <u32>((p - begin) >> 2));
 	else setAccessCount(accessCount() + <u32>((p - begin) >> 2));
 	return p;

@@ -10,19 +10,19 @@ import {
 import { put, putAccess, Sink } from "./sink";
 import { accessCount, accesses, lineOf, recordCount, records, setAccessCount, setRecordCount, straddle } from "./state";
 import {
+	A,
+	F0,
 	isBlank,
 	MASKS,
+	NINE_UP,
 	REVERSE,
 	readHex,
 	readSize,
-	SPLAT_A,
-	SPLAT_CASE,
-	SPLAT_FIVE,
-	SPLAT_NINE,
-	SPLAT_TEN,
-	SPLAT_ZERO,
+	SIX,
 	SPLATS,
 	skipBlanks,
+	TEN,
+	UPPER,
 	value,
 } from "./text";
 
@@ -63,12 +63,12 @@ export function lackeySetup(): void {
  * `dinRun`.
  */
 export function lackeyRun<S extends Sink>(p: usize, last: usize, at: usize): usize {
-	const zero = v128.load(SPLATS, SPLAT_ZERO);
-	const lower = v128.load(SPLATS, SPLAT_CASE);
-	const a = v128.load(SPLATS, SPLAT_A);
-	const nine = v128.load(SPLATS, SPLAT_NINE);
-	const five = v128.load(SPLATS, SPLAT_FIVE);
-	const ten = v128.load(SPLATS, SPLAT_TEN);
+	const nineUp = v128.load(SPLATS, NINE_UP);
+	const six = v128.load(SPLATS, SIX);
+	const f0 = v128.load(SPLATS, F0);
+	const upper = v128.load(SPLATS, UPPER);
+	const a = v128.load(SPLATS, A);
+	const ten = v128.load(SPLATS, TEN);
 	const reverse = v128.load(SPLATS, REVERSE);
 	const step: usize = changetype<S>(0).cuts() ? RECORD_SIZE : ACCESS_SIZE;
 	const begin = changetype<S>(0).cuts()
@@ -86,13 +86,12 @@ export function lackeyRun<S extends Sink>(p: usize, last: usize, at: usize): usi
 		if ((head ^ load<u32>(what, ROWS)) | ((digits - 1) >> 4) | ((tail | (tail + 0x700)) & ~0xf00)) break;
 		const text = v128.load(end - 18);
 		const mask = v128.load(digits, MASKS);
-		const number = i8x16.sub(text, zero);
-		const letter = i8x16.sub(v128.or(text, lower), a);
-		const wrong = v128.min<u8>(v128.sub_sat<u8>(number, nine), v128.sub_sat<u8>(letter, five));
-		odd = v128.or(odd, v128.and(mask, wrong));
-		const nibbles = v128.and(mask, v128.min<u8>(number, i8x16.add(letter, ten)));
+		const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
+		const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
+		const nibbles = v128.and(mask, v128.min<u8>(number, letter));
+		odd = v128.or(odd, nibbles);
 		const bytes = v128.or(i16x8.shl(nibbles, 4), i16x8.shr_u(nibbles, 8));
-		const address = i64x2.extract_lane(v128.swizzle(bytes, reverse), 0);
+		const address = <u64>i64x2.extract_lane(v128.swizzle(bytes, reverse), 0);
 		const reach = address + (tail >> 8);
 		if (changetype<S>(0).cuts()) {
 			const line = load<u64>(what, ROWS + ROW_LINE);
@@ -113,7 +112,7 @@ export function lackeyRun<S extends Sink>(p: usize, last: usize, at: usize): usi
 		at = end + 1;
 		out += step;
 	}
-	if (v128.any_true(odd)) return 0;
+	if (v128.any_true(v128.and(odd, f0))) return 0;
 	if (changetype<S>(0).cuts()) setRecordCount(recordCount() + <u32>((out - begin) / RECORD_SIZE));
 	else setAccessCount(accessCount() + <u32>((out - begin) / ACCESS_SIZE));
 	return p;

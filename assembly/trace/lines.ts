@@ -3,29 +3,10 @@ import { dinLine, dinRun } from "./din";
 import { lackeyLine, lackeyRun } from "./lackey";
 import { Sink } from "./sink";
 import { countLines, countSkipped, fail, full, skipping } from "./state";
-import { ENDS, findLines, lineEnd, TILE } from "./text";
+import { ENDS, findLines, lineEnd, TextFormat, TILE } from "./text";
 
 // Text: runs of lines of the usual shape go the short way, any other line is read exactly. Where a digit turns out to be
 // none, the rest of the tile is read exactly: that is how it is found which.
-
-export interface TextFormat {
-	/** true: lackey; false: din. */
-	lackey(): bool;
-}
-
-export class Din implements TextFormat {
-	@inline
-	lackey(): bool {
-		return false;
-	}
-}
-
-export class Lackey implements TextFormat {
-	@inline
-	lackey(): bool {
-		return true;
-	}
-}
 
 /** Inside a line that is too long and being skipped. */
 let dropping: bool = false;
@@ -41,7 +22,7 @@ export function parseLines<F extends TextFormat, S extends Sink>(at: usize, end:
 		if (dropping) return at;
 	}
 	while (at < end && !full()) {
-		const lines = findLines(at, min(at + TILE, end));
+		const lines = findLines<F>(at, min(at + TILE, end));
 		if (lines == 0) {
 			const newline = lineEnd(at, end);
 			if (newline - at > <usize>LINE_MAX) {

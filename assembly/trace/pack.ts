@@ -1,4 +1,4 @@
-import { KIND_FETCH, KIND_READ, KIND_WRITE } from "../../bindings/layout/records";
+import { KIND_FETCH } from "../../bindings/layout/records";
 import {
 	ACCESS_ASID,
 	ACCESS_BYTES,
@@ -35,7 +35,6 @@ import {
 	HEADER_VERSION,
 	HEADER_WIDTH,
 	INPUT_SIZE,
-	KIND_MODIFY,
 	PACKED_MAGIC_HIGH,
 	PACKED_MAGIC_LOW,
 	PACKED_VERSION,
@@ -88,6 +87,8 @@ let pendingCount: u32 = 0;
 let distinct: usize = 0;
 let distinctCount: u32 = 0;
 let output: usize = 0;
+/** Where the table of steps lay when it was emptied. */
+let cleared: usize = 0;
 let epoch: u32 = 0;
 
 /** Last addresses, now and where the block began: data, fetch. */
@@ -151,8 +152,11 @@ export function beginPack(skip: u64, take: u64, keepOf: u64, everyOf: u64): void
 	tokens = 0;
 	before = 0;
 	memory.fill(COUNTS, 0, 32);
-	for (let i: usize = 0; i < STEPS; i++) store<u32>(steps + i * STEP_SIZE, 0, STEP_EPOCH);
-	epoch = 0;
+	// Steps of other epochs count as none: the table is emptied once.
+	if (cleared != steps) {
+		memory.fill(steps, 0, <usize>STEPS * STEP_SIZE);
+		cleared = steps;
+	}
 	openBlock();
 }
 

@@ -4,7 +4,6 @@ import {
 	ACCESS_SIZE,
 	BATCH_FULL,
 	BATCH_SLACK,
-	BLOCK_BEFORE,
 	BLOCK_BYTES,
 	BLOCK_CHECKSUM_SIZE,
 	BLOCK_DATA,
@@ -247,7 +246,7 @@ function readRows(at: usize, end: usize, rows: u32): bool {
 			if (head != ROW_ESCAPE) return false;
 			kind = KIND_ESCAPE;
 		} else {
-			if (bytes > 8) return false;
+			if (bytes > 8 || head & 64) return false;
 			at = readVarint(at, end);
 			size = varint;
 			if (at == 0 || size - 1 >= <u64>ACCESS_MAX_SIZE) return false;

@@ -1,33 +1,31 @@
-import { Packer, type PackerExports } from "../../bindings/packer.ts";
+import { Packer, type PackerExports, roomForPacking, type TraceCounts } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 import { type ByteSink, fileSink } from "./node.ts";
 import { feed, type ReadReport } from "./read.ts";
 import type { Trace } from "./trace.ts";
 
 export interface ConvertOptions {
-	/** Accesses left out at the beginning. */
+	/** Accesses left out at the beginning. An access is one item of the trace: a modify is one. */
 	skip?: number;
 	/** Most accesses written. */
 	take?: number;
-	/** Of every `every` accesses after those skipped, the first `keep` are written. */
+	/** Of every `every` accesses after those left out, the first `keep` are written. */
 	sample?: { keep: number; every: number };
 	signal?: AbortSignal;
+	/** Told after each chunk how many decompressed bytes were read. */
 	progress?: (bytes: number) => void;
 }
 
-export interface ConvertReport extends ReadReport {
-	/** Accesses written, by kind; a modify is one. */
-	reads: number;
-	writes: number;
-	fetches: number;
-	modifies: number;
-	/** Size of the packed form. */
+/** What was read, and the accesses written. */
+export interface ConvertReport extends ReadReport, TraceCounts {
+	/** Bytes of the packed form. */
 	packed: number;
 }
 
 /**
- * Writes `trace` in the packed form to a stream or, in Node, a file ("-": standard output), while it is read. Where the
- * sink can be sought in, the header tells the counts; they are always in the end marker. On an error the sink is aborted.
+ * Writes `trace` in the packed form to a stream or, in Node, a file ("-": standard output), while it is read. `core` is an
+ * instance nothing else uses. Where the sink can be sought in, the header tells the counts; the end marker always does.
+ * On an error the sink is aborted (a file is removed).
  */
 export async function convertTrace(
 	core: PackerExports,
@@ -35,36 +33,83 @@ export async function convertTrace(
 	sink: WritableStream<Uint8Array> | string,
 	options: ConvertOptions = {},
 ): Promise<ConvertReport> {
-	const { skip = 0, take = Number.MAX_SAFE_INTEGER, sample = { keep: 1, every: 1 } } = options;
-	whole("skip", skip, 0);
-	whole("take", take, 0);
-	whole("sample.every", sample.every, 1);
-	whole("sample.keep", sample.keep, 1);
-	if (sample.keep > sample.every) throw badOption("sample.keep", `${sample.keep} of every ${sample.every} cannot be kept`);
+	check(options);
 	const format = await trace.format();
-	const packer = new Packer(core, format, { onError: trace.onError, skip, take, sample });
-	const out = await wrap(typeof sink === "string" ? () => fileSink(sink) : async () => streamSink(sink), sink);
+	const room = roomForPacking(core);
+	if (room === 0) throw new StalemateError("OUT_OF_MEMORY", "There is no memory left for packing: it takes about 8 MB");
+	const packer = new Packer(core, format, room, {
+		skipBad: trace.onError === "skip",
+		...(options.skip !== undefined && { skip: options.skip }),
+		...(options.take !== undefined && { take: options.take }),
+		...(options.sample !== undefined && { sample: options.sample }),
+	});
+	const name = typeof sink === "string" ? sink : "<stream>";
+	const out = await writing(name, async () => (typeof sink === "string" ? fileSink(sink) : streamSink(sink)));
 	let packed = 0;
-	const write = async () => {
+	const flush = async () => {
 		for (const part of packer.made()) {
 			packed += part.length;
-			await wrap(() => out.write(part), sink);
+			await writing(name, () => out.write(part));
 		}
+		return packer.full;
 	};
 	try {
-		await write();
-		const report = await feed(
-			{
-				write: (bytes) => packer.reader.write(bytes),
-				end: () => packer.reader.end(),
-			},
-			trace,
-			write,
-		);
-		await wrap(() => out.close(), sink);
-		return report;
+		const report = await feed(packer.reader, trace, {
+			signal: options.signal,
+			progress: options.progress,
+			each: flush,
+		});
+		packer.finish();
+		await flush();
+		if (out.patch) await writing(name, async () => out.patch?.(packer.header(), 0));
+		await writing(name, () => out.close());
+		return { ...report, ...packer.counts(), packed };
 	} catch (cause) {
 		await out.abort().catch(() => {});
 		throw cause;
 	}
+}
+
+/** What fails while writing becomes an IO error. */
+async function writing<T>(name: string, action: () => Promise<T>): Promise<T> {
+	try {
+		return await action();
+	} catch (cause) {
+		if (cause instanceof StalemateError) throw cause;
+		const what = cause instanceof Error ? cause.message : String(cause);
+		throw new StalemateError("IO", `${name}: writing failed: ${what}`, { file: name }, { cause });
+	}
+}
+
+function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
+	const writer = stream.getWriter();
+	return {
+		write: async (bytes) => {
+			await writer.ready;
+			await writer.write(bytes);
+		},
+		close: () => writer.close(),
+		abort: () => writer.abort(),
+	};
+}
+
+function check({ skip = 0, take = 0, sample }: ConvertOptions): void {
+	whole("skip", skip, 0);
+	whole("take", take, 0);
+	if (!sample) return;
+	whole("sample.every", sample.every, 1);
+	whole("sample.keep", sample.keep, 1);
+	if (sample.keep > sample.every) {
+		throw badOption("sample.keep", `${sample.keep} of every ${sample.every} cannot be kept`);
+	}
+}
+
+function whole(path: string, value: number, least: number): void {
+	if (!Number.isSafeInteger(value) || value < least) {
+		throw badOption(path, `it must be a whole number from ${least} on, not ${value}`);
+	}
+}
+
+function badOption(path: string, what: string): StalemateError {
+	return new StalemateError("BAD_OPTION", `${path}: ${what}`, { path });
 }

@@ -65,7 +65,10 @@ function decoder(input: Pull, compression: Compression, warn: (what: string) => 
 		case "gzip":
 			return gunzip(input);
 		case "zstd":
-			return unzstd(input, once(() => warn("its zstd frames have no checksum: damage may go unnoticed")));
+			return unzstd(
+				input,
+				once(() => warn("its zstd frames have no checksum: damage may go unnoticed")),
+			);
 		case "xz":
 			return unxz(input);
 	}
@@ -73,11 +76,9 @@ function decoder(input: Pull, compression: Compression, warn: (what: string) => 
 
 function gunzip(input: Pull): AsyncIterable<Uint8Array> {
 	const bytes = input.rest();
-	return (
-		nodeGunzip(bytes, (consumed) => {
-			throw new Error(`something that is no gzip follows at compressed byte ${consumed}`);
-		}) ?? streamed(bytes, (stream) => stream.pipeThrough(new DecompressionStream("gzip") as Transform))
-	);
+	const through = (stream: ReadableStream<Uint8Array>) =>
+		stream.pipeThrough(new DecompressionStream("gzip") as Transform);
+	return nodeGunzip(bytes) ?? streamed(bytes, through);
 }
 
 async function* unxz(input: Pull): AsyncGenerator<Uint8Array, void, undefined> {
@@ -103,7 +104,8 @@ async function* streamed(
 				try {
 					const next = await bytes.next();
 					if (next.done) controller.close();
-					else controller.enqueue(next.value);
+					// What the stream holds outlives the chunk.
+					else controller.enqueue(next.value.slice());
 				} catch (cause) {
 					failure = cause;
 					controller.error(cause);
@@ -137,6 +139,7 @@ function said(cause: unknown): string {
 	const text = cause instanceof Error ? cause.message : String(cause);
 	if (/unexpected end|code 8|truncated|ended without/i.test(text)) return `it is cut short (${text})`;
 	if (/code 7|data check|checksum|crc/i.test(text)) return `it is damaged (${text})`;
+	if (/incorrect header/i.test(text)) return `something that is no gzip data begins or follows (${text})`;
 	if (/trailing|junk/i.test(text)) return `${text} (this browser reads only the first of several gzip members)`;
 	return text;
 }

@@ -2,7 +2,7 @@ import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 
 /** Decompressed bytes that are looked at. */
-export const SAMPLE_SIZE = 16384;
+export const SAMPLE_SIZE = 4096;
 
 const CHAMPSIM_SIZE = 64;
 const MAGIC = [0x93, 0x53, 0x54, 0x4d, 0x54, 0x0d, 0x0a, 0x1a];
@@ -13,7 +13,8 @@ const EXPECTED = "lackey or din text, ChampSim records or the packed form";
 
 /** The format of a trace that begins with `start` (SAMPLE_SIZE bytes, or all if there are fewer). */
 export function formatOf(start: Uint8Array, name: string): TraceFormat {
-	if (start.length === 0) throw new StalemateError("BAD_TRACE", `${name} is empty: there are no references in it`, place(name));
+	if (start.length === 0)
+		throw new StalemateError("BAD_TRACE", `${name} is empty: there are no references in it`, place(name));
 	if (MAGIC.every((byte, i) => start[i] === byte)) return "packed";
 	if (MAGIC.slice(0, 5).every((byte, i) => start[i] === byte)) {
 		throw bad(name, "a packed trace that was changed on its way: was it transferred as text?", start);
@@ -66,7 +67,8 @@ function place(file: string): { file: string; offset: number } {
 export function excerpt(bytes: Uint8Array): string {
 	const line = bytes.subarray(0, 40);
 	if (line.length === 0) return "nothing";
-	if (line.some(isBinary)) return Array.from(line.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+	if (line.some(isBinary))
+		return Array.from(line.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 	const shown = new TextDecoder("latin1").decode(line).split(/\r?\n/)[0]!;
 	return JSON.stringify(shown.length === bytes.length || shown.length < line.length ? shown : `${shown}…`);
 }

@@ -6,10 +6,11 @@
 import { StalemateError } from "../errors.ts";
 
 type Fs = typeof import("node:fs");
-type Stream = typeof import("node:stream");
 type Zlib = typeof import("node:zlib");
 
 const READ_SIZE = 262144;
+/** Chunks of a file after which other work of the process has its turn. */
+const TURN = 8;
 
 function builtin<T>(name: string): T | undefined {
 	return globalThis.process?.getBuiltinModule?.(name) as T | undefined;
@@ -17,19 +18,28 @@ function builtin<T>(name: string): T | undefined {
 
 function fs(what: string): Fs {
 	const module = builtin<Fs>("node:fs");
-	if (!module) throw new StalemateError("IO", `${what} needs Node: here, give bytes, a Blob or a stream`, { file: what });
+	if (!module)
+		throw new StalemateError("IO", `${what} needs Node: here, give bytes, a Blob or a stream`, { file: what });
 	return module;
 }
 
-/** A file's bytes. */
+/**
+ * A file's bytes. Each chunk takes the place of the one before. A regular file is read by this thread, a chunk at a time: what
+ * another one reads comes from that one's cache, which costs more than the reading. Every so often others may run.
+ */
 export async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-	const { open } = fs(path).promises;
-	const file = await open(path, "r");
+	const { promises, readSync } = fs(path);
+	const file = await promises.open(path, "r");
+	const regular = (await file.stat()).isFile();
+	const buffer = new Uint8Array(READ_SIZE);
 	try {
-		while (true) {
-			const { bytesRead, buffer } = await file.read(new Uint8Array(READ_SIZE), 0, READ_SIZE, null);
-			if (bytesRead === 0) return;
-			yield buffer.subarray(0, bytesRead);
+		for (let chunks = 1; ; chunks++) {
+			const length = regular
+				? readSync(file.fd, buffer, 0, READ_SIZE, null)
+				: (await file.read(buffer, 0, READ_SIZE, null)).bytesRead;
+			if (length === 0) return;
+			yield buffer.subarray(0, length);
+			if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
 		}
 	} finally {
 		await file.close();
@@ -41,37 +51,62 @@ export function standardInput(): AsyncIterable<Uint8Array> {
 	return globalThis.process.stdin;
 }
 
-/**
- * Node's gunzip, which reads all members of a file: undefined where there is no Node. `trailing` is called when bytes
- * follow that are no gzip: zlib ignores them.
- */
-export function nodeGunzip(
-	bytes: AsyncIterable<Uint8Array>,
-	trailing: (consumed: number) => void,
-): AsyncIterable<Uint8Array> | undefined {
+/** Node's gunzip, which reads all members of a file: undefined where there is no Node. */
+export function nodeGunzip(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> | undefined {
 	const zlib = builtin<Zlib>("node:zlib");
-	const stream = builtin<Stream>("node:stream");
-	return zlib && stream ? gunzip(zlib, stream, bytes, trailing) : undefined;
+	return zlib && gunzip(zlib, bytes);
 }
 
-async function* gunzip(
-	zlib: Zlib,
-	stream: Stream,
-	bytes: AsyncIterable<Uint8Array>,
-	trailing: (consumed: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
+/** Bytes given to zlib at once: what they unpack to waits in memory. */
+const SLICE = 32768;
+
+/**
+ * Not by pipes: a stream that fails drops what it had ready, and that is the part of a cut file that can be read. What one
+ * slice unpacks to is given on while zlib's thread works on the next.
+ */
+async function* gunzip(zlib: Zlib, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+	const engine = zlib.createGunzip({ chunkSize: 2 * SLICE });
+	let made: Uint8Array[] = [];
+	let failure: Error | undefined;
 	let fed = 0;
-	async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
+	engine.on("data", (chunk: Uint8Array) => made.push(chunk));
+	engine.on("error", (error) => {
+		failure = error;
+	});
+	const closed = new Promise<void>((resolve) => engine.once("close", resolve));
+	const taken = () => {
+		const all = made;
+		made = [];
+		return all;
+	};
+	let busy: Promise<void> = Promise.resolve();
+	try {
 		for await (const chunk of bytes) {
-			fed += chunk.length;
-			yield chunk;
+			for (let at = 0; at < chunk.length && !failure; at += SLICE) {
+				const slice = chunk.subarray(at, at + SLICE);
+				await busy;
+				if (failure) break;
+				fed += slice.length;
+				const ready = taken();
+				// A failing engine never calls back.
+				busy = Promise.race([new Promise<void>((resolve) => engine.write(slice, () => resolve())), closed]);
+				yield* ready;
+			}
+			// The next chunk may take the place of this one.
+			await busy;
+			if (failure) break;
 		}
+		if (!failure) {
+			engine.end();
+			await closed;
+		}
+		yield* taken();
+		if (failure) throw failure;
+		// zlib passes over zeros.
+		if (engine.bytesWritten < fed) throw new Error(`something else follows at compressed byte ${engine.bytesWritten}`);
+	} finally {
+		engine.destroy();
 	}
-	const engine = zlib.createGunzip({ chunkSize: READ_SIZE });
-	// The callback keeps the error from being thrown a second time: the loop below gets it.
-	stream.pipeline(stream.Readable.from(counted()), engine, () => {});
-	for await (const chunk of engine) yield chunk;
-	if (engine.bytesWritten < fed) trailing(engine.bytesWritten);
 }
 
 /** Where bytes are written one after the other; `patch` rewrites a part if the place can be sought in. */

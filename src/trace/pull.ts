@@ -1,4 +1,10 @@
-/** Reads a stream of chunks by numbers of bytes. */
+/** Headers are put together from several reads. */
+const COPIED = 64;
+
+/**
+ * Reads a stream of chunks by numbers of bytes. A chunk may be overwritten once the next one is asked for: what is read here
+ * holds until the next read.
+ */
 export class Pull {
 	readonly #chunks: AsyncIterator<Uint8Array>;
 	#held: Uint8Array = new Uint8Array(0);
@@ -13,26 +19,29 @@ export class Pull {
 	/** The next `size` bytes, fewer only where the stream ends; they stay to be taken. */
 	async peek(size: number): Promise<Uint8Array> {
 		while (this.#held.length < size && !this.#ended) {
+			const before = this.#held.slice();
 			const next = await this.#chunks.next();
-			if (next.done) this.#ended = true;
-			else if (this.#held.length === 0) this.#held = next.value;
-			else {
-				const joined = new Uint8Array(this.#held.length + next.value.length);
-				joined.set(this.#held);
-				joined.set(next.value, this.#held.length);
-				this.#held = joined;
+			if (next.done) {
+				this.#ended = true;
+				this.#held = before;
+			} else if (before.length === 0) {
+				this.#held = next.value;
+			} else {
+				this.#held = new Uint8Array(before.length + next.value.length);
+				this.#held.set(before);
+				this.#held.set(next.value, before.length);
 			}
 		}
 		return this.#held.subarray(0, size);
 	}
 
-	/** The next `size` bytes, undefined if there are fewer. */
+	/** The next `size` bytes, undefined if there are fewer. A few bytes are a copy. */
 	async take(size: number): Promise<Uint8Array | undefined> {
 		const bytes = await this.peek(size);
 		if (bytes.length < size) return undefined;
 		this.#held = this.#held.subarray(size);
 		this.taken += size;
-		return bytes;
+		return size <= COPIED ? bytes.slice() : bytes;
 	}
 
 	/** Passes over up to `size` bytes; false if there are fewer. */

@@ -14,10 +14,10 @@ export interface ReadReport {
 
 export interface ReadControl {
 	signal?: AbortSignal | undefined;
-	/** Asked after each chunk: true: that is enough. */
-	enough?: () => boolean;
+	/** Waited for after each chunk; true: that is enough. */
+	each?: () => Promise<boolean>;
 	/** Told after each chunk how many decompressed bytes were read. */
-	progress?: (bytes: number) => void;
+	progress?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function feed(reader: Reader, trace: Trace, control: ReadControl = 
 		check(reader.write(chunk));
 		bytes += chunk.length;
 		control.progress?.(bytes);
-		stopped = control.enough?.() ?? false;
+		stopped = (await control.each?.()) ?? false;
 		if (stopped) break;
 	}
 	if (!stopped) check(reader.end());

@@ -11,7 +11,7 @@ export type TraceSource =
 	| AsyncIterable<Uint8Array>;
 
 /** Bytes handed on at once, at most: what bounds memory. */
-const CHUNK = 262144;
+const CHUNK = 524288;
 
 /** The name errors use when the caller gives none. */
 export function nameOf(source: TraceSource): string {
@@ -20,7 +20,7 @@ export function nameOf(source: TraceSource): string {
 	return isStream(source) ? "<stream>" : "<bytes>";
 }
 
-/** The bytes of `source` in chunks of bounded size. What fails while reading becomes an IO error. */
+/** The bytes of `source` in chunks of bounded size, each valid until the next is asked for. What fails while reading becomes an IO error. */
 export async function* bytesOf(source: TraceSource, name: string): AsyncGenerator<Uint8Array, void, undefined> {
 	let offset = 0;
 	try {
@@ -77,7 +77,9 @@ async function* streamBytes(stream: ReadableStream<Uint8Array>): AsyncGenerator<
 function asBytes(value: unknown): Uint8Array | undefined {
 	if (value instanceof Uint8Array) return value;
 	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-	return /ArrayBuffer\]$/.test(Object.prototype.toString.call(value)) ? new Uint8Array(value as ArrayBuffer) : undefined;
+	return /ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
+		? new Uint8Array(value as ArrayBuffer)
+		: undefined;
 }
 
 function isStream(source: TraceSource): boolean {

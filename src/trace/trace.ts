@@ -41,7 +41,7 @@ export class Trace {
 		return (await this.#open()).format;
 	}
 
-	/** The decompressed bytes in chunks of bounded size. They can be read once. */
+	/** The decompressed bytes, once, in chunks of bounded size, each valid until the next is asked for. */
 	async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
 		if (this.#read) {
 			throw new StalemateError("BAD_OPTION", `${this.name} was read before: open it again to read it again`, {

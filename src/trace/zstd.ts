@@ -83,7 +83,8 @@ async function* frame(
 	}
 	if (checked) {
 		const expected = u32(await need(input, 4, "a frame's checksum"), 0);
-		if (Number(hash.digest() & 0xffffffffn) !== expected) throw new ZstdFault("the content does not match its checksum");
+		if (Number(hash.digest() & 0xffffffffn) !== expected)
+			throw new ZstdFault("the content does not match its checksum");
 	}
 }
 
@@ -104,14 +105,14 @@ async function readHeader(input: Pull, magic: Uint8Array): Promise<Header> {
 	const dictionary = [0, 1, 2, 4][flags & 3]!;
 	const sizeBytes = [single ? 1 : 0, 2, 4, 8][flags >> 6]!;
 	const rest = await need(input, (single ? 0 : 1) + dictionary + sizeBytes, "a frame's header");
-	const at = (single ? 0 : 1) + dictionary;
-	if (rest.subarray(at - dictionary, at).some((byte) => byte !== 0)) {
+	const sizeAt = (single ? 0 : 1) + dictionary;
+	if (rest.subarray(sizeAt - dictionary, sizeAt).some((byte) => byte !== 0)) {
 		throw new ZstdFault("it was compressed with a dictionary; compress it without");
 	}
 	let size: bigint | undefined;
 	if (sizeBytes > 0) {
 		size = 0n;
-		for (let i = sizeBytes - 1; i >= 0; i--) size = (size << 8n) | BigInt(rest[at + i]!);
+		for (let i = sizeBytes - 1; i >= 0; i--) size = (size << 8n) | BigInt(rest[sizeAt + i]!);
 		if (sizeBytes === 2) size += 256n;
 	}
 	const base = 2 ** (10 + (rest[0]! >> 3));

@@ -5,22 +5,7 @@ import { b2, cachegrind, chain, machine, tlb } from "../oracle/machines.ts";
 import { Oracle } from "../oracle/oracle.ts";
 import { differences } from "../oracle/print.ts";
 import { type Access, parseTrace, recordOf, run } from "../oracle/trace.ts";
-import { agrees, simulate } from "./harness.ts";
-
-/** A pseudo-random trace with some locality, for what only length brings out: full batches, tables that grow. */
-function longTrace(length: number, spread: number): BigUint64Array {
-	let x = 1;
-	const next = (below: number) => {
-		x = (Math.imul(x, 1103515245) + 12345) >>> 0;
-		return (x >>> 8) % below;
-	};
-	let near = 0n;
-	return BigUint64Array.from({ length }, () => {
-		if (next(4) === 0) near = BigInt(next(spread)) << 12n;
-		const kind = (["read", "write", "fetch"] as const)[next(3)]!;
-		return recordOf({ kind, address: near + BigInt(next(64) * 64), cpu: 0, asid: 0 });
-	});
-}
+import { agrees, longTrace, simulate } from "./harness.ts";
 
 describe("batches", () => {
 	agrees("of any size give the same counts", EVERYTHING, {
@@ -77,7 +62,7 @@ describe("batches", () => {
 			translation: { policy: "random", frames: 22 },
 		});
 		const options = { classify: true, hot: { cache: 1, by } };
-		const records = longTrace(120_000, 0x3fffff);
+		const records = longTrace(80_000, 0x3fffff);
 		const [oracle, simulator] = [new Oracle(config, options), simulate(config, options)];
 		oracle.runRecords(records);
 		simulator.runRecords(records);

@@ -11,11 +11,11 @@ import { caseOf, type Wanted } from "../oracle/arbitrary.ts";
 import { type Case, minimise } from "../oracle/minimise.ts";
 import { Oracle } from "../oracle/oracle.ts";
 import { differences, printMachine } from "../oracle/print.ts";
-import { type Access, printTrace, run } from "../oracle/trace.ts";
+import { type Access, printTrace, recordOf, run } from "../oracle/trace.ts";
 
 /** STALEMATE_SEED repeats another seed's cases; STALEMATE_RUNS=10 makes ten times as many of them. */
 const SEED = Number(process.env.STALEMATE_SEED ?? 1989);
-const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
+export const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
 
 export const core = loadCoreSync();
 
@@ -65,11 +65,11 @@ interface PropertyOptions {
 }
 
 /** A property: on such machines the core counts exactly what the oracle counts. A failure is printed as small as it gets. */
-export function agrees(sentence: string, wanted: Wanted, property: PropertyOptions): void {
+export function agrees(sentence: string, wanted: Wanted | fc.Arbitrary<Case>, property: PropertyOptions): void {
 	const { runs, trace, options, feed, check } = property;
 	it(sentence, { timeout: 600_000 }, () => {
 		const result = fc.check(
-			fc.property(caseOf(wanted, trace), (failing) => {
+			fc.property(wanted instanceof fc.Arbitrary ? wanted : caseOf(wanted, trace), (failing) => {
 				const found = disagreement(failing, options?.(failing.config, failing.trace), feed, check);
 				return found.length === 0;
 			}),
@@ -89,5 +89,20 @@ export function agrees(sentence: string, wanted: Wanted, property: PropertyOptio
 			...disagreement(small, given, feed, check),
 		];
 		expect.fail(lines.join("\n"));
+	});
+}
+
+/** A pseudo-random trace with some locality, for what only length brings out: full batches, tables that grow. */
+export function longTrace(length: number, spread: number): BigUint64Array {
+	let x = 1;
+	const next = (below: number) => {
+		x = (Math.imul(x, 1103515245) + 12345) >>> 0;
+		return (x >>> 8) % below;
+	};
+	let near = 0n;
+	return BigUint64Array.from({ length }, () => {
+		if (next(4) === 0) near = BigInt(next(spread)) << 12n;
+		const kind = (["read", "write", "fetch"] as const)[next(3)]!;
+		return recordOf({ kind, address: near + BigInt(next(64) * 64), cpu: 0, asid: 0 });
 	});
 }

@@ -1,8 +1,10 @@
-import { describe } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Replacement } from "../../bindings/config.ts";
 import { EVERYTHING } from "../oracle/arbitrary.ts";
-import { chain, machine } from "../oracle/machines.ts";
-import { agrees } from "./harness.ts";
+import { chain, machine, tlb } from "../oracle/machines.ts";
+import { Oracle } from "../oracle/oracle.ts";
+import { differences } from "../oracle/print.ts";
+import { agrees, longTrace, simulate } from "./harness.ts";
 import { follows, hits } from "./table.ts";
 
 const oneSet = (replacement: Replacement, ways: number) => machine({ caches: chain({ ways, replacement }) });
@@ -24,7 +26,7 @@ describe("lru", () => {
 		. . . H . .
 		`,
 	);
-	agrees("agrees with the oracle", { replacement: ["lru"] }, { runs: 150 });
+	agrees("agrees with the oracle", { replacement: ["lru"] }, { runs: 100 });
 });
 
 describe("fifo", () => {
@@ -36,7 +38,7 @@ describe("fifo", () => {
 		. . H . . . .
 		`,
 	);
-	agrees("agrees with the oracle", { replacement: ["fifo"] }, { runs: 150 });
+	agrees("agrees with the oracle", { replacement: ["fifo"] }, { runs: 100 });
 });
 
 describe("plru", () => {
@@ -56,7 +58,7 @@ describe("plru", () => {
 		. . . . H . .
 		`,
 	);
-	agrees("agrees with the oracle", { replacement: ["plru"] }, { runs: 150 });
+	agrees("agrees with the oracle", { replacement: ["plru"] }, { runs: 100 });
 });
 
 describe("srrip", () => {
@@ -76,7 +78,7 @@ describe("srrip", () => {
 		. . . H .
 		`,
 	);
-	agrees("agrees with the oracle", { replacement: ["srrip"] }, { runs: 150 });
+	agrees("agrees with the oracle", { replacement: ["srrip"] }, { runs: 100 });
 });
 
 describe("random", () => {
@@ -89,7 +91,7 @@ describe("random", () => {
 		. . . . . H H H H . H H H H . H H H H . H H H .
 		`,
 	);
-	agrees("agrees with the oracle", { replacement: ["random"] }, { runs: 150 });
+	agrees("agrees with the oracle", { replacement: ["random"] }, { runs: 100 });
 });
 
 describe("invalid ways", () => {
@@ -109,4 +111,30 @@ describe("invalid ways", () => {
 
 describe("every level with a policy of its own", () => {
 	agrees("agrees with the oracle", { replacement: EVERYTHING.replacement, levels: 4 }, { runs: 200 });
+});
+
+describe("large caches", () => {
+	it.each([
+		[1, 64, "plru"],
+		[1, 33, "plru"],
+		[1, 100, "lru"],
+		[1, 512, "lru"],
+		[3, 200, "fifo"],
+		[1, 300, "srrip"],
+		[2, 257, "random"],
+		[1237, 20, "lru"],
+		[28_672, 20, "plru"],
+	] as const)("%i sets of %i ways agree with the oracle (%s)", { timeout: 60_000 }, (sets, ways, replacement) => {
+		const config = machine({
+			caches: chain({ sets: 4, ways: 2 }, { sets, ways, replacement }),
+			tlbs: [tlb({ sets: Math.min(sets, 16), ways, replacement })],
+		});
+		const records = longTrace(25_000, Math.ceil((sets * ways) / 32));
+		const [oracle, simulator] = [new Oracle(config), simulate(config)];
+		oracle.runRecords(records);
+		simulator.runRecords(records);
+		const counts = simulator.counts();
+		expect(differences(oracle.counts(), counts, config)).toEqual([]);
+		if (sets * ways < 10_000) expect(counts.caches[1]!.evictions).toBeGreaterThan(100);
+	});
 });

@@ -74,6 +74,22 @@ describe("the random permutation of frames", () => {
 	});
 });
 
+describe("memory", () => {
+	it.each([
+		["first-touch", 4],
+		["random", 4],
+		// of the four frames two have colour 0
+		["coloured", 2],
+	] as const)("has no more frames than it has (%s)", (policy, pages) => {
+		const simulator = simulate(machine({ translation: { policy, frames: 2, colours: 2 } }));
+		const touch = (page: number) => simulator.runRecords(BigUint64Array.of(BigInt(page) << 13n));
+		for (let page = 0; page < pages; page++) touch(page);
+		expect(() => touch(pages)).toThrow(
+			expect.objectContaining({ code: "OUT_OF_MEMORY", place: { path: "translation.frames" } }),
+		);
+	});
+});
+
 describe("virtual and physical caches", () => {
 	const synonyms = (index: "virtual" | "physical", tag: "virtual" | "physical") =>
 		machine({
@@ -140,12 +156,12 @@ describe("translation", () => {
 	agrees(
 		"agrees with the oracle in physical caches",
 		{ policy: EVERYTHING.policy, huge: true, replacement: EVERYTHING.replacement },
-		{ runs: 200, check: areConsistent },
+		{ runs: 150, check: areConsistent },
 	);
 	agrees(
 		"agrees with the oracle in virtual caches",
 		{ policy: EVERYTHING.policy, virtual: true, huge: true, inclusion: EVERYTHING.inclusion },
-		{ runs: 300, check: areConsistent },
+		{ runs: 150, check: areConsistent },
 	);
 	agrees(
 		"agrees with the oracle when pages are walked for",
@@ -158,6 +174,6 @@ describe("translation", () => {
 			inclusion: EVERYTHING.inclusion,
 			cpus: 2,
 		},
-		{ runs: 300, check: areConsistent },
+		{ runs: 150, check: areConsistent },
 	);
 });

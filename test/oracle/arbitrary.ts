@@ -56,7 +56,7 @@ export const EVERYTHING: Required<Omit<Wanted, "straddle">> = {
 
 const small = { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }) };
 const sets = fc.oneof(small, fc.integer({ min: 1, max: 37 }), fc.constantFrom(8, 16, 64));
-const ways = fc.oneof(small, fc.integer({ min: 1, max: 20 }), fc.constantFrom(8, 16));
+const ways = fc.oneof(small, fc.integer({ min: 1, max: 20 }), fc.constantFrom(8, 16, 64));
 const line = fc.oneof(
 	{ weight: 2, arbitrary: fc.integer({ min: 3, max: 8 }).map((bits) => 2 ** bits) },
 	fc.constant(64),
@@ -110,13 +110,18 @@ function levelOf(
 function hierarchyOf(wanted: Wanted, cpus: number): fc.Arbitrary<CacheConfig[]> {
 	return fc
 		.record({
-			levels: fc.array(levelOf(wanted), { minLength: 1, maxLength: wanted.levels ?? 3 }),
+			levels: fc.array(levelOf(wanted), { minLength: 1, maxLength: wanted.levels ?? 3, size: "max" }),
 			instruction: fc.option(levelOf(wanted)),
 			/** Where the instruction cache goes on: the level after this one. */
 			instructionNext: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(3)),
 			sharing: groupsOf(cpus),
 			equalLines: fc.boolean(),
-			writebacks: wanted.straddle === "once" ? fc.constant(false) : wanted.noWritebacks ? seldom : fc.constant(true),
+			writebacks:
+				wanted.straddle === "once"
+					? fc.constant(false)
+					: wanted.noWritebacks
+						? seldom.map((never) => !never)
+						: fc.constant(true),
 		})
 		.map(({ levels, instruction, instructionNext, sharing, equalLines, writebacks }) => {
 			const split = instruction !== null;
@@ -297,11 +302,11 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 	const strides = stridesOf(config);
 	const stretch = fc.record({
 		base: fc.nat(3),
-		start: fc.oneof(fc.constant(0), fc.nat(40)),
+		start: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(40)),
 		stride: fc.nat(strides.length - 1),
 		pattern: fc.constantFrom("sequential", "around", "random"),
-		span: fc.integer({ min: 1, max: 24 }),
-		picks: fc.array(fc.nat(255), { minLength: 1, maxLength: 48 }),
+		span: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 24 })),
+		picks: fc.array(fc.nat(255), { minLength: 1, maxLength: 64, size: "max" }),
 		kinds: fc.array(fc.constantFrom("read", "write", "fetch"), { minLength: 1, maxLength: 4 }),
 		cpus: fc.array(fc.nat(config.cpus - 1), { minLength: 1, maxLength: 3 }),
 		asids: fc.array(fc.nat(asids - 1), { minLength: 1, maxLength: 2 }),
@@ -311,7 +316,7 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 	return fc
 		.record({
 			bases: fc.array(base, { minLength: 4, maxLength: 4 }),
-			all: fc.array(stretch, { minLength: 1, maxLength: stretches }),
+			all: fc.array(stretch, { minLength: 1, maxLength: stretches, size: "max" }),
 		})
 		.map(({ bases, all }) =>
 			all.flatMap(({ base, start, stride, pattern, span, picks, kinds, cpus, asids, pairs }) =>
@@ -344,12 +349,4 @@ function pairAt(config: MachineConfig, access: Access): Access[] {
 /** A machine and a trace for it. */
 export function caseOf(wanted: Wanted, trace?: Parameters<typeof traceOf>[1]) {
 	return machineOf(wanted).chain((config) => fc.record({ config: fc.constant(config), trace: traceOf(config, trace) }));
-}
-
-/** A cache to watch and by what. */
-export function hotOf(config: MachineConfig) {
-	return fc.record({
-		cache: fc.nat(config.caches.length - 1),
-		by: fc.constantFrom("line" as const, "page" as const, "set" as const),
-	});
 }
