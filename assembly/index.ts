@@ -5,15 +5,30 @@ import { counts } from "./machine/configure";
 import { status } from "./machine/heap";
 import { hot } from "./machine/observe";
 
-export { run, runStraddling } from "./drive/trace";
 export { budgetLeft, consume, setBudget } from "./drive/stream";
-export { allocate } from "./machine/heap";
+export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
+export { allocate } from "./machine/heap";
 export { buildCurve, describeCurve, runCurve } from "./stack/curve";
 export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
 export { buildStacks, describeStacks, settleStacks } from "./stack/family";
-export { beginTrace, parse, parseAccesses, placeAccesses, placeBatch, setStraddle, traceState } from "./trace/batch";
-export { beginPack, pack, packEnd, packFull, packHeader, packOutput, packRest, placePacker } from "./trace/batch";
+export {
+	beginPack,
+	beginTrace,
+	pack,
+	packEnd,
+	packFull,
+	packHeader,
+	packOutput,
+	packRest,
+	parse,
+	parseAccesses,
+	placeAccesses,
+	placeBatch,
+	placePacker,
+	setStraddle,
+	traceState,
+} from "./trace/batch";
 
 export function abiVersion(): u32 {
 	return ABI_VERSION;

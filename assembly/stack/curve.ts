@@ -88,6 +88,7 @@ export function buildCurve(): u32 {
 
 /** Runs the `n` records at `records`. Returns a status. */
 export function runCurve(records: usize, n: u32): u32 {
+	if (status) return status;
 	const stream = load<u32>(curve, CURVE_OF);
 	const fetches: u32 = 1 << KIND_FETCH;
 	const others = (stream & SERVES_FETCH ? 0 : fetches) | (stream & SERVES_DATA ? 0 : 15 ^ fetches);
@@ -125,25 +126,25 @@ function reference(line: u64, hash: u64, kind: u32): void {
 	let slot = <u32>hash & mask;
 	let moment: u32;
 	while (true) {
-		moment = load<u32>(table + (<usize>slot << 2));
-		if (moment == FREE || load<u64>(lines + (<usize>moment << 3)) == line) break;
+		moment = load<u32>(table + ((<usize>slot) << 2));
+		if (moment == FREE || load<u64>(lines + ((<usize>moment) << 3)) == line) break;
 		slot = (slot + 1) & mask;
 	}
 	if (moment == FREE) {
 		live++;
 		if (live > load<u32>(curve, CURVE_DISTANCE_COUNT)) lengthenDistances();
 		if (status) return;
-		add(curve + CURVE_COLD + (<usize>kind << 3), weight);
+		add(curve + CURVE_COLD + ((<usize>kind) << 3), weight);
 		countInGroup(hash, GROUP_BUCKETS - 1);
 	} else {
 		const distance = above(moment);
-		add(<usize>load<u32>(curve, CURVE_DISTANCES) + <usize>distance * DISTANCE_SIZE + (<usize>kind << 3), weight);
+		add(<usize>load<u32>(curve, CURVE_DISTANCES) + <usize>distance * DISTANCE_SIZE + ((<usize>kind) << 3), weight);
 		countInGroup(hash, bucketOf(<u64>distance * weight));
 		forget(moment);
 	}
-	store<u32>(table + (<usize>slot << 2), now);
-	store<u64>(lines + (<usize>now << 3), line);
-	const word = bits + (<usize>(now >> 6) << 3);
+	store<u32>(table + ((<usize>slot) << 2), now);
+	store<u64>(lines + ((<usize>now) << 3), line);
+	const word = bits + ((<usize>(now >> 6)) << 3);
 	store<u64>(word, load<u64>(word) | ((<u64>1) << (now & 63)));
 	now++;
 	if ((now & 63) == 0) completeWord(now >> 6);
@@ -153,36 +154,36 @@ function reference(line: u64, hash: u64, kind: u32): void {
 /** How many lines were referenced after `moment`. */
 function above(moment: u32): u32 {
 	const first = moment >> 6;
-	const at = bits + (<usize>first << 3);
+	const at = bits + ((<usize>first) << 3);
 	const last = (now - 1) >> 6;
 	const word = load<u64>(at) >> (moment & 63);
 	if (last - first <= NEAR) {
 		let count = <u32>popcnt(word) - 1;
-		const end = bits + (<usize>last << 3);
+		const end = bits + ((<usize>last) << 3);
 		for (let p = at + 8; p <= end; p += 8) count += <u32>popcnt(load<u64>(p));
 		return count;
 	}
 	// All lines, less those up to the end of this word, and the later ones of this word again.
 	let upTo: u32 = 0;
-	for (let i = first + 1; i; i &= i - 1) upTo += load<u32>(tree + (<usize>i << 2));
+	for (let i = first + 1; i; i &= i - 1) upTo += load<u32>(tree + ((<usize>i) << 2));
 	return live - upTo + <u32>popcnt(word) - 1;
 }
 
 /** `moment` is no line's last any more. */
 function forget(moment: u32): void {
-	const word = bits + (<usize>(moment >> 6) << 3);
+	const word = bits + ((<usize>(moment >> 6)) << 3);
 	store<u64>(word, load<u64>(word) & ~((<u64>1) << (moment & 63)));
 	for (let i = (moment >> 6) + 1, complete = now >> 6; i <= complete; i += i & (0 - i)) {
-		const node = tree + (<usize>i << 2);
+		const node = tree + ((<usize>i) << 2);
 		store<u32>(node, load<u32>(node) - 1);
 	}
 }
 
 /** The first `count` words are full: the last of them enters the tree. */
 function completeWord(count: u32): void {
-	let sum = <u32>popcnt(load<u64>(bits + (<usize>(count - 1) << 3)));
-	for (let step: u32 = 1; (count & step) == 0; step <<= 1) sum += load<u32>(tree + (<usize>(count - step) << 2));
-	store<u32>(tree + (<usize>count << 2), sum);
+	let sum = <u32>popcnt(load<u64>(bits + ((<usize>(count - 1)) << 3)));
+	for (let step: u32 = 1; (count & step) == 0; step <<= 1) sum += load<u32>(tree + ((<usize>(count - step)) << 2));
+	store<u32>(tree + ((<usize>count) << 2), sum);
 }
 
 /** Moves the moments that count together, in more room if there are many; with a bound on the lines, half of them go. */
@@ -198,28 +199,28 @@ function renew(): void {
 	}
 	const threshold = load<u64>(curve, CURVE_THRESHOLD);
 	const mask = (moments << 1) - 1;
-	memory.fill(table, 0xff, <usize>moments << 3);
+	memory.fill(table, 0xff, (<usize>moments) << 3);
 	now = 0;
 	for (let at: u32 = 0; at < end; at += 64) {
 		// In the same room, what is written never is ahead of what is read.
-		const word = oldBits + (<usize>(at >> 6) << 3);
+		const word = oldBits + ((<usize>(at >> 6)) << 3);
 		let rest = load<u64>(word);
 		store<u64>(word, 0);
 		for (; rest; rest &= rest - 1) {
-			const line = load<u64>(oldLines + (<usize>(at + <u32>ctz(rest)) << 3));
+			const line = load<u64>(oldLines + ((<usize>(at + <u32>ctz(rest))) << 3));
 			const hash = hashOf(line);
 			if (hash > threshold) continue;
 			let slot = <u32>hash & mask;
-			while (load<u32>(table + (<usize>slot << 2)) != FREE) slot = (slot + 1) & mask;
-			store<u32>(table + (<usize>slot << 2), now);
-			store<u64>(lines + (<usize>now << 3), line);
+			while (load<u32>(table + ((<usize>slot) << 2)) != FREE) slot = (slot + 1) & mask;
+			store<u32>(table + ((<usize>slot) << 2), now);
+			store<u64>(lines + ((<usize>now) << 3), line);
 			now++;
 		}
 	}
 	live = now;
 	const full = now >> 6;
-	memory.fill(bits, 0xff, <usize>full << 3);
-	store<u64>(bits + (<usize>full << 3), ((<u64>1) << (now & 63)) - 1);
+	memory.fill(bits, 0xff, (<usize>full) << 3);
+	store<u64>(bits + ((<usize>full) << 3), ((<u64>1) << (now & 63)) - 1);
 	for (let count: u32 = 1; count <= full; count++) completeWord(count);
 	// Unlikely, but nothing says that half of the lines have the upper half of the hashes.
 	if (most && live > most) renew();
@@ -250,16 +251,16 @@ function makeRoom(count: u32): void {
 		return;
 	}
 	moments = count;
-	lines = allocate(<u64>count << 3);
-	table = allocate(<u64>count << 3);
+	lines = allocate((<u64>count) << 3);
+	table = allocate((<u64>count) << 3);
 	bits = allocate((<u64>count >> 3) + 8);
 	tree = allocate((<u64>count >> 4) + 4);
-	if (status == 0) memory.fill(table, 0xff, <usize>count << 3);
+	if (status == 0) memory.fill(table, 0xff, (<usize>count) << 3);
 }
 
 function lengthenDistances(): void {
 	const count = load<u32>(curve, CURVE_DISTANCE_COUNT);
-	const longer = allocate((<u64>count << 1) * DISTANCE_SIZE);
+	const longer = allocate(((<u64>count) << 1) * DISTANCE_SIZE);
 	if (status) return;
 	memory.copy(longer, load<u32>(curve, CURVE_DISTANCES), <usize>count * DISTANCE_SIZE);
 	store<u32>(curve, <u32>longer, CURVE_DISTANCES);
@@ -271,7 +272,7 @@ function countInGroup(hash: u64, bucket: u32): void {
 	if (groups == 0) return;
 	// Bits that neither the threshold nor (but in the largest tables) the slot depends on.
 	const group = <u32>(hash >> 32) & (GROUP_COUNT - 1);
-	add(groups + (<usize>(group * GROUP_BUCKETS + bucket) << 3), weight);
+	add(groups + ((<usize>(group * GROUP_BUCKETS + bucket)) << 3), weight);
 }
 
 /** GROUP_FINENESS buckets' worth of bits below the highest one; small numbers have a bucket of their own. */

@@ -1,3 +1,4 @@
+import { KIND_FETCH, KIND_READ, KIND_WRITE } from "../../bindings/layout/records";
 import {
 	FAMILY_COUNTS,
 	FAMILY_FETCHES,
@@ -14,7 +15,6 @@ import {
 	GEOMETRY_WRITE_MISSES,
 	GEOMETRY_WRITEBACKS,
 } from "../../bindings/layout/stack";
-import { KIND_FETCH, KIND_READ, KIND_WRITE } from "../../bindings/layout/records";
 import { allocate, status } from "../machine/heap";
 
 // All geometries of one line size at once. For each number of sets one stack per set: what a set of any number of ways
@@ -93,7 +93,8 @@ export function describeStacks(count: u32): usize {
 /** Empty stacks as described. Returns a status. */
 export function buildStacks(): u32 {
 	families = allocate(<u64>familyCount * FAMILY_BYTES);
-	for (let i: u32 = 0; i < familyCount && status == 0; i++) buildFamily(familyAt(i), descriptions + <usize>i * FAMILY_SIZE);
+	for (let i: u32 = 0; i < familyCount && status == 0; i++)
+		buildFamily(familyAt(i), descriptions + <usize>i * FAMILY_SIZE);
 	return status;
 }
 
@@ -106,14 +107,14 @@ function buildFamily(f: Family, at: usize): void {
 	f.last = LAST_NONE;
 	f.levelCount = popcnt(sets);
 	f.levels = allocate(<u64>f.levelCount * LEVEL_BYTES);
-	f.scratch = allocate(<u64>f.ways << 4);
+	f.scratch = allocate((<u64>f.ways) << 4);
 	store<u32>(at, <u32>allocate(<u64>f.levelCount * f.ways * GEOMETRY_SIZE), FAMILY_COUNTS);
 	if (status) return;
 	let i: u32 = 0;
 	for (let rest = sets; rest; rest &= rest - 1, i++) {
 		const level = levelAt(f, i);
-		const bytes = (<u64>f.ways << 3) << ctz(rest);
-		level.mask = (<u64>1 << ctz(rest)) - 1;
+		const bytes = ((<u64>f.ways) << 3) << ctz(rest);
+		level.mask = ((<u64>1) << ctz(rest)) - 1;
 		level.tallies = allocate((<u64>f.ways + 2) << TALLY_SHIFT);
 		level.rows = allocate(bytes);
 		if (status) return;
@@ -132,13 +133,13 @@ export function settleStacks(): void {
 
 function settle(f: Family, level: Level, counts: usize): void {
 	standing(f, level);
-	const last = level.tallies + (<usize>f.ways << TALLY_SHIFT);
+	const last = level.tallies + ((<usize>f.ways) << TALLY_SHIFT);
 	let reads: u64 = 0;
 	let writes: u64 = 0;
 	let fetches: u64 = 0;
 	// What is found at depth w or deeper, or nowhere, misses in w ways.
 	let at = counts + <usize>f.ways * GEOMETRY_SIZE;
-	for (let tally = last; tally > level.tallies; tally -= <usize>1 << TALLY_SHIFT) {
+	for (let tally = last; tally > level.tallies; tally -= (<usize>1) << TALLY_SHIFT) {
 		at -= GEOMETRY_SIZE;
 		reads += load<u64>(tally, KIND_READ << 3);
 		writes += load<u64>(tally, KIND_WRITE << 3);
@@ -150,7 +151,7 @@ function settle(f: Family, level: Level, counts: usize): void {
 	let held: u64 = 0;
 	let writebacks: u64 = 0;
 	let depth = f.scratch;
-	for (let tally = level.tallies + (1 << TALLY_SHIFT); tally <= last; tally += <usize>1 << TALLY_SHIFT) {
+	for (let tally = level.tallies + (1 << TALLY_SHIFT); tally <= last; tally += (<usize>1) << TALLY_SHIFT) {
 		held += load<u64>(depth);
 		writebacks += load<u64>(tally, TALLY_WRITEBACKS) + load<u64>(depth, 8);
 		const misses =
@@ -169,22 +170,22 @@ function settle(f: Family, level: Level, counts: usize): void {
  */
 function standing(f: Family, level: Level): void {
 	const scratch = f.scratch;
-	memory.fill(scratch, 0, <usize>f.ways << 4);
+	memory.fill(scratch, 0, (<usize>f.ways) << 4);
 	let row = level.rows;
 	for (let set: u64 = 0; set <= level.mask; set++) {
 		for (let depth: u64 = 0; depth < f.ways; depth++) {
-			const entry = load<u64>(row + (<usize>depth << 3));
+			const entry = load<u64>(row + ((<usize>depth) << 3));
 			if (entry == EMPTY) break;
-			const at = scratch + (<usize>depth << 4);
+			const at = scratch + ((<usize>depth) << 4);
 			store<u64>(at, load<u64>(at) + 1);
 			const dirtyDepth = entry & ~f.keys;
 			if (dirtyDepth >= depth) continue;
 			// From dirtyDepth + 1 ways on, up to `depth` ways.
-			const from = scratch + (<usize>dirtyDepth << 4);
+			const from = scratch + ((<usize>dirtyDepth) << 4);
 			store<u64>(from, load<u64>(from, 8) + 1, 8);
 			store<u64>(at, load<u64>(at, 8) - 1, 8);
 		}
-		row += <usize>f.ways << 3;
+		row += (<usize>f.ways) << 3;
 	}
 }
 

@@ -22,7 +22,7 @@ function sift(f: Family, level: Level, list: usize, end: usize): usize {
 	const shift = f.shift;
 	const keys = f.keys;
 	const ways: u64 = f.ways;
-	const stride = <usize>ways << 3;
+	const stride = (<usize>ways) << 3;
 	let kept = list;
 	for (let p = list; p < end; p += RECORD_SIZE) {
 		const x = load<u64>(p);
@@ -57,10 +57,7 @@ function sift(f: Family, level: Level, list: usize, end: usize): usize {
 			for (; at + 32 <= rowEnd; at += 32) {
 				const first = v128.load(at);
 				const second = v128.load(at, 16);
-				const found = v128.or(
-					i64x2.eq(v128.and(first, keyBits), wanted),
-					i64x2.eq(v128.and(second, keyBits), wanted),
-				);
+				const found = v128.or(i64x2.eq(v128.and(first, keyBits), wanted), i64x2.eq(v128.and(second, keyBits), wanted));
 				if (v128.any_true(found)) break;
 				v128.store(at, v128.shuffle<u64>(passed, first, 1, 2));
 				v128.store(at, v128.shuffle<u64>(first, second, 1, 2), 16);
@@ -76,13 +73,13 @@ function sift(f: Family, level: Level, list: usize, end: usize): usize {
 		}
 
 		const depth = <u64>((at - row) >> 3);
-		const tally = tallies + (<usize>depth << TALLY_SHIFT);
+		const tally = tallies + ((<usize>depth) << TALLY_SHIFT);
 		const count = tally + ((<usize>x & KIND_MASK) << 3);
 		store<u64>(count, load<u64>(count) + 1);
 		// Found, it is written back where it was dirty and has gone since. Not found, another line has sunk out of all ways.
 		const dirtyDepth = (at < rowEnd ? entry : before) & ~keys;
 		if (dirtyDepth < depth) {
-			const from = tallies + (<usize>dirtyDepth << TALLY_SHIFT) + (1 << TALLY_SHIFT);
+			const from = tallies + ((<usize>dirtyDepth) << TALLY_SHIFT) + (1 << TALLY_SHIFT);
 			const to = tally + (1 << TALLY_SHIFT);
 			store<u64>(from, load<u64>(from, TALLY_WRITEBACKS) + 1, TALLY_WRITEBACKS);
 			store<u64>(to, load<u64>(to, TALLY_WRITEBACKS) - 1, TALLY_WRITEBACKS);

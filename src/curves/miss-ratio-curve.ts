@@ -1,0 +1,92 @@
+import type { Core } from "../../bindings/instantiate.ts";
+import type { Reader, TraceFormat } from "../../bindings/reader.ts";
+import { Distances, type StackReadOptions, type Stream } from "../../bindings/stack.ts";
+import { type CurveFacts, CurveResult } from "./curve.ts";
+import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
+
+export interface SampleOptions {
+	/** Follow this part of all lines: from 2^-20 to 1. Default, where `lines` is given: 1 at the start. */
+	rate?: number;
+	/** Follow at most so many lines (256 to 2^24) at once: with more, half of them go, and so does half the rate. */
+	lines?: number;
+	/** Chooses the lines: a whole number from 0 on. Default 0. */
+	seed?: number;
+}
+
+export interface MissRatioCurveOptions {
+	/** Bytes of a line: a power of two from 8 to 2^30. */
+	line: number;
+	/** Which references the cache sees. Default: "unified", all of them. */
+	of?: Stream;
+	/** Left out: every line is followed, and the curve is exact. */
+	sample?: SampleOptions;
+}
+
+const SMALLEST_RATE = 2 ** -20;
+
+/** The stack distances of a trace, as they are counted. */
+export class MissRatioCurve {
+	readonly #distances: Distances;
+	readonly #facts: CurveFacts;
+
+	constructor(distances: Distances, facts: CurveFacts) {
+		this.#distances = distances;
+		this.#facts = facts;
+	}
+
+	/** A reader that runs what it reads: write() it the trace, then end(). */
+	reader(format: TraceFormat, options: StackReadOptions = {}): Reader {
+		return this.#distances.reader(format, options);
+	}
+
+	/** Runs packed references (one u64 each: address | kind) in their order. */
+	runRecords(records: BigUint64Array): void {
+		this.#distances.runRecords(records);
+	}
+
+	/** The curve so far. */
+	result(): CurveResult {
+		return new CurveResult(this.#facts, this.#distances.counts());
+	}
+}
+
+/**
+ * The misses of a fully associative LRU cache of any capacity, from one pass over a trace: exact, or from a sample of the
+ * lines, with bounds (docs/one-pass.md).
+ *
+ * Memory grows with the number of different lines followed: 80 to 230 bytes for each, in a Wasm memory of at most 4 GiB
+ * (OUT_OF_MEMORY beyond it: about 2^25 lines). With `sample.lines` it is bounded: 90 bytes for each of them and 3 MiB.
+ * Throws BAD_OPTION with the path of what is wrong.
+ */
+export function missRatioCurve(core: Core, options: MissRatioCurveOptions): MissRatioCurve {
+	checkNames(options, ["line", "of", "sample"]);
+	const line = checkPower(options.line, "line", 8, MOST_LINE);
+	const of = checkStream(options.of, "of");
+	const { rate, mostLines, seed } = checkSample(options.sample);
+	const threshold = rate === 1 ? 2n ** 64n - 1n : BigInt(Math.round(rate * 2 ** 53)) * 2n ** 11n - 1n;
+	const distances = new Distances(core, { line, of, threshold, seed: spread(seed), mostLines });
+	const sampled = options.sample !== undefined;
+	return new MissRatioCurve(distances, { line, of, rate: (Number(threshold) + 1) / 2 ** 64, seed, mostLines, sampled });
+}
+
+function checkSample(sample: SampleOptions | undefined): { rate: number; mostLines: number; seed: number } {
+	if (sample === undefined) return { rate: 1, mostLines: 0, seed: 0 };
+	checkNames(sample, ["rate", "lines", "seed"], "sample");
+	const { rate, lines, seed = 0 } = sample;
+	if (rate === undefined && lines === undefined) {
+		throw bad("sample", "needs a rate (the part of the lines to follow) or lines (the most to follow), or both");
+	}
+	if (rate !== undefined && !(typeof rate === "number" && rate >= SMALLEST_RATE && rate <= 1)) {
+		throw bad("sample.rate", `must be a number from 2^-20 to 1, not ${rate}`);
+	}
+	return {
+		rate: rate ?? 1,
+		mostLines: lines === undefined ? 0 : checkWhole(lines, "sample.lines", 256, 2 ** 24),
+		seed: checkWhole(seed, "sample.seed", 0, Number.MAX_SAFE_INTEGER),
+	};
+}
+
+/** Seeds next to each other must not choose lines next to each other: the golden ratio keeps them apart. */
+function spread(seed: number): bigint {
+	return BigInt.asUintN(64, (BigInt(seed) + 1n) * 0x9e3779b97f4a7c15n);
+}
