@@ -25,7 +25,7 @@ export default [
 	{
 		...common,
 		input,
-		plugins: [nodeResolve(), esm(), quiet(), licences()],
+		plugins: [nodeResolve(), esm(), quiet(), unmarked(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
@@ -78,6 +78,16 @@ function quiet() {
 			if (!/@assemblyscript\/loader\//.test(id)) return null;
 			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
 			return { code: code.replace(polyfill, ""), map: null };
+		},
+	};
+}
+
+/** Some packages carry marks of the folders they were bundled in. */
+function unmarked() {
+	return {
+		name: "no-region-comments",
+		transform(code, id) {
+			return /node_modules/.test(id) ? { code: code.replace(/^\/\/#(end)?region.*$/gm, ""), map: null } : null;
 		},
 	};
 }

@@ -12,10 +12,13 @@ import { unpackCounts, unpackHottest } from "./unpack.ts";
 export interface ReadOptions {
 	/** Bad items are skipped and counted. */
 	skip?: boolean;
-	/** Stop every so many references to call `interval`. */
-	every?: number;
-	interval?: () => void;
+	/** References until the first stop, where `stopped` is called; it says how many until the next one. undefined: no more. */
+	first?: number | undefined;
+	stopped?: () => number | undefined;
 }
+
+/** A budget that is never used up. */
+const ENDLESS = 0xffff_ffff_ffff_ffffn;
 
 /** One machine in one Wasm instance, fed in batches. */
 export class Simulator {
@@ -60,17 +63,16 @@ export class Simulator {
 			return first ? Math.log2(first.line) : translation.page;
 		};
 		const smallest = Math.min(translation.page, ...caches.map(({ line }) => Math.log2(line)));
-		const every = options.every ? BigInt(options.every) : undefined;
-		exports.setBudget(every ?? 0xffff_ffff_ffff_ffffn);
+		const setBudget = (references: number | undefined) =>
+			exports.setBudget(references === undefined ? ENDLESS : BigInt(references));
+		setBudget(options.first);
 		return new Reader(exports, format, {
 			skip: options.skip ?? false,
 			straddle: { mode: straddle, fetch: log("fetch"), data: log("data"), smallest },
 			step: exports.consume,
 			batch: () => {
 				this.#check(exports.machineStatus());
-				if (every === undefined || exports.budgetLeft() > 0n) return;
-				options.interval?.();
-				exports.setBudget(every);
+				if (exports.budgetLeft() === 0n) setBudget(options.stopped?.());
 			},
 		});
 	}

@@ -17,6 +17,7 @@ async function build() {
 	run("typescript", "bin/tsc", []);
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
 	copyFileSync(join(ROOT, "build/core.wasm"), join(ROOT, "dist/core.wasm"));
+	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
 	copyTypes("src/index.d.ts");
 	writeStamp(STAMP, hash);
 }

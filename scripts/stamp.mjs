@@ -26,6 +26,7 @@ export const DIST_SOURCES = [
 	"package.json",
 	"tsconfig.json",
 	"rollup.config.mjs",
+	"examples/sample/sample.packed.gz",
 	"scripts/build.mjs",
 ];
 

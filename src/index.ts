@@ -1,7 +1,26 @@
 // The public names, and nothing else.
 
+export type { MachineConfig } from "../bindings/config.ts";
+export type { WalkCounts } from "../bindings/counts.ts";
 export type { TraceFormat } from "../bindings/reader.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../bindings/source.ts";
+export type {
+	CurveJson,
+	CurvePoint,
+	CurveResult,
+	CurveRunOptions,
+	CurveSample,
+	GeometryCounts,
+	KindCounts,
+	MissRatioCurve,
+	MissRatioCurveOptions,
+	OnePass,
+	OnePassJson,
+	OnePassOptions,
+	OnePassResult,
+	SampleOptions,
+	Stream,
+} from "./curves/index.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "./errors.ts";
 export { type LoadOptions, type LoadSyncOptions, load, loadSync, type Stalemate } from "./load.ts";
 export {
@@ -20,6 +39,24 @@ export {
 	provenance,
 } from "./profiles/index.ts";
 export type * from "./profiles/types.ts";
+export type { Cycles, LevelCycles } from "./simulate/cycles.ts";
+export type { HotOptions } from "./simulate/options.ts";
+export type {
+	CacheRow,
+	HotRow,
+	Interval,
+	References,
+	Rows,
+	RunParameters,
+	SimulationJson,
+	SimulationResult,
+	TlbRow,
+	TraceInfo,
+} from "./simulate/result.ts";
+export type { Progress } from "./simulate/run.ts";
+export { VERSION } from "./simulate/version.ts";
+export { packRecord, type RunOptions, runTogether, type Simulation, type SimulatorOptions } from "./simulate.ts";
+export type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
 export type { Compression } from "./trace/decompress.ts";
 export type { TraceSource } from "./trace/source.ts";
 export { openTrace, type Trace, type TraceOptions } from "./trace/trace.ts";

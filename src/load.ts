@@ -1,5 +1,14 @@
 import { type Core, loadCore, loadCoreSync } from "../bindings/instantiate.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.ts";
+import { type MissRatioCurve, type MissRatioCurveOptions, missRatioCurve } from "./curves/miss-ratio-curve.ts";
+import { type OnePass, type OnePassOptions, onePass } from "./curves/one-pass.ts";
+import type { ProfileId } from "./profiles/shipped.ts";
+import type { Profile } from "./profiles/types.ts";
+import { asTrace } from "./simulate/as-trace.ts";
+import { Simulation, type SimulatorOptions } from "./simulate.ts";
+import { type ConvertOptions, type ConvertReport, convertTrace } from "./trace/convert.ts";
+import type { TraceSource } from "./trace/source.ts";
+import type { Trace } from "./trace/trace.ts";
 
 export interface LoadOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
@@ -15,6 +24,27 @@ export interface LoadSyncOptions {
 export interface Stalemate {
 	/** The compiled core, to give to workers: `load({ wasm: module })` there compiles nothing again. */
 	readonly module: WasmModule;
+	/**
+	 * A machine as a profile describes it: `core.simulator("broadwell", { sets: ["caches.L3.size=2M"] })`. Throws
+	 * UNKNOWN_PROFILE, BAD_PROFILE and BAD_OPTION with the path of what is wrong.
+	 */
+	simulator(profile: Profile | ProfileId, options?: SimulatorOptions): Simulation;
+	/**
+	 * The counts of many single LRU caches, all numbers of ways of many numbers of sets, from one pass over a trace: exact.
+	 * Throws BAD_OPTION with the path of what is wrong.
+	 */
+	onePass(options: OnePassOptions): OnePass;
+	/** Misses of a fully associative LRU cache of every capacity from one pass, exact or from a sample with bounds. */
+	missRatioCurve(options: MissRatioCurveOptions): MissRatioCurve;
+	/**
+	 * Writes a trace in the packed form, to a stream or (in Node) a file, "-" being standard output: about a tenth of the size
+	 * of text, and quicker to read. Throws what reading throws, and IO; a file begun is removed then.
+	 */
+	convertTrace(
+		trace: Trace | TraceSource,
+		sink: WritableStream<Uint8Array> | string,
+		options?: ConvertOptions,
+	): Promise<ConvertReport>;
 }
 
 /** Compiles the core. Nothing happens before this is called: importing the package does no work. */
@@ -28,5 +58,13 @@ export function loadSync(options: LoadSyncOptions = {}): Stalemate {
 }
 
 function over(core: Core): Stalemate {
-	return { module: core.module };
+	return {
+		module: core.module,
+		simulator: (profile, options) => new Simulation(core, profile, options),
+		onePass: (options) => onePass(core, options),
+		missRatioCurve: (options) => missRatioCurve(core, options),
+		convertTrace: (trace, sink, options) => {
+			return convertTrace(core.instantiate().exports, asTrace(trace), sink, options);
+		},
+	};
 }

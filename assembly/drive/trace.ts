@@ -2,9 +2,11 @@ import {
 	AT_FETCH,
 	AT_READ,
 	AT_WRITE,
+	CACHE_EXCLUSIVE,
 	COUNT_ACCESSES,
 	COUNT_SIZE,
 	REPLACE_LRU,
+	REPLACE_PLRU,
 	TLB_COUNT_ACCESSES,
 	TLB_COUNT_SIZE,
 	TOTAL_FETCHES,
@@ -13,14 +15,32 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { KIND_FETCH, KIND_MASK, KIND_WRITE, RECORD_PART, RECORD_SIZE } from "../../bindings/layout/records";
-import { AnyCaches, Cache, Caches, chargeTo, PlainCaches, readMissed, straddle } from "../machine/cache";
+import { AnyCaches, Cache, Caches, chargeTo, PlainCaches, settle, straddle } from "../machine/cache";
 import { counts, cpuAt, plainCaches } from "../machine/configure";
 import { Cpu } from "../machine/cpu";
 import { status } from "../machine/heap";
 import { Tlb } from "../machine/tlb";
 import { basePage, pageBits, pageSizeOf, policy } from "../machine/translate";
-import { CLEAN, INVALID, peeksFor, rise, Ways } from "../machine/ways";
-import { AnyLines, AnyPages, Lines, NoPages, Pages, Pages4K, Peeks64, Rows64x8 } from "./sieve";
+import { HELD, peeksFor, Ways } from "../machine/ways";
+import {
+	AnyLines,
+	AnyPages,
+	fetches,
+	Lines,
+	NoPages,
+	Pages,
+	Pages4K,
+	Peeks64,
+	Peeks as PeeksOf,
+	prepare,
+	pushed,
+	Rows64x8,
+	sieve,
+	TouchAny,
+	TouchLru,
+	TouchPlru,
+	writes,
+} from "./sieve";
 
 // The trace driver: a batch of records of one CPU and address space through the machine. Most references repeat what was
 // touched last in their set and page and change nothing; the sieve (sieve.ts) recognises those in a few instructions, and
@@ -39,17 +59,18 @@ export function run(number: u32, asid: u32, records: usize, n: u32): u32 {
  * loops into one function, whose registers V8 then spreads thin over them.
  */
 function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
-	const fetch = linesOf(cpu.fetch);
-	const data = linesOf(cpu.data);
-	const pages = pagesOf(cpu.fetchTlbs) | pagesOf(cpu.dataTlbs);
-	if (fetch == UNSIEVED || data == UNSIEVED || pages & UNSIEVED) return whole;
-	if (fetch == data && pages == 0) {
-		if (fetch == ROWS) return siftRows;
-		if (fetch == PEEKS) return siftPeeks;
-	}
-	if (fetch == data && pages == FOUR_K) {
-		if (fetch == ROWS) return siftRowsAndPages;
-		if (fetch == PEEKS) return siftPeeksAndPages;
+	const lines = both(linesOf(cpu.fetch), linesOf(cpu.data));
+	const pages = both(pagesOf(cpu.fetchTlbs), pagesOf(cpu.dataTlbs));
+	if (lines == UNSIEVED || pages == UNSIEVED) return whole;
+	if (pages == NO_PAGES) {
+		if (lines == ROWS_64X8) return siftRows;
+		if (lines == PEEKS_64_PLRU) return siftPlru;
+		if (lines != ANY) return siftPeeks;
+	} else if (pages == PAGES_4K) {
+		if (lines == ROWS_64X8) return siftRowsAndPages;
+		if (lines == PEEKS_64_LRU) return siftLruAndPages;
+		if (lines == PEEKS_64_PLRU) return siftPlruAndPages;
+		if (lines != ANY) return siftPeeksAndPages;
 	}
 	return siftAny;
 }
@@ -58,21 +79,21 @@ function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 export function runStraddling(number: u32, asid: u32, records: usize, n: u32): u32 {
 	const cpu = enterCpu(number, asid);
 	const end = records + <usize>n * RECORD_SIZE;
-	let fetches: u64 = 0;
-	let writes: u64 = 0;
-	let reads: u64 = 0;
+	let f: u64 = 0;
+	let w: u64 = 0;
+	let r: u64 = 0;
 	for (let p = records; p < end; p += RECORD_SIZE) {
 		const x = load<u64>(p);
 		const kind = <u32>x & KIND_MASK;
-		if (kind == KIND_FETCH) fetches++;
-		else if (kind & KIND_WRITE) writes++;
-		else reads++;
+		if (kind == KIND_FETCH) f++;
+		else if (kind & KIND_WRITE) w++;
+		else r++;
 		if (x & RECORD_PART && p + RECORD_SIZE < end) {
 			p += RECORD_SIZE;
 			pair(cpu, kind, x & ~7, load<u64>(p) & ~7);
 		} else cpu.reference<AnyCaches>(kind, x & ~7);
 	}
-	addTotals(fetches, reads, writes);
+	addTotals(f, r, w);
 	return status;
 }
 
@@ -106,28 +127,42 @@ function basePages(tlbs: usize): Ways | null {
 }
 
 // What kind of sieve a first-level cache or a side's TLB allows.
-const UNSIEVED: u32 = 8;
-const ROWS: u32 = 1;
-const PEEKS: u32 = 2;
-const ANY: u32 = 3;
-const FOUR_K: u32 = 1;
-const OTHER_PAGES: u32 = 3;
+const UNSIEVED: u32 = 0;
+const ANY: u32 = 1;
+const ROWS_64X8: u32 = 2;
+const PEEKS: u32 = 3;
+const PEEKS_64_LRU: u32 = 4;
+const PEEKS_64_PLRU: u32 = 5;
+const NO_PAGES: u32 = 6;
+const PAGES_4K: u32 = 7;
+
+/** What the two sides allow together. */
+function both(fetch: u32, data: u32): u32 {
+	if (fetch == data) return fetch;
+	return fetch == UNSIEVED || data == UNSIEVED ? UNSIEVED : ANY;
+}
 
 function linesOf(c: Cache | null): u32 {
 	if (!c) return ANY;
 	if (c.observer) return UNSIEVED;
 	const lines = c.lines;
 	const common = lines.sets == 64 && lines.shift == 6;
-	if (lines.peeks) return common ? PEEKS : ANY;
-	if (policy != TRANSLATE_IDENTITY || lines.policy != REPLACE_LRU) return UNSIEVED;
-	return common && lines.ways == 8 && plainCaches ? ROWS : ANY;
+	if (!lines.peeks) {
+		if (policy != TRANSLATE_IDENTITY || lines.policy != REPLACE_LRU) return UNSIEVED;
+		return common && lines.ways == 8 && plainCaches ? ROWS_64X8 : ANY;
+	}
+	// A line that takes more than its key to be known, or that moves up when it is found.
+	if (lines.identity || c.flags & CACHE_EXCLUSIVE || lines.mask + 1 != lines.sets) return ANY;
+	if (common && lines.policy == REPLACE_LRU) return PEEKS_64_LRU;
+	if (common && lines.policy == REPLACE_PLRU) return PEEKS_64_PLRU;
+	return PEEKS;
 }
 
 function pagesOf(tlbs: usize): u32 {
-	if (tlbs == 0) return 0;
+	if (tlbs == 0) return policy == TRANSLATE_IDENTITY ? NO_PAGES : ANY;
 	const pages = basePages(tlbs);
 	if (!pages) return UNSIEVED;
-	return basePage == 12 && !pages.onePeek ? FOUR_K : OTHER_PAGES;
+	return basePage == 12 && !pages.onePeek && pages.policy == REPLACE_LRU ? PAGES_4K : ANY;
 }
 
 /** Without a sieve. */
@@ -144,60 +179,18 @@ function whole(cpu: Cpu, records: usize, end: usize): void {
 	addTotals(fetches, <u64>((end - records) / RECORD_SIZE) - fetches - writes, writes);
 }
 
-/** The second way and the others, of a plain array: the first is known not to be it. Half of these hits are in the second. */
-function older(row: usize, end: usize, key: u64, limit: u64): bool {
-	const first = load<u64>(row);
-	const second = load<u64>(row, 8);
-	if ((second ^ key) < limit) {
-		store<u64>(row, second);
-		store<u64>(row, first, 8);
-		return true;
-	}
-	return rise(row, row + 16, end, key, limit);
-}
-
-/** Two arms and nothing else: what this loop costs is what a trace costs. */
+/** What the sieve does not run goes the whole way. */
 function sift<C extends Caches, L extends Lines, P extends Pages>(cpu: Cpu, records: usize, end: usize): void {
-	const lines = changetype<L>(0);
-	const pages = changetype<P>(0);
-	const fetchLines = lines.from(cpu.fetch);
-	const dataLines = lines.from(cpu.data);
-	const fetchPages = pages.from(cpu.fetchTlbs);
-	const dataPages = pages.from(cpu.dataTlbs);
-	const fetchMask = pages.mask(cpu.fetchTlbs);
-	const dataMask = pages.mask(cpu.dataTlbs);
-	let fetches: u64 = 0;
-	let writes: u64 = 0;
+	prepare<L, P>(cpu);
 	let wholeFetches: u64 = 0;
 	let wholeReads: u64 = 0;
 	let wholeWrites: u64 = 0;
-	for (let p = records; p < end; p += RECORD_SIZE) {
+	for (let p = sieve<L, P>(records, end); p < end; p = sieve<L, P>(p + RECORD_SIZE, end)) {
 		const x = load<u64>(p);
 		const kind = <u32>x & KIND_MASK;
-		let at: usize;
-		let limit: u64 = INVALID;
-		if (kind == KIND_FETCH) {
-			fetches++;
-			at = lines.at(fetchLines, x);
-			if ((load<u64>(at) ^ lines.key(fetchLines, x)) < INVALID && pages.same(fetchPages, fetchMask, x)) continue;
-			if (pages.kept()) at = pages.same(fetchPages, fetchMask, x) ? at : 0;
-		} else {
-			// A line that is to be written must be dirty already (state 0) for the write to change nothing.
-			if (kind & KIND_WRITE) {
-				writes++;
-				limit = CLEAN;
-			}
-			at = lines.at(dataLines, x);
-			if ((load<u64>(at) ^ lines.key(dataLines, x)) < limit && pages.same(dataPages, dataMask, x)) continue;
-			if (pages.kept()) at = pages.same(dataPages, dataMask, x) ? at : 0;
-		}
-		if (lines.ordered() && at) {
-			const key = lines.key(0, x);
-			if (older(at, at + lines.bytes(), key, limit)) continue;
-			if (limit == INVALID) {
-				readMissed<C>(kind == KIND_FETCH ? cpu.fetch! : cpu.data!, at, key, key, kind, true);
-				continue;
-			}
+		if (changetype<C>(0).plain() && pushed != HELD) {
+			settle(kind == KIND_FETCH ? cpu.fetch! : cpu.data!, x & ~63, kind, pushed);
+			continue;
 		}
 		if (kind == KIND_FETCH) wholeFetches++;
 		else if (kind & KIND_WRITE) wholeWrites++;
@@ -217,12 +210,24 @@ function siftRowsAndPages(cpu: Cpu, records: usize, end: usize): void {
 	sift<PlainCaches, Rows64x8, Pages4K>(cpu, records, end);
 }
 
+function siftPlru(cpu: Cpu, records: usize, end: usize): void {
+	sift<AnyCaches, Peeks64<TouchPlru>, NoPages>(cpu, records, end);
+}
+
 function siftPeeks(cpu: Cpu, records: usize, end: usize): void {
-	sift<AnyCaches, Peeks64, NoPages>(cpu, records, end);
+	sift<AnyCaches, PeeksOf<TouchAny>, NoPages>(cpu, records, end);
+}
+
+function siftLruAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<AnyCaches, Peeks64<TouchLru>, Pages4K>(cpu, records, end);
+}
+
+function siftPlruAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<AnyCaches, Peeks64<TouchPlru>, Pages4K>(cpu, records, end);
 }
 
 function siftPeeksAndPages(cpu: Cpu, records: usize, end: usize): void {
-	sift<AnyCaches, Peeks64, Pages4K>(cpu, records, end);
+	sift<AnyCaches, PeeksOf<TouchAny>, Pages4K>(cpu, records, end);
 }
 
 function siftAny(cpu: Cpu, records: usize, end: usize): void {

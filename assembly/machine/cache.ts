@@ -21,7 +21,7 @@ import {
 	SERVES_FETCH,
 } from "../../bindings/layout/machine";
 import { missed, Observer, seen } from "./observe";
-import { CLEAN, DIRTY, EMPTY, find, INVALID, out, outAside, peek, push, remove, rise, STATES, Ways } from "./ways";
+import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, out, outAside, remove, STATES, Ways } from "./ways";
 
 // What a reference does to the caches: docs/simulation.md, "Caches", as code. A reference goes down by recursion; each
 // level knows only the next one, and an inclusive one those above it.
@@ -73,6 +73,23 @@ export class Cache {
 	page: u64;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
+
+	/**
+	 * Looks for a line, given its addresses, in the row where it belongs and touches it; where its entry is now, or 0.
+	 * `dirties`: it is dirty afterwards. `here`: as Ways.useHere().
+	 */
+	@inline hit(row: usize, virtual: u64, physical: u64, dirties: bool, here: bool): usize {
+		const lines = this.lines;
+		const tagVirtual = (this.flags & CACHE_TAG_VIRTUAL) != 0;
+		const key = tagVirtual ? virtual : physical;
+		const aside = tagVirtual ? physical : virtual;
+		const at = here ? lines.useHere(row, key, aside) : lines.use(row, key, aside);
+		if (at) {
+			if (dirties) store<u64>(at, key | DIRTY);
+			if (lines.peeks) lines.peek(row, at, virtual | (load<u64>(at) & STATES));
+		}
+		return at;
+	}
 }
 
 /** Offset of the current CPU's counts from those of CPU 0. */
@@ -87,14 +104,14 @@ function count(at: usize): void {
 }
 
 function countAccess(c: Cache, kind: u32): void {
-	count(c.counts + cpuCounts + COUNT_ACCESSES + (<usize>kind << 3));
+	count(c.counts + cpuCounts + COUNT_ACCESSES + ((<usize>kind) << 3));
 }
 
 function countMiss(c: Cache, kind: u32): void {
-	count(c.counts + cpuCounts + COUNT_MISSES + (<usize>kind << 3));
+	count(c.counts + cpuCounts + COUNT_MISSES + ((<usize>kind) << 3));
 }
 
-function indexOf(c: Cache, virtual: u64, physical: u64): u64 {
+export function indexOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_INDEX_VIRTUAL ? virtual : physical;
 }
 
@@ -107,7 +124,7 @@ function asideOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_TAG_VIRTUAL ? physical : virtual;
 }
 
-function canBeDirty(c: Cache): bool {
+export function canBeDirty(c: Cache): bool {
 	return (c.flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == 0 && c.serves != SERVES_FETCH;
 }
 
@@ -124,37 +141,41 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	const lines = c.lines;
 	if (plain) {
 		const row = lines.row(virtual >> lines.shift);
-		if (!rise(row, row, row + lines.stride, virtual, INVALID)) readMissed<C>(c, row, virtual, virtual, kind, true);
+		const pushed = Ways.bring(row, lines.stride, virtual | CLEAN);
+		if (pushed != HELD) settle(c, virtual, kind, pushed);
 		return CLEAN;
 	}
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
-	const key = tagOf(c, virtual, physical);
-	if (c.observer) seen(c.observer!, key);
-	const at = lines.use(row, key, asideOf(c, virtual, physical));
-	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
+	if (c.observer) seen(c.observer!, tagOf(c, virtual, physical));
+	const at = c.hit(row, virtual, physical, false, false);
+	if (at == 0) return readMissed(c, row, virtual, physical, kind, takesDirty);
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp(c, row, at, virtual, physical, takesDirty);
-	if (lines.peeks) peek(lines, row, at, virtual | (load<u64>(at) & STATES));
 	return CLEAN;
 }
 
-/** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
-export function readMissed<C extends Caches>(
-	c: Cache,
-	row: usize,
-	virtual: u64,
-	physical: u64,
-	kind: u32,
-	takesDirty: bool,
-): u64 {
+/**
+ * What a miss in a plain cache brings with it. The line is in its place already and has pushed out `pushed`: in a plain cache
+ * nobody can tell whether it entered before or after the next level was read.
+ */
+export function settle(c: Cache, line: u64, kind: u32, pushed: u64): void {
 	countMiss(c, kind);
-	if (changetype<C>(0).plain()) {
-		if (c.next) read<C>(c.next!, virtual, virtual, kind, true);
-		enter<C>(c, row, virtual, virtual, CLEAN);
-		return CLEAN;
-	}
+	const next = c.next;
+	if (next && kind != AT_WRITE_BACK) read<PlainCaches>(next, line, line, kind == AT_WRITE ? AT_WRITE_FILL : kind, true);
+	const counts = c.counts + cpuCounts;
+	count(counts + COUNT_FILLS);
+	if (pushed == EMPTY) return;
+	count(counts + COUNT_EVICTIONS);
+	if ((pushed & STATES) != DIRTY) return;
+	count(counts + COUNT_WRITEBACKS);
+	if (next) write<PlainCaches>(next, pushed, pushed, AT_WRITE_BACK, c.line);
+}
+
+/** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
+function readMissed(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+	countMiss(c, kind);
 	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, virtual, physical), row, c.lines);
 	if (c.flags & CACHE_EXCLUSIVE) return readNext(c, virtual, physical, kind, takesDirty);
-	enter<C>(c, row, virtual, physical, readNext(c, virtual, physical, kind, canBeDirty(c)));
+	enter(c, row, virtual, physical, readNext(c, virtual, physical, kind, canBeDirty(c)));
 	return CLEAN;
 }
 
@@ -191,23 +212,15 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	const lines = c.lines;
 	if (changetype<C>(0).plain()) {
 		const row = lines.row(lineVirtual >> lines.shift);
-		if (rise(row, row, row + lines.stride, lineVirtual, INVALID)) {
-			store<u64>(row, lineVirtual | DIRTY);
-			return;
-		}
-		countMiss(c, kind);
-		if (c.next && kind != AT_WRITE_BACK) read<C>(c.next!, lineVirtual, lineVirtual, AT_WRITE_FILL, true);
-		enter<C>(c, row, lineVirtual, lineVirtual, DIRTY);
+		const pushed = Ways.bring(row, lines.stride, lineVirtual | DIRTY);
+		if (pushed != HELD) settle(c, lineVirtual, kind, pushed);
 		return;
 	}
 	const flags = c.flags;
 	const row = lines.row(indexOf(c, lineVirtual, linePhysical) >> lines.shift);
 	const key = tagOf(c, lineVirtual, linePhysical);
 	if (c.observer) seen(c.observer!, key);
-	const at = lines.use(row, key, asideOf(c, lineVirtual, linePhysical));
-	if (at) {
-		if (canBeDirty(c)) store<u64>(at, key | DIRTY);
-		if (lines.peeks) peek(lines, row, at, lineVirtual | (load<u64>(at) & STATES));
+	if (c.hit(row, lineVirtual, linePhysical, canBeDirty(c), false)) {
 		if (flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -227,14 +240,16 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	} else if (!whole || bytes < c.line) {
 		state = readNext(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
 	}
-	enter<C>(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
-	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
+	enter(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
+	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH)
+		pass(c, virtual, physical, kind, bytes);
 }
 
 /** A write goes on to the next level. */
 function pass(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
 	if (kind == AT_WRITE_BACK) writeBack(c.next, virtual, physical, bytes);
-	else if (c.next) write<AnyCaches>(c.next!, virtual, physical, c.flags & CACHE_NEVER_DIRTY ? kind : AT_WRITE_THROUGH, 0);
+	else if (c.next)
+		write<AnyCaches>(c.next!, virtual, physical, c.flags & CACHE_NEVER_DIRTY ? kind : AT_WRITE_THROUGH, 0);
 }
 
 /** The write-back of a line of `bytes` bytes reaches a level (or memory): in pieces where its lines are shorter. */
@@ -252,25 +267,15 @@ function offer(c: Cache, virtual: u64, physical: u64): void {
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
 	if (lines.use(row, tagOf(c, virtual, physical), asideOf(c, virtual, physical))) return;
 	countMiss(c, AT_VICTIM);
-	enter<AnyCaches>(c, row, virtual, physical, CLEAN);
+	enter(c, row, virtual, physical, CLEAN);
 }
 
 /** A line enters a level; the one it pushes out leaves. */
-function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+function enter(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 	const lines = c.lines;
 	const counts = c.counts + cpuCounts;
-	if (changetype<C>(0).plain()) {
-		const old = push(row, row + lines.stride - 8, virtual | state);
-		count(counts + COUNT_FILLS);
-		if (old == EMPTY) return;
-		count(counts + COUNT_EVICTIONS);
-		if ((old & STATES) != DIRTY) return;
-		count(counts + COUNT_WRITEBACKS);
-		if (c.next) write<C>(c.next!, old, old, AT_WRITE_BACK, c.line);
-		return;
-	}
 	const at = lines.place(row, tagOf(c, virtual, physical) | state, asideOf(c, virtual, physical));
-	if (lines.peeks) peek(lines, row, at, virtual | state);
+	if (lines.peeks) lines.peek(row, at, virtual | state);
 	count(counts + COUNT_FILLS);
 	const old = out;
 	let oldState = old & STATES;
@@ -294,7 +299,7 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 function invalidateAbove(c: Cache, virtual: u64, physical: u64): bool {
 	let dirty = false;
 	for (let i: u32 = 0; i < c.aboveCount; i++) {
-		const inner = load<Cache>(c.above + (<usize>i * sizeof<usize>()));
+		const inner = load<Cache>(c.above + <usize>i * sizeof<usize>());
 		for (let part: u64 = 0; part < c.line; part += inner.line) {
 			if (invalidateLine(inner, virtual + part, physical + part)) dirty = true;
 		}
@@ -374,12 +379,8 @@ function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
 	const key = tagOf(c, virtual, physical);
 	if (c.observer) seen(c.observer!, key);
-	const at = lines.use(row, key, asideOf(c, virtual, physical));
-	if (at) {
-		if (lines.peeks) peek(lines, row, at, virtual | CLEAN);
-		return true;
-	}
+	if (c.hit(row, virtual, physical, false, false)) return true;
 	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
-	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter<AnyCaches>(c, row, virtual, physical, CLEAN);
+	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter(c, row, virtual, physical, CLEAN);
 	return false;
 }

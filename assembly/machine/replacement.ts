@@ -10,19 +10,18 @@ function plruDepth(ways: u32): u32 {
 }
 
 /**
- * Tree-PLRU: node n (root 1, children 2n and 2n + 1) is bit n of the word at `tree`; 0 points left, 1 right. Every node on
- * the way to `way` is made to point away from it.
+ * Tree-PLRU: node n (root 1, children 2n and 2n + 1) is bit n of the tree; 0 points left, 1 right. The tree after a touch of
+ * `way`: every node on the way to it points away from it.
  */
-export function plruTouch(tree: usize, ways: u32, way: u32): void {
-	let bits = load<u64>(tree);
+export function plruTouched(tree: u64, ways: u32, way: u32): u64 {
 	let node: u32 = 1;
 	for (let level = <i32>plruDepth(ways) - 1; level >= 0; level--) {
 		const right = (way >> level) & 1;
-		const bit = <u64>1 << node;
-		bits = right ? bits & ~bit : bits | bit;
-		node = node << 1 | right;
+		const bit = (<u64>1) << node;
+		tree = right ? tree & ~bit : tree | bit;
+		node = (node << 1) | right;
 	}
-	store<u64>(tree, bits);
+	return tree;
 }
 
 /** Follows the pointers; where the right subtree holds no way (a number of ways that is no power of two) it goes left. */
@@ -33,7 +32,7 @@ export function plruVictim(tree: usize, ways: u32): u32 {
 	for (let level = <i32>plruDepth(ways) - 1; level >= 0; level--) {
 		const right = <u32>(bits >> node) & 1 && (way | (1 << level)) < ways ? 1 : 0;
 		way |= right << level;
-		node = node << 1 | right;
+		node = (node << 1) | right;
 	}
 	return way;
 }

@@ -7,8 +7,8 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { basePage, mapped, pageBits, pageSizeOf, policy } from "./translate";
-import { walk, Walker } from "./walk";
-import { CLEAN as VALID, INVALID, out, peek, STATES, Ways } from "./ways";
+import { Walker, walk } from "./walk";
+import { INVALID, out, STATES, CLEAN as VALID, Ways } from "./ways";
 
 // Translation lookaside buffers: docs/simulation.md, "TLBs and translation". A TLB is a set-associative array whose lines
 // are pages and whose next level is another TLB or the walker.
@@ -28,9 +28,31 @@ export class Tlb {
 	counts: usize;
 	/** For each page size number the TLB asked on a miss, or null: walk. PAGE_SIZES pointers. */
 	next: usize;
+
+	/**
+	 * Looks for the page of `bits` (log2) that holds an address and touches it; where its entry is now, or 0. `here`: as
+	 * Ways.useHere().
+	 */
+	@inline hit(virtual: u64, asid: u32, size: u32, bits: u32, here: bool): usize {
+		const pages = this.pages;
+		const row = pages.row(virtual >> bits);
+		const key = keyOf(virtual, asid, size, bits);
+		const at = here ? pages.useHere(row, key, asid) : pages.use(row, key, asid);
+		if (at && pages.peeks) pages.peek(row, at, (virtual >> basePage) << basePage);
+		return at;
+	}
 }
 
 const ASID_LOW: u32 = 63;
+
+/** First frame of the page whose entry is at `at`. */
+export function frameAt(pages: Ways, at: usize): u64 {
+	return load<u64>(at + pages.aside) >> 16;
+}
+
+export function keyOf(virtual: u64, asid: u32, size: u32, bits: u32): u64 {
+	return ((virtual >> bits) << bits) | ((<u64>(asid & ASID_LOW)) << 6) | ((<u64>size) << 3);
+}
 
 function count(t: Tlb, cpu: u32, field: usize): void {
 	const at = t.counts + <usize>cpu * TLB_COUNT_SIZE + field;
@@ -52,21 +74,16 @@ function frameThrough(t: Tlb | null, w: Walker, cpu: u32, asid: u32, virtual: u6
 		walk(w, asid, virtual, bits);
 		return frameOf(virtual, asid, size, bits);
 	}
-	const pages = t.pages;
-	const key = ((virtual >> bits) << bits) | (<u64>(asid & ASID_LOW) << 6) | (<u64>size << 3);
-	const row = pages.row(virtual >> bits);
-	const peeked = (virtual >> basePage) << basePage;
 	count(t, cpu, TLB_COUNT_ACCESSES);
-	const at = pages.use(row, key, asid);
-	if (at) {
-		if (pages.peeks) peek(pages, row, at, peeked);
-		return load<u64>(at + pages.aside) >> 16;
-	}
+	const at = t.hit(virtual, asid, size, bits, false);
+	if (at) return frameAt(t.pages, at);
 	count(t, cpu, TLB_COUNT_MISSES);
-	const outer = load<Tlb | null>(t.next + (<usize>size * sizeof<usize>()));
+	const outer = load<Tlb | null>(t.next + <usize>size * sizeof<usize>());
 	const frame = frameThrough(outer, w, cpu, asid, virtual, size, bits);
-	const placed = pages.place(row, key | VALID, (frame << 16) | asid);
-	if (pages.peeks) peek(pages, row, placed, peeked);
+	const pages = t.pages;
+	const row = pages.row(virtual >> bits);
+	const placed = pages.place(row, keyOf(virtual, asid, size, bits) | VALID, (frame << 16) | asid);
+	if (pages.peeks) pages.peek(row, placed, (virtual >> basePage) << basePage);
 	count(t, cpu, TLB_COUNT_FILLS);
 	if ((out & STATES) != INVALID) count(t, cpu, TLB_COUNT_EVICTIONS);
 	return frame;
@@ -81,6 +98,14 @@ export function translate(first: usize, w: Walker, cpu: u32, asid: u32, virtual:
 	const size = pageSizeOf(virtual);
 	if (first == 0) return mapped(virtual, asid, size);
 	const bits = pageBits(size);
-	const frame = frameThrough(load<Tlb | null>(first + (<usize>size * sizeof<usize>())), w, cpu, asid, virtual, size, bits);
-	return policy == TRANSLATE_IDENTITY ? virtual : (frame << basePage) + (virtual & ((<u64>1 << bits) - 1));
+	const frame = frameThrough(
+		load<Tlb | null>(first + <usize>size * sizeof<usize>()),
+		w,
+		cpu,
+		asid,
+		virtual,
+		size,
+		bits,
+	);
+	return policy == TRANSLATE_IDENTITY ? virtual : (frame << basePage) + (virtual & (((<u64>1) << bits) - 1));
 }

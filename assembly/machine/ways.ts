@@ -1,11 +1,6 @@
-import {
-	REPLACE_FIFO,
-	REPLACE_LRU,
-	REPLACE_PLRU,
-	REPLACE_SRRIP,
-} from "../../bindings/layout/machine";
+import { REPLACE_FIFO, REPLACE_LRU, REPLACE_PLRU, REPLACE_SRRIP } from "../../bindings/layout/machine";
 import { allocate } from "./heap";
-import { plruTouch, plruVictim, randomVictim, srripVictim } from "./replacement";
+import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacement";
 
 // The set-associative array under every cache and TLB.
 //
@@ -25,6 +20,8 @@ export const CLEAN: u64 = 1;
 /** Any greater state would be invalid too; nothing between CLEAN and INVALID is in use yet. */
 export const INVALID: u64 = 7;
 export const STATES: u64 = 7;
+/** No entry, but the answer of bring() that there was one. */
+export const HELD: u64 = 2;
 /** An empty way. Its key is that of the highest line, which is why a match also asks for the state. */
 export const EMPTY: u64 = ~0;
 
@@ -44,8 +41,12 @@ export class Ways {
 	policy: u32;
 	/** LRU order, nothing aside, no peeks: a set is its entries and nothing else. The common case, and the fast one. */
 	plain: bool;
+	/** 2^32 / ways, rounded up: what a row's place is multiplied by instead of divided, to get the number of its set. */
+	inverse: u64;
 	/** PLRU: a u64 of tree bits per set. SRRIP: a byte per way. */
 	history: usize;
+	/** PLRU: for each way, what a touch of it leaves of the tree bits, and what it sets. */
+	masks: usize;
 	/** Random: the generator. */
 	random: u64;
 	/** Bits of the word aside that belong to an entry's identity. */
@@ -71,7 +72,133 @@ export class Ways {
 	 * 0.
 	 */
 	@inline use(row: usize, key: u64, aside: u64): usize {
-		return this.plain ? (rise(row, row, row + this.stride, key, INVALID) ? row : 0) : findAndTouch(this, row, key, aside);
+		return this.plain
+			? rise(row, row, row + this.stride, key, INVALID)
+				? row
+				: 0
+			: findAndTouch(this, row, key, aside);
+	}
+
+	/** use(), written out where it stands: for the sieve, which calls nothing. */
+	@inline useHere(row: usize, key: u64, aside: u64): usize {
+		const at = this.find(row, key, aside);
+		return at ? this.touch(row, at) : 0;
+	}
+
+	/** The valid entry with this key (and identity aside) in a row, or 0. */
+	@inline find(row: usize, key: u64, aside: u64): usize {
+		const end = row + this.stride;
+		let p = row;
+		if (this.ways > 8) {
+			const keys = i64x2.splat(key >> 3);
+			for (const last = end - 32; p <= last; p += 32) {
+				const low = i64x2.eq(i64x2.shr_u(v128.load(p), 3), keys);
+				const high = i64x2.eq(i64x2.shr_u(v128.load(p, 16), 3), keys);
+				if (v128.any_true(v128.or(low, high))) break;
+			}
+		}
+		for (; p < end; p += 8) {
+			if ((load<u64>(p) ^ key) < INVALID) {
+				if (this.identity == 0 || ((load<u64>(p + this.aside) ^ aside) & this.identity) == 0) break;
+			}
+		}
+		return p < end ? p : 0;
+	}
+
+	/** Something found at `at` is used: it becomes the youngest of its set. Returns where it is now. */
+	@inline touch(row: usize, at: usize): usize {
+		if (this.peeks) store<u64>(this.peekOf(row), EMPTY);
+		let now = at;
+		if (this.policy == REPLACE_LRU) now = this.rise(row, at);
+		else if (this.policy == REPLACE_PLRU) this.point(row, at);
+		else if (this.policy == REPLACE_SRRIP) store<u8>(this.history + ((at - this.entries) >> 3), 0);
+		return now;
+	}
+
+	/** touch() under LRU. */
+	@inline rise(row: usize, at: usize): usize {
+		if (at != row) this.moveDown(row, at, load<u64>(at), this.aside ? load<u64>(at + this.aside) : 0);
+		return row;
+	}
+
+	/** touch() under PLRU. */
+	@inline point(row: usize, at: usize): usize {
+		const tree = this.historyOf(row);
+		const masks = this.masks + ((at - row) << 1);
+		store<u64>(tree, (load<u64>(tree) & load<u64>(masks)) | load<u64>(masks, 8));
+		return at;
+	}
+
+	/** Puts an entry in front of a row; those before `at` move one down, over what is there. */
+	@inline moveDown(row: usize, at: usize, entry: u64, aside: u64): void {
+		for (let p = at; p > row; p -= 8) store<u64>(p, load<u64>(p - 8));
+		store<u64>(row, entry);
+		const beside = this.aside;
+		if (beside) {
+			for (let p = at + beside; p > row + beside; p -= 8) store<u64>(p, load<u64>(p - 8));
+			store<u64>(row + beside, aside);
+		}
+	}
+
+	/** Number of the set whose row this is. */
+	@inline setOf(row: usize): usize {
+		return <usize>((<u64>((row - this.entries) >> 3) * this.inverse) >> 32);
+	}
+
+	/** Where the peek of a row is. */
+	@inline peekOf(row: usize): usize {
+		return this.onePeek ? this.peeks : this.peeks + (this.setOf(row) << 3);
+	}
+
+	@inline historyOf(row: usize): usize {
+		return this.history + (this.setOf(row) << 3);
+	}
+
+	/**
+	 * Notes that a CPU's reference touched what is at `at`, by virtual address `address` (| state). As long as nothing else
+	 * in the set is touched, the same reference again changes nothing at all: that is what the sieve (drive/sieve.ts) rests
+	 * on. (It would under SRRIP, where a line just filled is less recent than one hit: no peek then.)
+	 */
+	@inline peek(row: usize, at: usize, address: u64): void {
+		const recent = this.policy != REPLACE_SRRIP || load<u8>(this.history + ((at - this.entries) >> 3)) == 0;
+		store<u64>(this.peekOf(row), recent ? address : EMPTY);
+	}
+
+	/**
+	 * use() and place() in one pass over a row, of `bytes` bytes, of a plain array: `entry` is first in it afterwards. Returns
+	 * HELD if its line was there (and was dirty: it stays so); else what it pushed out.
+	 */
+	@inline static bring(row: usize, bytes: usize, entry: u64): u64 {
+		const kept = entry | ~CLEAN;
+		let here = load<u64>(row);
+		if ((here ^ entry) < INVALID) {
+			store<u64>(row, here & kept);
+			return HELD;
+		}
+		// Half of the hits that are not in the first way are in the second.
+		if (bytes > 8) {
+			const first = here;
+			here = load<u64>(row, 8);
+			store<u64>(row, first, 8);
+			if ((here ^ entry) < INVALID) {
+				store<u64>(row, here & kept);
+				return HELD;
+			}
+		}
+		const end = row + bytes;
+		let at = row + 16;
+		for (; at < end; at += 8) {
+			const before = here;
+			here = load<u64>(at);
+			store<u64>(at, before);
+			if ((here ^ entry) < INVALID) break;
+		}
+		if (at < end) {
+			store<u64>(row, here & kept);
+			return HELD;
+		}
+		store<u64>(row, entry);
+		return here;
 	}
 
 	/** A new entry enters a set, pushing out `out` / `outAside` when no way is free. Returns where it is. */
@@ -93,14 +220,23 @@ export function setUpWays(a: Ways, sets: u32, ways: u32, shift: u32, policy: u32
 	a.sets = sets;
 	a.mask = (sets & (sets - 1)) == 0 ? sets - 1 : 0;
 	a.ways = ways;
+	a.inverse = ((<u64>1) << 32) / ways + 1;
 	a.shift = shift;
 	a.policy = policy;
 	a.plain = policy == REPLACE_LRU;
 	a.random = seed;
-	a.stride = <usize>ways << 3;
+	a.stride = (<usize>ways) << 3;
 	a.entries = allocate(entries << 3);
-	if (a.entries) memory.fill(a.entries, 0xff, <usize>entries << 3);
-	if (policy == REPLACE_PLRU) a.history = allocate(<u64>sets << 3);
+	if (a.entries) memory.fill(a.entries, 0xff, (<usize>entries) << 3);
+	if (policy == REPLACE_PLRU) {
+		a.history = allocate((<u64>sets) << 3);
+		a.masks = allocate((<u64>ways) << 4);
+		for (let way: u32 = 0; way < ways && a.masks; way++) {
+			const at = a.masks + ((<usize>way) << 4);
+			store<u64>(at, plruTouched(~0, ways, way));
+			store<u64>(at, plruTouched(0, ways, way), 8);
+		}
+	}
 	if (policy == REPLACE_SRRIP) a.history = allocate(entries);
 }
 
@@ -116,48 +252,14 @@ export function keepAside(a: Ways, identity: u64): void {
 export function keepPeeks(a: Ways, one: bool): void {
 	const count = one ? 1 : a.sets;
 	a.onePeek = one;
-	a.peeks = allocate(<u64>count << 3);
+	a.peeks = allocate((<u64>count) << 3);
 	a.peeksOf = ~0;
 	a.plain = false;
 }
 
-/** The valid entry with this key (and identity aside) in a row, or 0. */
+/** Ways.find(), called. */
 export function find(a: Ways, row: usize, key: u64, aside: u64): usize {
-	const end = row + a.stride;
-	let p = row;
-	if (a.ways > 8) {
-		const keys = i64x2.splat(key >> 3);
-		for (const last = end - 32; p <= last; p += 32) {
-			const low = i64x2.eq(i64x2.shr_u(v128.load(p), 3), keys);
-			const high = i64x2.eq(i64x2.shr_u(v128.load(p, 16), 3), keys);
-			if (v128.any_true(v128.or(low, high))) break;
-		}
-	}
-	for (; p < end; p += 8) {
-		if ((load<u64>(p) ^ key) < INVALID) {
-			if (a.identity == 0 || ((load<u64>(p + a.aside) ^ aside) & a.identity) == 0) return p;
-		}
-	}
-	return 0;
-}
-
-/** Where the peek of a row is. */
-function peekOf(a: Ways, row: usize): usize {
-	return a.onePeek ? a.peeks : a.peeks + ((row - a.entries) / a.stride << 3);
-}
-
-/**
- * Notes that a CPU's reference touched `entry`, which is at `at`, by virtual address `address`. As long as nothing else in
- * the set is touched, the same reference again changes nothing at all: that is what the sieve (drive/sieve.ts) rests on.
- * (It would under SRRIP, where a line just filled is less recent than one hit: no peek then.)
- */
-export function peek(a: Ways, row: usize, at: usize, address: u64): void {
-	const recent = a.policy != REPLACE_SRRIP || load<u8>(a.history + ((at - a.entries) >> 3)) == 0;
-	store<u64>(peekOf(a, row), recent ? address : EMPTY);
-}
-
-function unpeek(a: Ways, row: usize): void {
-	if (a.peeks) store<u64>(peekOf(a, row), EMPTY);
+	return a.find(row, key, aside);
 }
 
 /** Peeks are by virtual address: they hold for one CPU and address space at a time. */
@@ -165,25 +267,11 @@ export function peeksFor(a: Ways, cpu: u32, asid: u32): void {
 	const context = (cpu << 16) | asid;
 	if (a.peeks == 0 || a.peeksOf == context) return;
 	a.peeksOf = context;
-	memory.fill(a.peeks, 0xff, <usize>(a.onePeek ? 1 : a.sets) << 3);
-}
-
-/** Something found at `at` is used: it becomes the youngest of its set. Returns where it is now. */
-export function touch(a: Ways, row: usize, at: usize): usize {
-	unpeek(a, row);
-	if (a.policy == REPLACE_LRU) {
-		if (at == row) return at;
-		moveDown(a, row, at, load<u64>(at), a.aside ? load<u64>(at + a.aside) : 0);
-		return row;
-	}
-	if (a.policy == REPLACE_PLRU) plruTouch(historyOf(a, row), a.ways, wayOf(row, at));
-	else if (a.policy == REPLACE_SRRIP) store<u8>(a.history + ((at - a.entries) >> 3), 0);
-	return at;
+	memory.fill(a.peeks, 0xff, (<usize>(a.onePeek ? 1 : a.sets)) << 3);
 }
 
 function findAndTouch(a: Ways, row: usize, key: u64, aside: u64): usize {
-	const at = find(a, row, key, aside);
-	return at ? touch(a, row, at) : 0;
+	return a.useHere(row, key, aside);
 }
 
 /**
@@ -210,29 +298,29 @@ export function push(row: usize, last: usize, entry: u64): u64 {
 }
 
 function placeByPolicy(a: Ways, row: usize, entry: u64, aside: u64): usize {
-	unpeek(a, row);
+	if (a.peeks) store<u64>(a.peekOf(row), EMPTY);
 	if (ordered(a)) {
 		const last = row + a.stride - 8;
 		out = load<u64>(last);
 		if (a.aside) outAside = load<u64>(last + a.aside);
-		moveDown(a, row, last, entry, aside);
+		a.moveDown(row, last, entry, aside);
 		return row;
 	}
-	const at = freeWay(a, row) || row + (<usize>victim(a, row) << 3);
+	const at = freeWay(a, row) || row + ((<usize>victim(a, row)) << 3);
 	out = load<u64>(at);
 	store<u64>(at, entry);
 	if (a.aside) {
 		outAside = load<u64>(at + a.aside);
 		store<u64>(at + a.aside, aside);
 	}
-	if (a.policy == REPLACE_PLRU) plruTouch(historyOf(a, row), a.ways, wayOf(row, at));
+	if (a.policy == REPLACE_PLRU) a.point(row, at);
 	else if (a.policy == REPLACE_SRRIP) store<u8>(a.history + ((at - a.entries) >> 3), 2);
 	return at;
 }
 
 /** The entry at `at` goes; its way is the next to be used. */
 export function remove(a: Ways, row: usize, at: usize): void {
-	unpeek(a, row);
+	if (a.peeks) store<u64>(a.peekOf(row), EMPTY);
 	if (!ordered(a)) {
 		store<u64>(at, EMPTY);
 		return;
@@ -248,32 +336,14 @@ function ordered(a: Ways): bool {
 	return a.policy == REPLACE_LRU || a.policy == REPLACE_FIFO;
 }
 
-/** Puts an entry in front of a row; those before `at` move one down, over what is there. */
-function moveDown(a: Ways, row: usize, at: usize, entry: u64, aside: u64): void {
-	for (let p = at; p > row; p -= 8) store<u64>(p, load<u64>(p - 8));
-	store<u64>(row, entry);
-	const beside = a.aside;
-	if (beside == 0) return;
-	for (let p = at; p > row; p -= 8) store<u64>(p + beside, load<u64>(p + beside - 8));
-	store<u64>(row + beside, aside);
-}
-
 function freeWay(a: Ways, row: usize): usize {
 	for (let p = row, end = row + a.stride; p < end; p += 8) if ((load<u64>(p) & STATES) == INVALID) return p;
 	return 0;
 }
 
 function victim(a: Ways, row: usize): u32 {
-	if (a.policy == REPLACE_PLRU) return plruVictim(historyOf(a, row), a.ways);
+	if (a.policy == REPLACE_PLRU) return plruVictim(a.historyOf(row), a.ways);
 	if (a.policy == REPLACE_SRRIP) return srripVictim(a.history + ((row - a.entries) >> 3), a.ways);
 	a.random = a.random * 6364136223846793005 + 1442695040888963407;
 	return randomVictim(a.random, a.ways);
-}
-
-function historyOf(a: Ways, row: usize): usize {
-	return a.history + ((row - a.entries) / a.stride << 3);
-}
-
-function wayOf(row: usize, at: usize): u32 {
-	return <u32>((at - row) >> 3);
 }

@@ -3,6 +3,9 @@ import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { Distances, type StackReadOptions, type Stream } from "../../bindings/stack.ts";
 import { type CurveFacts, CurveResult } from "./curve.ts";
 import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
+import type { TraceSource } from "../trace/source.ts";
+import type { Trace } from "../trace/trace.ts";
+import { type CurveRunOptions, runThrough } from "./run.ts";
 
 export interface SampleOptions {
 	/** Follow this part of all lines: from 2^-20 to 1. Default, where `lines` is given: 1 at the start. */
@@ -32,6 +35,15 @@ export class MissRatioCurve {
 	constructor(distances: Distances, facts: CurveFacts) {
 		this.#distances = distances;
 		this.#facts = facts;
+	}
+
+	/**
+	 * Runs a whole trace, once, and gives the result. Throws BAD_TRACE, BAD_FORMAT, BAD_COMPRESSION and IO where the trace is
+	 * bad, CANCELLED after `signal`; what ran before is in result().
+	 */
+	async runTrace(trace: Trace | TraceSource, options: CurveRunOptions = {}): Promise<CurveResult> {
+		await runThrough((format, how) => this.reader(format, how), trace, options);
+		return this.result();
 	}
 
 	/** A reader that runs what it reads: write() it the trace, then end(). */

@@ -3,6 +3,9 @@ import { STACK_MOST_SETS, STACK_MOST_WAYS } from "../../bindings/layout/stack.ts
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { type GeometryCounts, type StackReadOptions, Stacks, type Stream } from "../../bindings/stack.ts";
 import { bad, checkMemory, checkNames, checkPowers, checkStream, checkWhole, MOST_LINE } from "./options.ts";
+import type { TraceSource } from "../trace/source.ts";
+import type { Trace } from "../trace/trace.ts";
+import { type CurveRunOptions, runThrough } from "./run.ts";
 
 export interface OnePassOptions {
 	/** Bytes of a line: powers of two from 8 to 2^30. */
@@ -60,6 +63,15 @@ export class OnePass {
 
 	constructor(stacks: Stacks) {
 		this.#stacks = stacks;
+	}
+
+	/**
+	 * Runs a whole trace, once, and gives the result. Throws BAD_TRACE, BAD_FORMAT, BAD_COMPRESSION and IO where the trace is
+	 * bad, CANCELLED after `signal`; what ran before is in result().
+	 */
+	async runTrace(trace: Trace | TraceSource, options: CurveRunOptions = {}): Promise<OnePassResult> {
+		await runThrough((format, how) => this.reader(format, how), trace, options);
+		return this.result();
 	}
 
 	/** A reader that runs what it reads: write() it the trace, then end(). */

@@ -1,0 +1,87 @@
+// Figures as a table: on the terminal, and in bench/RESULTS.md.
+
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ROOT, SOURCES } from "./machine.mjs";
+import { GCC_OPTIONS } from "./native.mjs";
+import { median, ratio } from "./rounds.mjs";
+
+/** What each contender is held against, and the least it should reach. */
+const COMPARISONS = [
+	["core", "c", 0.9, "(a) records in memory / C"],
+	["core", "javascript", 2, "(a) records in memory / JavaScript"],
+	["translated", "core", 0.5, "(b) with TLBs, walks, first-touch / (a)"],
+	["text", "core", 0.3, "(c) text on disk / (a)"],
+	["packed", "c", 0.6, "(d) packed on disk, checksums verified / C"],
+];
+
+export function rowsOf({ name, records }, times) {
+	return COMPARISONS.filter(([who, other]) => times[who] && times[other]).map(([who, other, target, what]) => {
+		const rate = (contender) => records.length / median(times[contender]) / 1e3;
+		return { name, what, rate: rate(who), other: rate(other), ratio: ratio(times[who], times[other]), target };
+	});
+}
+
+/** Returns how many targets were missed. */
+export function report({ results, start, gcc, rounds }) {
+	const rows = results.flatMap((result) => result.rows);
+	const lines = [
+		"# How fast traces are simulated",
+		"",
+		"Written by `npm run bench` (bench/trace.mjs). The machine simulated is compat-dinero-b2: L1 2 x 32 KB 8-way, L2 256 KB 8-way,",
+		"L3 2 MB 16-way, 64-byte lines, LRU, write-back. Rates are millions of references per second of processor time; a ratio is",
+		`the median over ${rounds} interleaved rounds of the ratios within a round.`,
+		"",
+		...environment(gcc).map((line) => `- ${line}`),
+		"",
+		"| Trace | What | M refs/s | against | ratio | target | |",
+		"|---|---|---:|---:|---:|---:|---|",
+		...rows.map(
+			(row) =>
+				`| ${row.name} | ${row.what} | ${row.rate.toFixed(0)} | ${row.other.toFixed(0)} | ${row.ratio.toFixed(2)} | ${row.target} | ${verdict(row.ratio >= row.target)} |`,
+		),
+		"",
+		...(gcc ? [] : ["**C was not measured: no gcc.**", ""]),
+		`(e) From loading the module to the first result: ${start.toFixed(1)} ms (target: below 10) ${verdict(start < 10)}`,
+		"",
+		...sizes(),
+	];
+	const text = `${lines.join("\n")}\n`;
+	console.log(text);
+	writeFileSync(join(SOURCES, "RESULTS.md"), text);
+	return rows.filter((row) => row.ratio < row.target).length + (start < 10 ? 0 : 1);
+}
+
+function verdict(met) {
+	return met ? "met" : "**missed**";
+}
+
+function environment(gcc) {
+	return [
+		`${cpus()[0]?.model.trim()} (${cpus().length} CPUs), Node ${process.version}`,
+		gcc ? `${gcc}, ${GCC_OPTIONS.join(" ")}` : "no gcc",
+		`${new Date().toISOString().slice(0, 10)}, on top of commit ${commit()}`,
+	];
+}
+
+/** Read from the files, so that a benchmark never takes git's locks. */
+function commit() {
+	const read = (file) =>
+		existsSync(join(ROOT, ".git", file)) ? readFileSync(join(ROOT, ".git", file), "utf8").trim() : "";
+	const head = read("HEAD");
+	const branch = /^ref: (.*)/.exec(head)?.[1];
+	const hash = branch ? read(branch) || new RegExp(`^(\\w+) ${branch}$`, "m").exec(read("packed-refs"))?.[1] : head;
+	return hash?.slice(0, 10) || "unknown";
+}
+
+function sizes() {
+	const files = ["dist/core.wasm", "dist/stalemate.min.js"].filter((file) => existsSync(join(ROOT, file)));
+	const rows = files.map((file) => {
+		const bytes = readFileSync(join(ROOT, file));
+		const { size } = statSync(join(ROOT, file));
+		return `| ${file} | ${size} | ${gzipSync(bytes, { level: 9 }).length} |`;
+	});
+	return ["| File | bytes | gzipped |", "|---|---:|---:|", ...rows];
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { defineCommand } from "citty";
+import { load } from "../load.ts";
+import { profile } from "../profiles/shipped.ts";
+import { beside } from "../report/beside.ts";
+import { PAGE, wrap } from "../report/table.ts";
+import { runTogether } from "../simulate.ts";
+import { openTrace } from "../trace/trace.ts";
+import type { Command } from "./help.ts";
+import { out, print } from "./terminal.ts";
+
+const MACHINES = ["broadwell", "e500v2", "pa8800"] as const;
+
+export const demo: Command = {
+	def: defineCommand({
+		meta: { name: "demo", description: `Simulates a sample trace on ${MACHINES.join(", ")}, side by side.` },
+		run: () => run(),
+	}),
+	name: "demo",
+	more: [
+		"The sample is a whole run of a small C program: a matrix product, a shuffled list, a hash join, a stencil and a sort " +
+			"(examples/sample in the repository).",
+	],
+	examples: ["stalemate demo"],
+};
+
+async function run(): Promise<void> {
+	const core = await load();
+	const simulations = MACHINES.map((id) => core.simulator(id));
+	const trace = openTrace(fileURLToPath(new URL("./sample.packed.gz", import.meta.url)), { name: "examples/sample/sample.packed.gz" });
+	const results = await runTogether(simulations, trace);
+	const printed = simulations.map(({ machine }, i) => ({
+		profile: profile(MACHINES[i]!),
+		machine,
+		result: results[i]!,
+	}));
+	print(beside(printed, out).join("\n"));
+	const next =
+		"ratio: misses / look-ups at that level. Next: `stalemate trace FILE` with a trace of your own (valgrind writes them), " +
+		"`stalemate profiles list`, `stalemate --help`.";
+	print(["", ...wrap(next, PAGE)].join("\n"));
+}

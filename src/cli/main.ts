@@ -1,0 +1,82 @@
+import { type ArgsDef, defineCommand, runCommand } from "citty";
+import { suggestion } from "../profiles/nearest.ts";
+import { VERSION } from "../simulate/version.ts";
+import { read, wrongCall } from "./arguments.ts";
+import { demo } from "./demo.ts";
+import { fail } from "./failure.ts";
+import { type Command, help } from "./help.ts";
+import { profiles } from "./profiles.ts";
+import { out, print, quietPipes } from "./terminal.ts";
+import { trace } from "./trace.ts";
+
+const args: ArgsDef = { version: { type: "boolean", alias: "V", description: "print the version" } };
+
+const stalemate: Command = {
+	def: defineCommand({
+		meta: { name: "stalemate", description: "A trace-driven simulator of caches, TLBs and page walks." },
+		args,
+	}),
+	name: "",
+	examples: [
+		"stalemate demo",
+		"stalemate trace app.lackey.gz --profile broadwell",
+		"stalemate trace convert app.lackey.gz -o app.packed",
+		"stalemate profiles show broadwell",
+	],
+	commands: [trace, ...(trace.commands ?? []), profiles, ...(profiles.commands ?? []), demo],
+};
+
+/** The command that a call names, and what is left of the call. */
+function find(rawArgs: string[]): { command: Command; rest: string[] } {
+	let command = stalemate;
+	let rest = rawArgs;
+	while (rest[0] !== undefined && !rest[0].startsWith("-")) {
+		const below = (command.commands ?? []).filter(({ name }) => name.split(" ").length === wordsOf(command) + 1);
+		const name = `${command.name} ${rest[0]}`.trim();
+		const next = below.find((one) => one.name === name);
+		if (!next) {
+			if (below.length === 0 || takesArguments(command)) break;
+			throw wrongCall(`there is no command ${JSON.stringify(name)}: ${meant(rest[0], name, below)}`, rest[0]);
+		}
+		command = next;
+		rest = rest.slice(1);
+	}
+	return { command, rest };
+}
+
+/** What somebody wanted who wrote a word that is no command there. */
+function meant(word: string, name: string, below: Command[]): string {
+	const deeper = (stalemate.commands ?? []).find((one) => one.name.endsWith(` ${word}`));
+	if (deeper) return `did you mean "${deeper.name}"?`;
+	if (/[./]/.test(word)) return `to simulate a trace, write stalemate trace ${word}`;
+	return suggestion(
+		name,
+		below.map((one) => one.name),
+	);
+}
+
+function wordsOf({ name }: Command): number {
+	return name === "" ? 0 : name.split(" ").length;
+}
+
+function takesArguments({ def }: Command): boolean {
+	return Object.values((def.args ?? {}) as ArgsDef).some(({ type }) => type === "positional");
+}
+
+async function main(rawArgs: string[]): Promise<void> {
+	const { command, rest } = find(rawArgs);
+	const name = command.name || "stalemate";
+	const given = read(rest, (command.def.args ?? {}) as ArgsDef, name);
+	if (given.has("help")) return print(help(command, out));
+	if (given.has("version")) return print(VERSION);
+	if (command === stalemate) return print(help(stalemate, out));
+	await runCommand(command.def, { rawArgs: rest, data: given });
+}
+
+quietPipes();
+const rawArgs = process.argv.slice(2);
+try {
+	await main(rawArgs);
+} catch (error) {
+	fail(error, rawArgs.includes("--json"));
+}

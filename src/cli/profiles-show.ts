@@ -1,0 +1,86 @@
+import { type ArgsDef, defineCommand } from "citty";
+import { resolve } from "../profiles/resolve.ts";
+import { applySets } from "../profiles/sets.ts";
+import { profile as shipped } from "../profiles/shipped.ts";
+import { type ProvenanceRow, provenance } from "../profiles/show.ts";
+import { formatBytes } from "../profiles/size.ts";
+import { whole } from "../report/numbers.ts";
+import { PAGE, table, wrap } from "../report/table.ts";
+import { flag, type Given, one } from "./arguments.ts";
+import type { Command } from "./help.ts";
+import { machineOptions } from "./machines.ts";
+import { out, print } from "./terminal.ts";
+
+const args: ArgsDef = {
+	name: { type: "positional", required: true, description: "id of a profile: see stalemate profiles list" },
+	set: machineOptions.set,
+	json: { type: "boolean", description: "print it as JSON: what --profile-file reads" },
+};
+
+export const show: Command = {
+	def: defineCommand({
+		meta: {
+			name: "show",
+			description: "Shows every number of a profile with its range, how it is known, and its source.",
+		},
+		args,
+		run({ data }) {
+			const given = data as Given;
+			const sets = given.get("set") ?? [];
+			const base = shipped(one(given, "")!, "NAME");
+			const profile = sets.length > 0 ? applySets(base, sets) : base;
+			resolve(profile);
+			if (flag(given, "json")) return print(JSON.stringify(profile, undefined, "\t"));
+			print(out.bold(`${profile.id}: ${profile.title}`));
+			for (const text of profile.notes ?? []) print(wrap(text, PAGE).join("\n"));
+			print("");
+			printRows(provenance(profile).filter(({ path }) => !/^(id|title|notes)\b/.test(path)));
+		},
+	}),
+	name: "profiles show",
+	examples: [
+		"stalemate profiles show broadwell",
+		"stalemate profiles show e500v2 --set caches.L2.size=1M",
+		"stalemate profiles show e500v2 --json > mine.json",
+	],
+};
+
+/** Sources stand in the last column, over as many lines as they take. */
+function printRows(rows: ProvenanceRow[]): void {
+	const columns = [
+		{ title: "value of", align: "left" as const },
+		{ title: "" },
+		{ title: "", align: "left" as const },
+		{ title: "known as", align: "left" as const },
+	];
+	const lines = table(
+		columns,
+		rows.map((row) => [row.path, valueText(row), unitText(row), row.basis ?? ""]),
+	);
+	const indent = Math.max(...lines.map((line) => line.length)) + 2;
+	for (const [i, line] of lines.entries()) {
+		const row = rows[i - 1];
+		if (!row) {
+			print(out.dim(line));
+			continue;
+		}
+		const { source = "", range } = row;
+		const text = range ? `${range.map((end) => number(row, end)).join(" to ")}${source ? "; " : ""}${source}` : source;
+		const [first = "", ...more] = wrap(text, PAGE - indent);
+		print(`${line.padEnd(indent)}${out.dim(first)}`.trimEnd());
+		for (const rest of more) print(" ".repeat(indent) + out.dim(rest));
+	}
+}
+
+function valueText(row: ProvenanceRow): string {
+	return typeof row.value === "number" ? number(row, row.value) : String(row.value);
+}
+
+function number({ unit }: ProvenanceRow, value: number): string {
+	if (unit === "bytes") return formatBytes(value);
+	return Number.isInteger(value) ? whole(value) : String(value);
+}
+
+function unitText({ unit }: ProvenanceRow): string {
+	return unit === "bytes" ? "B" : unit;
+}

@@ -1,0 +1,44 @@
+import { clock } from "../report/numbers.ts";
+import type { Input } from "./input.ts";
+
+const BAR = 24;
+/** Nobody needs to see the progress of what is over at once: milliseconds. */
+const PATIENCE = 300;
+
+/** A line on standard error that tells how far a run has come; nothing where that is no terminal. */
+export class ProgressLine {
+	readonly #input: Input;
+	readonly #amount: (value: number) => string;
+	readonly #start = performance.now();
+	#shown = false;
+
+	/** `amount` prints a number of what is counted: references, or bytes. */
+	constructor(input: Input, amount: (value: number) => string) {
+		this.#input = input;
+		this.#amount = amount;
+	}
+
+	update(done: number): void {
+		const elapsed = performance.now() - this.#start;
+		if (!process.stderr.isTTY || elapsed < PATIENCE) return;
+		this.#shown = true;
+		process.stderr.write(`\r${this.#line(done, elapsed / 1000)}\x1b[K`);
+	}
+
+	/** Takes the line away. */
+	clear(): void {
+		if (this.#shown) process.stderr.write("\r\x1b[K");
+		this.#shown = false;
+	}
+
+	#line(done: number, seconds: number): string {
+		const rate = `${this.#amount(done)}, ${this.#amount(done / seconds)}/s`;
+		const { size } = this.#input;
+		if (!size) return rate;
+		const part = Math.min(1, this.#input.read() / size);
+		const full = Math.round(part * BAR);
+		const bar = "█".repeat(full) + "░".repeat(BAR - full);
+		const left = part > 0 ? `, ${clock((seconds / part) * (1 - part))} left` : "";
+		return `${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${rate}${left}`;
+	}
+}

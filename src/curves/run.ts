@@ -1,0 +1,24 @@
+import type { Reader, TraceFormat } from "../../bindings/reader.ts";
+import type { StackReadOptions } from "../../bindings/stack.ts";
+import { asTrace } from "../simulate/as-trace.ts";
+import { feed } from "../trace/read.ts";
+import type { TraceSource } from "../trace/source.ts";
+import type { Trace } from "../trace/trace.ts";
+
+export interface CurveRunOptions {
+	/** Ends the run with CANCELLED. */
+	signal?: AbortSignal;
+	/** Told the decompressed bytes read so far. */
+	onProgress?: (bytes: number) => void;
+}
+
+/** Reads a whole trace through a reader made for its format. Bad items: as the trace was opened (onError). */
+export async function runThrough(
+	reader: (format: TraceFormat, options: StackReadOptions) => Reader,
+	source: Trace | TraceSource,
+	{ signal, onProgress }: CurveRunOptions,
+): Promise<void> {
+	const trace = asTrace(source);
+	const format = await trace.format();
+	await feed(reader(format, { skip: trace.onError === "skip" }), trace, { signal, progress: onProgress });
+}

@@ -1,0 +1,230 @@
+import type { MachineConfig } from "../../bindings/config.ts";
+import type { CacheCounts, Counts, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
+import type { TraceFormat } from "../../bindings/reader.ts";
+import type { Profile } from "../profiles/types.ts";
+import type { Compression } from "../trace/decompress.ts";
+import type { Cycles } from "./cycles.ts";
+
+/** References of a run: a modify is two, an access over several lines one per line (or as the profile's `straddle` says). */
+export interface References {
+	total: number;
+	fetches: number;
+	reads: number;
+	writes: number;
+}
+
+/** What the references of one CPU, and all they caused, did at one cache. Numbers of events, exact up to 2^53. */
+export interface CacheRow extends Omit<CacheCounts, "cache" | "compulsory" | "capacity" | "conflict"> {
+	name: string;
+	/** Look-ups: fetches, reads, writes and page-walk reads. Clean victims offered to an exclusive level are not among them. */
+	accesses: number;
+	/** Accesses found. */
+	hits: number;
+	/** Accesses not found. */
+	misses: number;
+	/** misses / accesses; 0 where nothing looked here. */
+	missRatio: number;
+	/** Misses by class, where `classify` was asked for. */
+	compulsory?: number;
+	capacity?: number;
+	conflict?: number;
+}
+
+export interface TlbRow extends Omit<TlbCounts, "tlb"> {
+	name: string;
+	/** Accesses found. */
+	hits: number;
+	/** misses / accesses; 0 where nothing looked here. */
+	missRatio: number;
+}
+
+/** Counts as rows: one for each cache (TLB) and CPU that the trace used. */
+export interface Rows {
+	references: References;
+	caches: CacheRow[];
+	tlbs: TlbRow[];
+	walks: WalkCounts[];
+}
+
+/** The counts of a part of the run. All intervals together add up to the run. */
+export interface Interval extends Rows {
+	/** References before it. */
+	start: number;
+}
+
+/** One of the worst: misses at a cache. */
+export interface HotRow {
+	cache: string;
+	by: "line" | "page" | "set";
+	/** Address of the line or page, or the number of the set. */
+	key: bigint;
+	misses: number;
+}
+
+/** Where the references came from. */
+export interface TraceInfo {
+	name: string;
+	format: TraceFormat;
+	compression: Compression;
+	/** Decompressed bytes read. */
+	bytes: number;
+	/** What could not be verified. */
+	warnings?: string[];
+}
+
+/** With what a run can be done again. */
+export interface RunParameters {
+	/** `path=value` changes of the profile, in order. */
+	sets: string[];
+	cpus: number;
+	seed: bigint;
+	/** References run before the counts began. */
+	warmup?: number;
+	/** References of an interval. */
+	every?: number;
+	/** What was done about bad lines or records. */
+	onError?: "stop" | "skip";
+}
+
+interface Fields extends Rows {
+	stalemate: string;
+	profile: string;
+	profileVersion: number;
+	basedOn: string | undefined;
+	definition: Profile | undefined;
+	parameters: RunParameters;
+	complete: boolean;
+	trace: TraceInfo | undefined;
+	skipped: number | undefined;
+	cycles: Cycles | undefined;
+	intervals: Interval[] | undefined;
+	hottest: HotRow[] | undefined;
+}
+
+/** Everything counted, and with what. Survives structuredClone as data; `JSON.stringify` takes it as it is. */
+export class SimulationResult implements Fields {
+	/** Version of this package. */
+	readonly stalemate: string;
+	/** Id of the profile. */
+	readonly profile: string;
+	readonly profileVersion: number;
+	/** Id of the profile it was made from by changes. */
+	readonly basedOn: string | undefined;
+	/** The whole profile, where it is not one that ships. */
+	readonly definition: Profile | undefined;
+	readonly parameters: RunParameters;
+	/** false: the run was cancelled, failed or is not over; the counts are those so far. */
+	readonly complete: boolean;
+	/** The last trace run. */
+	readonly trace: TraceInfo | undefined;
+	/** Bad lines or records passed over, where there were any. */
+	readonly skipped: number | undefined;
+	readonly references: References;
+	readonly caches: CacheRow[];
+	readonly tlbs: TlbRow[];
+	readonly walks: WalkCounts[];
+	/** undefined where the profile lacks a latency that the counts need. */
+	readonly cycles: Cycles | undefined;
+	/** Kept where `every` was given and `onInterval` was not. */
+	readonly intervals: Interval[] | undefined;
+	/** Most misses first, ties by smaller key, where `hot` was asked for. */
+	readonly hottest: HotRow[] | undefined;
+
+	constructor(fields: Fields) {
+		this.stalemate = fields.stalemate;
+		this.profile = fields.profile;
+		this.profileVersion = fields.profileVersion;
+		this.basedOn = fields.basedOn;
+		this.definition = fields.definition;
+		this.parameters = fields.parameters;
+		this.complete = fields.complete;
+		this.trace = fields.trace;
+		this.skipped = fields.skipped;
+		this.references = fields.references;
+		this.caches = fields.caches;
+		this.tlbs = fields.tlbs;
+		this.walks = fields.walks;
+		this.cycles = fields.cycles;
+		this.intervals = fields.intervals;
+		this.hottest = fields.hottest;
+	}
+
+	/** Plain data without bigints: the seed in decimal, keys in hexadecimal (numbers of sets stay numbers). */
+	toJSON(): SimulationJson {
+		const { stalemate, profile, profileVersion, basedOn, parameters, hottest, ...rest } = this;
+		const json: SimulationJson = {
+			stalemate,
+			profile,
+			profileVersion,
+			basedOn,
+			parameters: { ...parameters, seed: String(parameters.seed) },
+			...rest,
+		};
+		if (hottest) {
+			json.hottest = hottest.map(({ key, ...row }) => {
+				return { ...row, key: row.by === "set" ? Number(key) : `0x${key.toString(16)}` };
+			});
+		}
+		return json;
+	}
+}
+
+/** A result as it is written by JSON.stringify. */
+export interface SimulationJson extends Omit<Fields, "parameters" | "hottest"> {
+	parameters: Omit<RunParameters, "seed"> & { seed: string };
+	hottest?: (Omit<HotRow, "key"> & { key: string | number })[];
+}
+
+export function ratio(part: number, whole: number): number {
+	return whole === 0 ? 0 : part / whole;
+}
+
+/** Rows of the CPUs that the trace used; of CPU 0 where it used none. */
+export function rowsOf(machine: MachineConfig, counts: Counts, classify: boolean): Rows {
+	const seen = new Set<number>();
+	for (const row of counts.caches) if (row.fetches + row.reads + row.writes > 0) seen.add(row.cpu);
+	for (const row of counts.tlbs) if (row.accesses > 0) seen.add(row.cpu);
+	if (seen.size === 0) seen.add(0);
+	return {
+		references: counts.references,
+		caches: counts.caches.filter(({ cpu }) => seen.has(cpu)).map((row) => cacheRow(machine, row, classify)),
+		tlbs: counts.tlbs.filter(({ cpu }) => seen.has(cpu)).map((row) => tlbRow(machine, row)),
+		walks: counts.walks.filter(({ cpu }) => seen.has(cpu)),
+	};
+}
+
+function cacheRow(machine: MachineConfig, row: CacheCounts, classify: boolean): CacheRow {
+	const { cache, compulsory, capacity, conflict, ...counted } = row;
+	const accesses = row.fetches + row.reads + row.writes + row.walkReads;
+	const misses = row.fetchMisses + row.readMisses + row.writeMisses + row.walkReadMisses;
+	return {
+		name: machine.caches[cache]!.name,
+		...counted,
+		accesses,
+		hits: accesses - misses,
+		misses,
+		missRatio: ratio(misses, accesses),
+		...(classify && { compulsory, capacity, conflict }),
+	};
+}
+
+function tlbRow(machine: MachineConfig, { tlb, ...row }: TlbCounts): TlbRow {
+	const { accesses, misses } = row;
+	return { name: machine.tlbs[tlb]!.name, ...row, hits: accesses - misses, missRatio: ratio(misses, accesses) };
+}
+
+/** What was counted between two readings of the same counters. */
+export function difference(later: Counts, earlier: Counts): Counts {
+	const minus = <T extends object>(a: T, b: T, keep: readonly string[]): T => {
+		const entries = Object.entries(a).map(([key, value]) => {
+			return [key, keep.includes(key) ? value : value - (b as Record<string, number>)[key]!];
+		});
+		return Object.fromEntries(entries) as T;
+	};
+	return {
+		references: minus(later.references, earlier.references, []),
+		caches: later.caches.map((row, i) => minus(row, earlier.caches[i]!, ["cache", "cpu"])),
+		tlbs: later.tlbs.map((row, i) => minus(row, earlier.tlbs[i]!, ["tlb", "cpu"])),
+		walks: later.walks.map((row, i) => minus(row, earlier.walks[i]!, ["cpu"])),
+	};
+}
