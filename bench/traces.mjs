@@ -52,8 +52,7 @@ export async function prepare(file) {
 	const problem = reader.end();
 	if (problem) throw new Error(`${file}: status ${problem.status} at byte ${problem.offset}`);
 	const packed = format === "packed" ? plain : join(SCRATCH, `${name}.stm`);
-	if (format !== "packed")
-		await convertTrace(loadCoreSync().instantiate().exports, openTrace(plain), packed);
+	if (format !== "packed") await convertTrace(loadCoreSync().instantiate().exports, openTrace(plain), packed);
 	const inMemory = joined(records);
 	const recordsFile = join(SCRATCH, `${name}.records`);
 	writeFileSync(recordsFile, inMemory);

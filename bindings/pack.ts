@@ -81,7 +81,12 @@ const TRANSLATIONS = {
 	coloured: TRANSLATE_COLOURED,
 	random: TRANSLATE_RANDOM,
 };
-const SERVES: Record<Serves, number> = { none: 0, fetch: SERVES_FETCH, data: SERVES_DATA, both: SERVES_FETCH | SERVES_DATA };
+const SERVES: Record<Serves, number> = {
+	none: 0,
+	fetch: SERVES_FETCH,
+	data: SERVES_DATA,
+	both: SERVES_FETCH | SERVES_DATA,
+};
 const HOT = { line: HOT_LINE, page: HOT_PAGE, set: HOT_SET };
 
 /** Writes a machine's description where the core's describe() made room for it. */

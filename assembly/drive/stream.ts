@@ -1,10 +1,5 @@
 import { STATUS_NO_CPU, STATUS_OK } from "../../bindings/layout/machine";
-import {
-	RECORD_PART,
-	RECORD_SIZE,
-	RUN_REFERENCES,
-	RUN_SIZE,
-} from "../../bindings/layout/records";
+import { RECORD_PART, RECORD_SIZE, RUN_REFERENCES, RUN_SIZE } from "../../bindings/layout/records";
 import { STATUS_FULL, STRADDLE_ONCE } from "../../bindings/layout/trace";
 import { cpuCount } from "../machine/configure";
 import { fail, status } from "../machine/heap";

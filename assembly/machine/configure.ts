@@ -40,13 +40,13 @@ import {
 	SPEC_SHARED_BY,
 	SPEC_SIZE,
 	SPEC_WAYS,
-	TOTAL_SIZE,
 	TLB_COUNT_SIZE,
 	TLB_NEXT,
 	TLB_PAGES,
 	TLB_SERVES,
 	TLB_SHARED_BY,
 	TLB_SIZE,
+	TOTAL_SIZE,
 	TRANSLATE_IDENTITY,
 	WALK_COUNT_SIZE,
 	WALK_MOST,
@@ -98,7 +98,7 @@ export function build(): u32 {
 	const walks = load<u32>(m, MACHINE_WALK_DEPTH);
 	const enabled = (load<u32>(m, MACHINE_WALK) & 1) != 0;
 	const entry = load<u32>(m, MACHINE_WALK_ENTRY);
-	setUpWalks(enabled, walks, m + MACHINE_WALK_BITS, entry, page, <u64>1 << (frames + 1 + page));
+	setUpWalks(enabled, walks, m + MACHINE_WALK_BITS, entry, page, (<u64>1) << (frames + 1 + page));
 
 	const perCpu = cacheCount * COUNT_SIZE + tlbCount * TLB_COUNT_SIZE + WALK_COUNT_SIZE;
 	countBytes = <usize>(TOTAL_SIZE + cpuCount * perCpu);
@@ -129,7 +129,8 @@ export function build(): u32 {
 		buildCpu(i, cacheCount, tlbCount, walkCounts + <usize>i * WALK_COUNT_SIZE);
 		if (status) return status;
 	}
-	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
+	for (let c: u32 = 0; c < cacheCount; c++)
+		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
 	return status;
 }
 
@@ -209,8 +210,8 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		const ways = load<u32>(spec, SPEC_WAYS);
 		const shift = load<u32>(spec, SPEC_LINE);
 		setUpWays(lines, sets, ways, shift, load<u32>(spec, SPEC_REPLACEMENT), seedFor(seed, firstInstance + group));
-		c.line = <u64>1 << shift;
-		c.page = <u64>1 << basePage;
+		c.line = (<u64>1) << shift;
+		c.page = (<u64>1) << basePage;
 		c.flags = flags;
 		c.serves = serves;
 		c.counts = cacheCounts + <usize>number * cpuCount * COUNT_SIZE;
@@ -219,7 +220,7 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		if (!identity) keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
 		// Peeks are by virtual address: kept where that, or the page offset alone, decides the set. A cache in LRU order
 		// with virtual addresses for tags needs none: its first way is the peek.
-		const inPage = (<u64>sets << shift) <= c.page && lines.mask + 1 == sets;
+		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
 		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
 		if (serves && sieved && !(identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU)) keepPeeks(lines, false);
 		// Misses are classed by instance, keys are counted over all of a cache.
@@ -302,7 +303,7 @@ function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize
 	w.caches = allocate(<u64>WALK_MOST * POINTER);
 	if (status) return;
 	for (let level: u32 = 0; level + 1 < load<u32>(specs, MACHINE_WALK_DEPTH); level++) {
-		const entries = load<u32>(specs + (<usize>level << 2), MACHINE_WALK_CACHES);
+		const entries = load<u32>(specs + ((<usize>level) << 2), MACHINE_WALK_CACHES);
 		if (entries == 0) continue;
 		const cache = changetype<Ways>(allocate(offsetof<Ways>()));
 		if (status) return;

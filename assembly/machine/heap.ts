@@ -17,7 +17,7 @@ export function allocate(bytes: u64): usize {
 	if (next == 0) next = (__heap_base + 63) & ~63;
 	const at = next;
 	const end = <u64>at + ((bytes + 63) & ~63);
-	const have = <u64>memory.size() << 16;
+	const have = (<u64>memory.size()) << 16;
 	if (end > have) {
 		if (end > 0xffff0000 || memory.grow(<i32>((end - have + 0xffff) >> 16)) < 0) {
 			fail(STATUS_NO_MEMORY);

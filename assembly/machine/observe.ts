@@ -1,10 +1,4 @@
-import {
-	COUNT_CAPACITY,
-	COUNT_COMPULSORY,
-	COUNT_CONFLICT,
-	HOT_LINE,
-	HOT_PAGE,
-} from "../../bindings/layout/machine";
+import { COUNT_CAPACITY, COUNT_COMPULSORY, COUNT_CONFLICT, HOT_LINE, HOT_PAGE } from "../../bindings/layout/machine";
 import { allocate } from "./heap";
 import { clearTable, entered, lookUp, setUpTable, Table } from "./table";
 import { Ways } from "./ways";

@@ -45,7 +45,7 @@ export function setUpTranslation(how: u32, page: u32, frameBits: u32, colourCoun
 	if (how == TRANSLATE_IDENTITY) return;
 	pages = changetype<Table>(allocate(offsetof<Table>()));
 	setUpTable(pages, 4096);
-	if (how == TRANSLATE_COLOURED) takenOfColour = allocate(<u64>colourCount << 3);
+	if (how == TRANSLATE_COLOURED) takenOfColour = allocate((<u64>colourCount) << 3);
 }
 
 /** Huge ranges as bindings/pack.ts wrote them. */
@@ -82,25 +82,25 @@ export function mapped(virtual: u64, asid: u32, size: u32): u64 {
 	if (policy == TRANSLATE_IDENTITY) return virtual;
 	const bits = pageBits(size);
 	const page = virtual >> bits;
-	const at = lookUp(pages, page, (<u64>asid << 8) | size, 0);
+	const at = lookUp(pages, page, ((<u64>asid) << 8) | size, 0);
 	if (at == 0) return virtual;
 	if (entered) store<u64>(at, size ? hugeFrame(bits) : baseFrame(page));
-	return (load<u64>(at) << basePage) | (virtual & ((<u64>1 << bits) - 1));
+	return (load<u64>(at) << basePage) | (virtual & (((<u64>1) << bits) - 1));
 }
 
 function hugeFrame(bits: u32): u64 {
-	const run = <u64>1 << (bits - basePage);
+	const run = (<u64>1) << (bits - basePage);
 	const frame = (takenHuge + run - 1) & ~(run - 1);
 	takenHuge = frame + run;
 	if (takenHuge >> frames) fail(STATUS_NO_FRAMES);
-	return (<u64>1 << frames) + frame;
+	return ((<u64>1) << frames) + frame;
 }
 
 function baseFrame(page: u64): u64 {
 	let frame = taken++;
 	if (policy == TRANSLATE_COLOURED) {
 		const colour = page % colours;
-		const p = takenOfColour + (<usize>colour << 3);
+		const p = takenOfColour + ((<usize>colour) << 3);
 		const n = load<u64>(p);
 		store<u64>(p, n + 1);
 		frame = colour + n * colours;
@@ -113,7 +113,7 @@ function baseFrame(page: u64): u64 {
 /** Frame number n of a seeded permutation: a four-round Feistel network, walked until it lands inside memory. */
 function permuted(n: u64): u64 {
 	const half = max<u32>(1, (frames + 1) >> 1);
-	const low = (<u64>1 << half) - 1;
+	const low = ((<u64>1) << half) - 1;
 	do {
 		let left = n >> half;
 		let right = n & low;

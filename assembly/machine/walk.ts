@@ -42,7 +42,7 @@ export function setUpWalks(on: bool, levels: u32, bits: usize, entryBytes: u32, 
 	nextTable = base;
 	let span = page;
 	for (let level = <i32>levels - 1; level >= 0; level--) {
-		const width = load<u32>(bits + (<usize>level << 2));
+		const width = load<u32>(bits + ((<usize>level) << 2));
 		store<u8>(indexBits + level, <u8>width);
 		store<u8>(spans + level, <u8>span);
 		span += width;
@@ -57,7 +57,7 @@ export function spanOf(level: u32): u32 {
 }
 
 function cacheOf(w: Walker, level: u32): Ways | null {
-	return load<Ways | null>(w.caches + (<usize>level * sizeof<usize>()));
+	return load<Ways | null>(w.caches + <usize>level * sizeof<usize>());
 }
 
 function count(w: Walker, field: usize): void {
@@ -82,7 +82,7 @@ export function walk(w: Walker, asid: u32, virtual: u64, bits: u32): void {
 	}
 	for (let level = from; level <= leaf; level++) {
 		const width = load<u8>(indexBits + level);
-		const index = (virtual >> spanOf(level)) & ((<u64>1 << width) - 1);
+		const index = (virtual >> spanOf(level)) & (((<u64>1) << width) - 1);
 		const entry = tableOf(asid, level, virtual) + index * entrySize;
 		count(w, WALK_COUNT_READS);
 		if (w.enters) read<AnyCaches>(w.enters!, entry, entry, AT_WALK, true);
@@ -95,10 +95,10 @@ export function walk(w: Walker, asid: u32, virtual: u64, bits: u32): void {
 /** Physical address of the table that a walk goes through at a level. */
 function tableOf(asid: u32, level: u32, virtual: u64): u64 {
 	const prefix = level ? virtual >> spanOf(level - 1) : 0;
-	const at = lookUp(tables, prefix, (<u64>asid << 8) | level, 0);
+	const at = lookUp(tables, prefix, ((<u64>asid) << 8) | level, 0);
 	if (at == 0) return 0;
 	if (entered) {
-		const bytes = <u64>entrySize << load<u8>(indexBits + level);
+		const bytes = (<u64>entrySize) << load<u8>(indexBits + level);
 		store<u64>(at, nextTable);
 		nextTable += (bytes + 4095) & ~4095;
 	}

@@ -27,7 +27,9 @@ export const demo: Command = {
 async function run(): Promise<void> {
 	const core = await load();
 	const simulations = MACHINES.map((id) => core.simulator(id));
-	const trace = openTrace(fileURLToPath(new URL("./sample.packed.gz", import.meta.url)), { name: "examples/sample/sample.packed.gz" });
+	const trace = openTrace(fileURLToPath(new URL("./sample.packed.gz", import.meta.url)), {
+		name: "examples/sample/sample.packed.gz",
+	});
 	const results = await runTogether(simulations, trace);
 	const printed = simulations.map(({ machine }, i) => ({
 		profile: profile(MACHINES[i]!),

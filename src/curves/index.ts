@@ -6,5 +6,5 @@ export {
 	missRatioCurve,
 	type SampleOptions,
 } from "./miss-ratio-curve.ts";
-export type { CurveRunOptions } from "./run.ts";
 export { type OnePass, type OnePassJson, type OnePassOptions, type OnePassResult, onePass } from "./one-pass.ts";
+export type { CurveRunOptions } from "./run.ts";

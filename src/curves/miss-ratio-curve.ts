@@ -1,10 +1,10 @@
 import type { Core } from "../../bindings/instantiate.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { Distances, type StackReadOptions, type Stream } from "../../bindings/stack.ts";
-import { type CurveFacts, CurveResult } from "./curve.ts";
-import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import type { TraceSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
+import { type CurveFacts, CurveResult } from "./curve.ts";
+import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
 export interface SampleOptions {

@@ -2,9 +2,9 @@ import type { Core } from "../../bindings/instantiate.ts";
 import { STACK_MOST_SETS, STACK_MOST_WAYS } from "../../bindings/layout/stack.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { type GeometryCounts, type StackReadOptions, Stacks, type Stream } from "../../bindings/stack.ts";
-import { bad, checkMemory, checkNames, checkPowers, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import type { TraceSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
+import { bad, checkMemory, checkNames, checkPowers, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
 export interface OnePassOptions {
