@@ -1,21 +1,12 @@
 // What is simulated: compat-dinero-b2 (L1 2 x 32K 8-way, L2 256K 8-way, L3 2M 16-way, 64-byte lines, LRU), without its TLBs
-// and with them; and the core that simulates it, as the package drives it.
+// and with them; and the core that simulates it.
 
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { loadCoreSync } from "../build/js/bindings/instantiate.js";
 import { packMachine } from "../build/js/bindings/pack.js";
 import { Simulator } from "../build/js/bindings/simulator.js";
 import { unpackCounts } from "../build/js/bindings/unpack.js";
 import { profile } from "../build/js/src/profiles/index.js";
 import { resolve } from "../build/js/src/profiles/resolve.js";
-
-export const SOURCES = dirname(fileURLToPath(import.meta.url));
-export const ROOT = join(SOURCES, "..");
-/** What the benchmarks make, and may be thrown away. */
-export const SCRATCH = join(SOURCES, ".build");
-
-export const CACHES = ["L1I", "L1D", "L2", "L3"];
 
 const whole = resolve(profile("compat-dinero-b2"));
 
@@ -33,7 +24,7 @@ const BATCH = 65536;
 
 const core = loadCoreSync();
 
-/** Records already in Wasm memory. Only the simulation is timed. @param {BigUint64Array} records */
+/** @param {BigUint64Array} records copied into Wasm memory here, before anything is timed */
 export function inMemory(config, records) {
 	const { exports } = core.instantiate();
 	const at = exports.describe(config.caches.length, config.tlbs.length, config.translation.huge.length);
@@ -56,11 +47,17 @@ export function simulator(config) {
 	return new Simulator(core, config);
 }
 
-/** Of each cache: reads, read misses, writes, write misses, write-backs. What all contenders count. */
-export function comparable(counts) {
-	const rows = counts.caches.map((row, i) => [
-		CACHES[i],
-		[row.fetches + row.reads, row.fetchMisses + row.readMisses, row.writes, row.writeMisses, row.writebacks],
-	]);
-	return Object.fromEntries(rows);
+/** Of each cache reads, read misses, writes, write misses, write-backs (what all contenders count); and of TLBs misses. */
+export function comparable({ caches, tlbs }) {
+	return {
+		caches: caches.flatMap((row) => [
+			row.fetches + row.reads,
+			row.fetchMisses + row.readMisses,
+			row.writes,
+			row.writeMisses,
+			row.writebacks,
+		]),
+		fills: caches.map(({ fills }) => fills),
+		tlbs: tlbs.map(({ accesses, misses }) => ({ accesses, misses })),
+	};
 }

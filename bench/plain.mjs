@@ -1,7 +1,7 @@
 // The same machine in plain JavaScript: typed arrays only, nothing allocated while it runs, the first way compared in line.
 // JavaScript has no 64-bit integers to compare quickly, so an address is two 32-bit words, a line two neighbours in an
 // Int32Array: [ address bits 31..6 | state ], [ address bits 63..32 ]. state 0 is dirty, 1 clean; -1, -1 is empty. (As
-// doubles in a Float64Array, one word a line, it was slower; so was interning lines in a Map.)
+// doubles in a Float64Array, one word a line, it was slower, and so were two arrays.)
 
 const READ = 0;
 const WRITE = 1;
@@ -85,10 +85,10 @@ export function plain(records) {
 			simulate(words, l1i, l1d);
 		},
 		counts() {
-			const rows = Object.entries({ L1I: l1i, L1D: l1d, L2: l2, L3: l3 });
-			return Object.fromEntries(
-				rows.map(([name, c]) => [name, [c.reads, c.readMisses, c.writes, c.writeMisses, c.writebacks]]),
-			);
+			const caches = [l1i, l1d, l2, l3].map(({ reads, readMisses, writes, writeMisses, writebacks }) => {
+				return { fetches: 0, fetchMisses: 0, fills: 0, reads, readMisses, writes, writeMisses, writebacks };
+			});
+			return { caches, tlbs: [] };
 		},
 	};
 }

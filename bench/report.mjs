@@ -4,8 +4,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { ROOT, SOURCES } from "./machine.mjs";
-import { GCC_OPTIONS } from "./native.mjs";
+import { GCC_OPTIONS } from "./gcc.mjs";
+import { ROOT, SOURCES } from "./paths.mjs";
 import { median, ratio } from "./rounds.mjs";
 
 /** What each contender is held against, and the least it should reach. */
@@ -17,16 +17,15 @@ const COMPARISONS = [
 	["packed", "c", 0.6, "(d) packed on disk, checksums verified / C"],
 ];
 
-export function rowsOf({ name, records }, times) {
+export function rowsOf({ name, references }, times) {
 	return COMPARISONS.filter(([who, other]) => times[who] && times[other]).map(([who, other, target, what]) => {
-		const rate = (contender) => records.length / median(times[contender]) / 1e3;
+		const rate = (contender) => references / median(times[contender]) / 1e3;
 		return { name, what, rate: rate(who), other: rate(other), ratio: ratio(times[who], times[other]), target };
 	});
 }
 
 /** Returns how many targets were missed. */
-export function report({ results, start, gcc, rounds }) {
-	const rows = results.flatMap((result) => result.rows);
+export function report({ rows, start, gcc, rounds }) {
 	const lines = [
 		"# How fast traces are simulated",
 		"",

@@ -1,28 +1,56 @@
-// Contenders side by side: every round runs each of them once, so that what else the machine does falls on all alike, and
-// ratios are taken within a round.
+// Contenders side by side: each is a process that runs once for each line it is given. A round asks each of them once, so
+// that what else the machine does falls on all alike, and ratios are taken within a round.
 
-/** What a process used, not what the clock says: another process on the same core costs nobody anything. */
-export function cpuMilliseconds(action) {
-	const before = process.cpuUsage();
-	action();
-	const { user, system } = process.cpuUsage(before);
-	return (user + system) / 1e3;
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** Rounds that only warm up: the compilers of V8 need to see what is hot. */
+const WARM_UP = 4;
+
+export class Contender {
+	#child;
+	#answers;
+	#name;
+
+	/** @param {string} name @param {string} program @param {string[]} options */
+	constructor(name, program, options) {
+		this.#name = name;
+		this.#child = spawn(program, options, { stdio: ["pipe", "pipe", "inherit"] });
+		this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+	}
+
+	/** @returns {Promise<{ milliseconds: number }>} and what it counted */
+	async run() {
+		this.#child.stdin.write("\n");
+		const { value, done } = await this.#answers.next();
+		if (done) throw new Error(`${this.#name} ended early`);
+		return JSON.parse(value);
+	}
+
+	end() {
+		this.#child.stdin.end();
+	}
 }
 
 /**
- * @param {Record<string, () => Promise<number>>} contenders each returns milliseconds
+ * @param {Record<string, Contender>} contenders
  * @param {number} rounds
- * @returns {Promise<Record<string, number[]>>} of each, the time of every round
+ * @returns {Promise<{ times: Record<string, number[]>, counts: Record<string, object> }>} of each, the milliseconds of every
+ * round, and what it counted in the last
  */
 export async function interleave(contenders, rounds) {
 	const names = Object.keys(contenders);
 	const times = Object.fromEntries(names.map((name) => [name, []]));
-	for (let round = 0; round < rounds; round++) {
-		// There and back: being after the same neighbour every time would be a bias of its own.
-		const order = round % 2 ? [...names].reverse() : names;
-		for (const name of order) times[name].push(await contenders[name]());
+	const counts = {};
+	for (let round = -WARM_UP; round < rounds; round++) {
+		// There and back: to follow the same neighbour every time would be a bias of its own.
+		for (const name of round % 2 ? [...names].reverse() : names) {
+			const { milliseconds, ...counted } = await contenders[name].run();
+			if (round >= 0) times[name].push(milliseconds);
+			counts[name] = counted;
+		}
 	}
-	return times;
+	return { times, counts };
 }
 
 export function median(values) {
@@ -31,7 +59,7 @@ export function median(values) {
 	return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** How many times as fast as `other` the contender is: the median over the rounds. */
+/** How many times as fast as `other` a contender is: the median over the rounds. */
 export function ratio(times, other) {
 	return median(times.map((time, round) => other[round] / time));
 }

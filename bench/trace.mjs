@@ -1,15 +1,13 @@
 // How fast traces are simulated, beside C and beside plain JavaScript, in one run: `npm run bench [-- --rounds 15]`.
 // Prints the table that it writes to bench/RESULTS.md. A contender that counts otherwise than the others fails the run; a
-// target that is missed does not (--strict: it does).
+// target that is missed does not, unless --strict is given.
 
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { feed } from "../build/js/src/trace/read.js";
-import { openTrace } from "../build/js/src/trace/trace.js";
-import { cachesOnly, comparable, inMemory, simulator, translated } from "./machine.mjs";
-import { compile, gccVersion, Native } from "./native.mjs";
-import { plain } from "./plain.mjs";
+import { compile, gccVersion } from "./gcc.mjs";
+import { SOURCES } from "./paths.mjs";
 import { report, rowsOf } from "./report.mjs";
-import { cpuMilliseconds, interleave } from "./rounds.mjs";
+import { Contender, interleave } from "./rounds.mjs";
 import { measureStart } from "./start.mjs";
 import { prepare, traceFiles, trustedCounts } from "./traces.mjs";
 
@@ -17,92 +15,57 @@ const rounds = Number(option("--rounds") ?? 15);
 if (!(rounds >= 7)) throw new Error("--rounds: at least 7");
 
 const gcc = gccVersion();
-if (!gcc) console.error("\n*** No gcc: C is NOT measured, and what is compared with it says nothing. ***\n");
+if (!gcc) console.error("\n*** No gcc: C is NOT measured, and what is to be compared with it is not compared. ***\n");
 const program = gcc ? compile() : undefined;
-const files = traceFiles();
-if (files.length === 0) throw new Error("no trace found");
-const trusted = await trustedCounts();
+const trusted = trustedCounts();
 
-const results = [];
-for (const file of files) results.push(await measure(await prepare(file)));
-const missed = report({ results, start: measureStart(rounds), gcc, rounds });
+const rows = [];
+for (const file of traceFiles()) rows.push(...(await measure(await prepare(file))));
+const missed = report({ rows, start: measureStart(rounds), gcc, rounds });
 if (missed > 0 && process.argv.includes("--strict")) process.exitCode = 1;
 
 /** All contenders on one trace. */
 async function measure(trace) {
-	const { records } = trace;
-	const native = program ? new Native(program, trace.recordsFile) : undefined;
-	const counts = {};
-	const held = (name, make) => async () => {
-		const machine = make();
-		const milliseconds = cpuMilliseconds(() => machine.run());
-		counts[name] = machine.counts();
-		return milliseconds;
-	};
-	const fromDisk = (name, file) => async () => {
-		const before = process.cpuUsage();
-		const machine = simulator(cachesOnly);
-		const opened = openTrace(file);
-		await feed(machine.reader(await opened.format()), opened);
-		counts[name] = machine.counts();
-		const { user, system } = process.cpuUsage(before);
-		return (user + system) / 1e3;
-	};
+	const ours = (name) =>
+		new Contender(name, process.execPath, [join(SOURCES, "contender.mjs"), name, JSON.stringify(trace)]);
 	const contenders = {
-		...(native && {
-			c: async () => {
-				const { milliseconds, counts: counted } = await native.run();
-				counts.c = counted;
-				return milliseconds;
-			},
-		}),
-		core: held("core", () => inMemory(cachesOnly, records)),
-		javascript: held("javascript", () => plain(records)),
-		translated: held("translated", () => inMemory(translated, records)),
-		...(trace.format !== "packed" && { text: fromDisk("text", trace.plain) }),
-		packed: fromDisk("packed", trace.packed),
+		...(program && { c: new Contender("C", program, [trace.records]) }),
+		core: ours("core"),
+		javascript: ours("javascript"),
+		translated: ours("translated"),
+		text: ours("text"),
+		packed: ours("packed"),
 	};
-	// Two rounds for the compilers of V8 to see what is hot.
-	await interleave(contenders, 2);
-	const times = await interleave(contenders, rounds);
-	native?.end();
-	check(trace.name, records.length, counts);
-	return { trace, times, rows: rowsOf(trace, times) };
+	try {
+		const { times, counts } = await interleave(contenders, rounds);
+		check(trace, counts);
+		return rowsOf(trace, times);
+	} finally {
+		for (const contender of Object.values(contenders)) contender.end();
+	}
 }
 
 /** All count the same, and what others count where that is known. */
-function check(name, references, counts) {
-	const seen = Object.fromEntries(
-		["c", "core", "javascript", "text", "packed"]
-			.filter((contender) => counts[contender])
-			.map((contender) => [contender, counts[contender].caches ? comparable(counts[contender]) : counts[contender]]),
-	);
-	for (const [contender, count] of Object.entries(seen)) {
-		if (!isDeepStrictEqual(count, seen.core)) {
-			throw new Error(`${name}: ${contender} counts ${JSON.stringify(count)}, the core ${JSON.stringify(seen.core)}`);
-		}
+function check({ name, references }, { core, translated, ...others }) {
+	const fail = (what) => {
+		throw new Error(`${name}: wrong counts: ${what}`);
+	};
+	for (const [contender, { caches }] of Object.entries(others)) {
+		if (!isDeepStrictEqual(caches, core.caches)) fail(`${contender} has ${caches}, the core ${core.caches}`);
 	}
 	// Translation changes what the physically indexed levels see, but neither how many references there are nor a first
 	// level whose sets lie within a page.
-	const { caches, tlbs } = counts.translated;
-	for (const i of [0, 1]) {
-		if (caches[i].fills !== counts.core.caches[i].fills)
-			throw new Error(`${name}: first levels differ when translated`);
-	}
-	if (tlbs[0].accesses + tlbs[1].accesses !== references)
-		throw new Error(`${name}: references are missing in the TLBs`);
-	trust(name, seen.core, tlbs);
-}
-
-function trust(name, core, tlbs) {
+	if (!isDeepStrictEqual(translated.fills.slice(0, 2), core.fills.slice(0, 2))) fail("first levels, when translated");
+	if (translated.tlbs[0].accesses + translated.tlbs[1].accesses !== references) fail("accesses of the TLBs");
 	const known = trusted[name];
 	if (!known) return;
-	for (const [cache, counted] of Object.entries(core)) {
+	const b2 = ["L1I", "L1D", "L2", "L3"].flatMap((cache) => {
 		const { rd, rdm, wr = 0, wrm = 0, wb = 0 } = known.b2[cache];
-		if (!isDeepStrictEqual(counted, [rd, rdm, wr, wrm, wb])) throw new Error(`${name}: ${cache} is not as trusted`);
-	}
+		return [rd, rdm, wr, wrm, wb];
+	});
+	if (!isDeepStrictEqual(core.caches, b2)) fail(`the core has ${core.caches}, Dinero IV ${b2}`);
 	for (const [i, tlb] of ["ITLB", "DTLB", "STLB"].entries()) {
-		if (tlbs[i].misses !== known.tlb[tlb].miss) throw new Error(`${name}: ${tlb} is not as trusted`);
+		if (translated.tlbs[i].misses !== known.tlb[tlb].miss) fail(`${tlb} is not as in drcachesim`);
 	}
 }
 

@@ -1,49 +1,47 @@
-// The traces: the real ones beside the repository where they are (../shared/traces), and those the project carries. Each is
-// decompressed to disk, packed, and held as records.
+// The traces: real ones from beside the repository (../shared/traces) or, where that is missing, the real one the project
+// carries for its tests; and the sample. Each is put on disk as text, in the packed form and as records.
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { loadCoreSync } from "../build/js/bindings/instantiate.js";
 import { batchRecords, Reader } from "../build/js/bindings/reader.js";
 import { convertTrace } from "../build/js/src/trace/convert.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
-import { ROOT, SCRATCH } from "./machine.mjs";
+import { ROOT, SCRATCH } from "./paths.mjs";
 
 const SHARED = join(ROOT, "../shared/traces");
-/** Folders of this repository that may hold traces. */
-const OWN = ["examples", "examples/traces", "test/traces"].map((folder) => join(ROOT, folder));
-const TRACE = /\.(din|lackey|stm|stmt|packed)(\.(gz|zst|xz))?$/;
+const DATA = join(ROOT, "test/data");
+const SAMPLE = join(ROOT, "examples/sample/sample.packed.gz");
+const TRACE = /\.(din|lackey|packed)(\.(gz|zst|xz))?$/;
 
 export function traceFiles() {
-	return [SHARED, ...OWN].flatMap((folder) =>
-		existsSync(folder)
-			? readdirSync(folder)
-					.filter((name) => TRACE.test(name))
-					.sort()
-					.map((name) => join(folder, name))
-			: [],
-	);
+	const folder = existsSync(SHARED) ? SHARED : DATA;
+	const names = readdirSync(folder).filter((name) => TRACE.test(name));
+	return [...names.sort().map((name) => join(folder, name)), SAMPLE];
 }
 
-/** Counts that other simulators agree on, by the trace's name; {} where they are not at hand. */
-export async function trustedCounts() {
-	const file = join(SHARED, "expected.json");
-	return existsSync(file) ? (await import(file, { with: { type: "json" } })).default : {};
+/** What other simulators count, by the trace's name. */
+export function trustedCounts() {
+	const ls = JSON.parse(readFileSync(join(DATA, "ls.2M.expected.json"), "utf8"));
+	return { "ls.2M": ls, "ls.mix.2M": ls };
 }
 
-/** @param {string} file */
+/**
+ * @param {string} file
+ * @returns paths of its forms, and its number of references
+ */
 export async function prepare(file) {
 	mkdirSync(SCRATCH, { recursive: true });
 	const trace = openTrace(file);
 	const format = await trace.format();
 	const name = basename(file).replace(TRACE, "");
-	const plain = join(SCRATCH, `${name}.${format}`);
-	const records = [];
+	const content = join(SCRATCH, `${name}.${format}`);
+	const parts = [];
 	const { exports: core } = loadCoreSync().instantiate();
 	core.placeBatch(core.allocate(BigInt(core.placeBatch(0))));
-	const reader = new Reader(core, format, { batch: () => records.push(batchRecords(core).slice()) });
-	const out = await open(plain, "w");
+	const reader = new Reader(core, format, { batch: () => parts.push(batchRecords(core).slice()) });
+	const out = await open(content, "w");
 	for await (const chunk of trace.chunks()) {
 		await out.write(chunk);
 		reader.write(chunk);
@@ -51,12 +49,19 @@ export async function prepare(file) {
 	await out.close();
 	const problem = reader.end();
 	if (problem) throw new Error(`${file}: status ${problem.status} at byte ${problem.offset}`);
-	const packed = format === "packed" ? plain : join(SCRATCH, `${name}.stm`);
-	if (format !== "packed") await convertTrace(loadCoreSync().instantiate().exports, openTrace(plain), packed);
-	const inMemory = joined(records);
-	const recordsFile = join(SCRATCH, `${name}.records`);
-	writeFileSync(recordsFile, inMemory);
-	return { name, format, plain, packed, records: inMemory, recordsFile };
+	const all = joined(parts);
+	const records = join(SCRATCH, `${name}.records`);
+	writeFileSync(records, all);
+	const packed = join(SCRATCH, `${name}.packed`);
+	if (format !== "packed") await convertTrace(loadCoreSync().instantiate().exports, openTrace(content), packed);
+	const text = format === "packed" ? join(SCRATCH, `${name}.din`) : content;
+	if (format === "packed") writeFileSync(text, dinOf(all));
+	return { name, text, packed, records, references: all.length };
+}
+
+/** @param {BigUint64Array} records */
+function dinOf(records) {
+	return Array.from(records, (record) => `${record & 3n} ${(record & ~7n).toString(16)}\n`).join("");
 }
 
 /** @param {BigUint64Array[]} parts */

@@ -4,7 +4,7 @@ import { Cache, canBeDirty } from "../machine/cache";
 import { Cpu } from "../machine/cpu";
 import { frameAt, keyOf, Tlb } from "../machine/tlb";
 import { basePage, policy } from "../machine/translate";
-import { CLEAN, DIRTY, HELD, INVALID, STATES, Ways } from "../machine/ways";
+import { CLEAN, DIRTY, EMPTY, HELD, INVALID, STATES, Ways } from "../machine/ways";
 
 // The sieve. Most references are to the line last touched in its set, through the page last touched in its TLB set: they
 // change nothing and need only be counted. Most others find line and page in the first levels and change no more than their
@@ -34,16 +34,25 @@ class Side {
 	pageSets: usize;
 	pageWays: Ways;
 
-	/** The line is not the last one touched in the set with this peek; if it is there it is now. */
-	@inline touchLine<T extends Touch>(peek: usize, virtual: u64, physical: u64, write: u64): bool {
-		if (write && !this.dirties) return false;
+	/** A reference to a line that belongs in this row: where its entry is, after the touch, or 0. */
+	@inline touch<T extends Touch>(row: usize, physical: u64, write: u64): usize {
+		if (write && !this.dirties) return 0;
 		const ways = this.ways;
-		const row = ways.entries + (peek - this.lines) * ways.ways;
 		const key = physical & this.keys;
 		const found = ways.find(row, key, 0);
-		if (found == 0) return false;
+		if (found == 0) {
+			MISSED.at = physical;
+			return 0;
+		}
 		const at = changetype<T>(0).touch(ways, row, found);
 		if (write) store<u64>(at, key | DIRTY);
+		return at;
+	}
+
+	/** touch(), where the row has a peek, at `peek`. */
+	@inline touchPeeked<T extends Touch>(peek: usize, virtual: u64, physical: u64, write: u64): bool {
+		const at = this.touch<T>(this.ways.entries + (peek - this.lines) * this.ways.ways, physical, write);
+		if (at == 0) return false;
 		store<u64>(peek, (virtual & this.keys) | (load<u64>(at) & STATES));
 		return true;
 	}
@@ -68,8 +77,19 @@ let asid: u32 = 0;
 export let fetches: u64 = 0;
 export let writes: u64 = 0;
 
-/** What the line of the record handed back has pushed out of its row, if it has taken its place there; else HELD. */
-export let pushed: u64 = HELD;
+/** No address. */
+export const NOWHERE: u64 = ~0;
+
+/** What became of the record handed back, if its line was looked for and not found. */
+@unmanaged
+class Missed {
+	/** Its physical address. NOWHERE: nothing has happened yet that would not happen again. */
+	at: u64;
+	/** What the line has pushed out, if it has taken its place in its row. */
+	pushed: u64;
+}
+
+export const MISSED = changetype<Missed>(memory.data(offsetof<Missed>(), 8));
 
 /** Before the sieve is given records of this CPU. */
 export function prepare<L extends Lines, P extends Pages>(cpu: Cpu): void {
@@ -103,7 +123,7 @@ export function sieve<L extends Lines, P extends Pages>(p: usize, end: usize): u
 	const parks = lines.long() || pages.kept();
 	let f: u64 = 0;
 	let w: u64 = 0;
-	pushed = HELD;
+	MISSED.at = NOWHERE;
 	for (; p <= end; p += RECORD_SIZE) {
 		let x: u64;
 		let at: usize;
@@ -155,8 +175,9 @@ function leave(p: usize, f: u64, w: u64): usize {
 	return p;
 }
 
-/** Where a side without a cache or TLB finds what it always matches. */
-const NOTHING: usize = memory.data(8, 8);
+/** Where the key 0 is always found, and where it never is. */
+const ALWAYS: usize = memory.data<u64>([CLEAN]);
+const NEVER: usize = memory.data<u64>([EMPTY]);
 
 /** A first-level cache. */
 export interface Lines {
@@ -200,7 +221,8 @@ export class Rows64x8 implements Lines {
 	@inline serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool {
 		const out = Ways.bring(at, 64, (virtual & ~63) | (write ? DIRTY : CLEAN));
 		if (out == HELD) return true;
-		pushed = out;
+		MISSED.pushed = out;
+		MISSED.at = physical;
 		return false;
 	}
 }
@@ -223,7 +245,7 @@ export class Peeks64<T extends Touch> implements Lines {
 		return true;
 	}
 	@inline serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool {
-		return side.touchLine<T>(this.at(side, virtual), virtual, physical, write);
+		return side.touchPeeked<T>(this.at(side, virtual), virtual, physical, write);
 	}
 }
 
@@ -245,7 +267,30 @@ export class Peeks<T extends Touch> implements Lines {
 		return true;
 	}
 	@inline serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool {
-		return side.touchLine<T>(this.at(side, virtual), virtual, physical, write);
+		return side.touchPeeked<T>(this.at(side, virtual), virtual, physical, write);
+	}
+}
+
+/** A power of two of sets which the physical address decides, without peeks: what was touched last is not known. */
+export class Unpeeked<T extends Touch> implements Lines {
+	@inline from(c: Cache | null): usize {
+		return 0;
+	}
+	@inline at(side: Side, x: u64): usize {
+		return NEVER;
+	}
+	@inline key(side: Side, x: u64): u64 {
+		return 0;
+	}
+	@inline long(): bool {
+		return true;
+	}
+	@inline serves(): bool {
+		return true;
+	}
+	@inline serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool {
+		const row = side.ways.entries + (<usize>(physical >> side.shift) & side.sets) * side.ways.ways;
+		return side.touch<T>(row, physical, write) != 0;
 	}
 }
 
@@ -255,7 +300,7 @@ export class AnyLines implements Lines {
 		return c ? changetype<usize>(c.lines) : 0;
 	}
 	@inline at(side: Side, x: u64): usize {
-		return side.lines ? lastInSet(changetype<Ways>(side.lines), x) : NOTHING;
+		return side.lines ? lastInSet(changetype<Ways>(side.lines), x) : ALWAYS;
 	}
 	@inline long(): bool {
 		return true;
@@ -350,10 +395,10 @@ export class Pages4K implements Pages {
 		const peek = side.pages + (<usize>(virtual >> 9) & side.pageSets);
 		const row = ways.entries + (peek - side.pages) * ways.ways;
 		if (load<u64>(peek) == (virtual & ~4095)) return row;
-		const at = ways.find(row, keyOf(virtual, asid, 0, 12), asid);
+		const at = ways.useOrdered(row, keyOf(virtual, asid, 0, 12), asid);
 		if (at == 0) return 0;
 		store<u64>(peek, virtual & ~4095);
-		return ways.rise(row, at);
+		return at;
 	}
 }
 

@@ -15,30 +15,32 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { KIND_FETCH, KIND_MASK, KIND_WRITE, RECORD_PART, RECORD_SIZE } from "../../bindings/layout/records";
-import { AnyCaches, Cache, Caches, chargeTo, PlainCaches, settle, straddle } from "../machine/cache";
+import { AnyCaches, Cache, Caches, chargeTo, miss, PlainCaches, settle, straddle } from "../machine/cache";
 import { counts, cpuAt, plainCaches } from "../machine/configure";
 import { Cpu } from "../machine/cpu";
 import { status } from "../machine/heap";
 import { Tlb } from "../machine/tlb";
 import { basePage, pageBits, pageSizeOf, policy } from "../machine/translate";
-import { HELD, peeksFor, Ways } from "../machine/ways";
+import { peeksFor, Ways } from "../machine/ways";
 import {
 	AnyLines,
 	AnyPages,
 	fetches,
 	Lines,
+	MISSED,
+	NOWHERE,
 	NoPages,
 	Pages,
 	Pages4K,
 	Peeks64,
 	Peeks as PeeksOf,
 	prepare,
-	pushed,
 	Rows64x8,
 	sieve,
 	TouchAny,
 	TouchLru,
 	TouchPlru,
+	Unpeeked,
 	writes,
 } from "./sieve";
 
@@ -65,13 +67,15 @@ function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 	if (pages == NO_PAGES) {
 		if (lines == ROWS_64X8) return siftRows;
 		if (lines == PEEKS_64_PLRU) return siftPlru;
-		if (lines != ANY) return siftPeeks;
+		if (lines == PEEKS) return siftPeeks;
 	} else if (pages == PAGES_4K) {
 		if (lines == ROWS_64X8) return siftRowsAndPages;
 		if (lines == PEEKS_64_LRU) return siftLruAndPages;
 		if (lines == PEEKS_64_PLRU) return siftPlruAndPages;
-		if (lines != ANY) return siftPeeksAndPages;
+		if (lines == PEEKS) return siftPeeksAndPages;
+		if (lines == UNPEEKED) return siftUnpeekedAndPages;
 	}
+	if (lines == UNPEEKED) return whole;
 	return siftAny;
 }
 
@@ -133,13 +137,15 @@ const ROWS_64X8: u32 = 2;
 const PEEKS: u32 = 3;
 const PEEKS_64_LRU: u32 = 4;
 const PEEKS_64_PLRU: u32 = 5;
-const NO_PAGES: u32 = 6;
-const PAGES_4K: u32 = 7;
+const UNPEEKED: u32 = 6;
+const NO_PAGES: u32 = 7;
+const PAGES_4K: u32 = 8;
 
 /** What the two sides allow together. */
 function both(fetch: u32, data: u32): u32 {
 	if (fetch == data) return fetch;
-	return fetch == UNSIEVED || data == UNSIEVED ? UNSIEVED : ANY;
+	const hard = fetch == UNSIEVED || data == UNSIEVED || fetch == UNPEEKED || data == UNPEEKED;
+	return hard ? UNSIEVED : ANY;
 }
 
 function linesOf(c: Cache | null): u32 {
@@ -147,12 +153,11 @@ function linesOf(c: Cache | null): u32 {
 	if (c.observer) return UNSIEVED;
 	const lines = c.lines;
 	const common = lines.sets == 64 && lines.shift == 6;
-	if (!lines.peeks) {
-		if (policy != TRANSLATE_IDENTITY || lines.policy != REPLACE_LRU) return UNSIEVED;
-		return common && lines.ways == 8 && plainCaches ? ROWS_64X8 : ANY;
-	}
+	if (!lines.peeks && policy == TRANSLATE_IDENTITY) return common && lines.ways == 8 && plainCaches ? ROWS_64X8 : ANY;
 	// A line that takes more than its key to be known, or that moves up when it is found.
-	if (lines.identity || c.flags & CACHE_EXCLUSIVE || lines.mask + 1 != lines.sets) return ANY;
+	const hard = lines.identity != 0 || (c.flags & CACHE_EXCLUSIVE) != 0 || lines.mask + 1 != lines.sets;
+	if (!lines.peeks) return hard ? UNSIEVED : UNPEEKED;
+	if (hard) return ANY;
 	if (common && lines.policy == REPLACE_LRU) return PEEKS_64_LRU;
 	if (common && lines.policy == REPLACE_PLRU) return PEEKS_64_PLRU;
 	return PEEKS;
@@ -188,8 +193,10 @@ function sift<C extends Caches, L extends Lines, P extends Pages>(cpu: Cpu, reco
 	for (let p = sieve<L, P>(records, end); p < end; p = sieve<L, P>(p + RECORD_SIZE, end)) {
 		const x = load<u64>(p);
 		const kind = <u32>x & KIND_MASK;
-		if (changetype<C>(0).plain() && pushed != HELD) {
-			settle(kind == KIND_FETCH ? cpu.fetch! : cpu.data!, x & ~63, kind, pushed);
+		if (MISSED.at != NOWHERE) {
+			const c = kind == KIND_FETCH ? cpu.fetch! : cpu.data!;
+			if (changetype<C>(0).plain()) settle(c, x & ~63, kind, MISSED.pushed);
+			else miss(c, x & ~7, MISSED.at, kind);
 			continue;
 		}
 		if (kind == KIND_FETCH) wholeFetches++;
@@ -228,6 +235,10 @@ function siftPlruAndPages(cpu: Cpu, records: usize, end: usize): void {
 
 function siftPeeksAndPages(cpu: Cpu, records: usize, end: usize): void {
 	sift<AnyCaches, PeeksOf<TouchAny>, Pages4K>(cpu, records, end);
+}
+
+function siftUnpeekedAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<AnyCaches, Unpeeked<TouchAny>, Pages4K>(cpu, records, end);
 }
 
 function siftAny(cpu: Cpu, records: usize, end: usize): void {

@@ -6,7 +6,6 @@ import {
 	AT_WRITE_THROUGH,
 	CACHE_ALLOCATE,
 	CACHE_EXCLUSIVE,
-	CACHE_INCLUSIVE,
 	CACHE_INDEX_VIRTUAL,
 	CACHE_NEVER_DIRTY,
 	CACHE_TAG_VIRTUAL,
@@ -19,8 +18,10 @@ import {
 	COUNT_SIZE,
 	COUNT_WRITEBACKS,
 	SERVES_FETCH,
+	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { missed, Observer, seen } from "./observe";
+import { policy } from "./translate";
 import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, out, outAside, remove, STATES, Ways } from "./ways";
 
 // What a reference does to the caches: docs/simulation.md, "Caches", as code. A reference goes down by recursion; each
@@ -134,23 +135,28 @@ export function canBeDirty(c: Cache): bool {
  * `takesDirty`, else CLEAN.
  */
 export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
-	const plain = changetype<C>(0).plain();
 	virtual &= ~(c.line - 1);
 	physical &= ~(c.line - 1);
-	countAccess(c, kind);
-	const lines = c.lines;
-	if (plain) {
-		const row = lines.row(virtual >> lines.shift);
-		const pushed = Ways.bring(row, lines.stride, virtual | CLEAN);
-		if (pushed != HELD) settle(c, virtual, kind, pushed);
+	if (changetype<C>(0).plain()) {
+		bring(c, virtual | CLEAN, kind);
 		return CLEAN;
 	}
+	countAccess(c, kind);
+	const lines = c.lines;
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
 	if (c.observer) seen(c.observer!, tagOf(c, virtual, physical));
 	const at = c.hit(row, virtual, physical, false, false);
 	if (at == 0) return readMissed(c, row, virtual, physical, kind, takesDirty);
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp(c, row, at, virtual, physical, takesDirty);
 	return CLEAN;
+}
+
+/** A reference to a line of a plain cache, of any kind: `entry` is what it is afterwards, unless it was dirty before. */
+function bring(c: Cache, entry: u64, kind: u32): void {
+	countAccess(c, kind);
+	const lines = c.lines;
+	const pushed = Ways.bring(lines.row(entry >> lines.shift), lines.stride, entry);
+	if (pushed != HELD) settle(c, entry & ~STATES, kind, pushed);
 }
 
 /**
@@ -160,14 +166,14 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 export function settle(c: Cache, line: u64, kind: u32, pushed: u64): void {
 	countMiss(c, kind);
 	const next = c.next;
-	if (next && kind != AT_WRITE_BACK) read<PlainCaches>(next, line, line, kind == AT_WRITE ? AT_WRITE_FILL : kind, true);
+	if (next && kind != AT_WRITE_BACK) bring(next, line | CLEAN, kind == AT_WRITE ? AT_WRITE_FILL : kind);
 	const counts = c.counts + cpuCounts;
 	count(counts + COUNT_FILLS);
 	if (pushed == EMPTY) return;
 	count(counts + COUNT_EVICTIONS);
 	if ((pushed & STATES) != DIRTY) return;
 	count(counts + COUNT_WRITEBACKS);
-	if (next) write<PlainCaches>(next, pushed, pushed, AT_WRITE_BACK, c.line);
+	if (next) bring(next, pushed, AT_WRITE_BACK);
 }
 
 /** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
@@ -208,24 +214,28 @@ function readNext(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: 
 export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
 	const lineVirtual = virtual & ~(c.line - 1);
 	const linePhysical = physical & ~(c.line - 1);
+	if (changetype<C>(0).plain()) {
+		bring(c, lineVirtual | DIRTY, kind);
+		return;
+	}
 	countAccess(c, kind);
 	const lines = c.lines;
-	if (changetype<C>(0).plain()) {
-		const row = lines.row(lineVirtual >> lines.shift);
-		const pushed = Ways.bring(row, lines.stride, lineVirtual | DIRTY);
-		if (pushed != HELD) settle(c, lineVirtual, kind, pushed);
-		return;
-	}
-	const flags = c.flags;
 	const row = lines.row(indexOf(c, lineVirtual, linePhysical) >> lines.shift);
-	const key = tagOf(c, lineVirtual, linePhysical);
-	if (c.observer) seen(c.observer!, key);
+	if (c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
 	if (c.hit(row, lineVirtual, linePhysical, canBeDirty(c), false)) {
-		if (flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
+		if (c.flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
 		return;
 	}
+	writeMissed(c, row, virtual, physical, kind, bytes);
+}
+
+/** A write that did not find its line in the row where it belongs. */
+function writeMissed(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
+	const flags = c.flags;
+	const lineVirtual = virtual & ~(c.line - 1);
+	const linePhysical = physical & ~(c.line - 1);
 	countMiss(c, kind);
-	if (c.observer) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
+	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, lineVirtual, linePhysical), row, c.lines);
 	const whole = kind == AT_WRITE_BACK;
 	// An exclusive level takes whatever leaves the levels above it, and nothing else.
 	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
@@ -243,6 +253,17 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	enter(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
 	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH)
 		pass(c, virtual, physical, kind, bytes);
+}
+
+/**
+ * What follows when a CPU's reference (AT_FETCH, AT_READ, AT_WRITE) was looked for in its first-level cache, and counted, and
+ * not found.
+ */
+export function miss(c: Cache, virtual: u64, physical: u64, kind: u32): void {
+	const lines = c.lines;
+	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
+	if (kind == AT_WRITE) writeMissed(c, row, virtual, physical, kind, 0);
+	else readMissed(c, row, virtual & ~(c.line - 1), physical & ~(c.line - 1), kind, false);
 }
 
 /** A write goes on to the next level. */
@@ -313,7 +334,8 @@ function invalidateLine(c: Cache, virtual: u64, physical: u64): bool {
 	if (lines.identity) return invalidateAliases(c, physical);
 	const key = tagOf(c, virtual, physical) & ~(c.line - 1);
 	let dirty = false;
-	if (!(c.flags & CACHE_INDEX_VIRTUAL) || !lines.aside) return invalidateAt(c, lines.row(key >> lines.shift), key);
+	if (!(c.flags & CACHE_INDEX_VIRTUAL) || policy == TRANSLATE_IDENTITY)
+		return invalidateAt(c, lines.row(key >> lines.shift), key);
 	// Virtually indexed: below the page offset the index is known, above it the line may be in a set of any colour.
 	const span = (<u64>lines.sets) << lines.shift;
 	if (!lines.mask && lines.sets > 1) {

@@ -105,6 +105,27 @@ export class Ways {
 		return p < end ? p : 0;
 	}
 
+	/** useHere() for an array in LRU order: half of the hits that are not in the first way are in the second. */
+	@inline useOrdered(row: usize, key: u64, aside: u64): usize {
+		const second = row + 8;
+		const beside = this.aside;
+		if (this.ways > 1 && (load<u64>(second) ^ key) < INVALID) {
+			const other = load<u64>(second + beside);
+			if (((other ^ aside) & this.identity) == 0) {
+				const entry = load<u64>(second);
+				store<u64>(second, load<u64>(row));
+				store<u64>(row, entry);
+				if (beside) {
+					store<u64>(second + beside, load<u64>(row + beside));
+					store<u64>(row + beside, other);
+				}
+				return row;
+			}
+		}
+		const at = this.find(row, key, aside);
+		return at ? this.rise(row, at) : 0;
+	}
+
 	/** Something found at `at` is used: it becomes the youngest of its set. Returns where it is now. */
 	@inline touch(row: usize, at: usize): usize {
 		if (this.peeks) store<u64>(this.peekOf(row), EMPTY);

@@ -2,7 +2,7 @@
 // (line number << 1 | dirty), the first way compared in line, the rest in a loop that shifts as it searches.
 //
 //   trace RECORDS    holds the file of 8-byte records in memory; then, for each line on standard input, simulates it from
-//                    cold and prints nanoseconds and counts.
+//                    cold and prints milliseconds of processor time and counts, as JSON.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -80,8 +80,9 @@ static void empty(Level *level, u32 sets, u32 ways, Level *below) {
 	level->below = below;
 }
 
-static void print(const Level *level) {
-	printf(" %lu %lu %lu %lu %lu", level->reads, level->readMisses, level->writes, level->writeMisses, level->writebacks);
+static void print(const Level *level, const char *after) {
+	printf("%lu,%lu,%lu,", level->reads, level->readMisses, level->writes);
+	printf("%lu,%lu%s", level->writeMisses, level->writebacks, after);
 }
 
 int main(int count, char **arguments) {
@@ -116,12 +117,12 @@ int main(int count, char **arguments) {
 		l1i.reads = fetches;
 		l1d.writes = writes;
 		l1d.reads = n - fetches - writes;
-		printf("%ld", (end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec);
-		print(&l1i);
-		print(&l1d);
-		print(&l2);
-		print(&l3);
-		printf("\n");
+		printf("{\"milliseconds\":%.6f,", (end.tv_sec - start.tv_sec) * 1e3 + (end.tv_nsec - start.tv_nsec) / 1e6);
+		printf("\"caches\":[");
+		print(&l1i, ",");
+		print(&l1d, ",");
+		print(&l2, ",");
+		print(&l3, "]}\n");
 		fflush(stdout);
 	}
 	return 0;

@@ -1,0 +1,63 @@
+// One contender on one trace, in a process of its own: `node contender.mjs NAME TRACE`, TRACE as JSON (traces.mjs). As
+// bench/c/trace.c does, it runs once for each line on standard input and answers with milliseconds of processor time and
+// counts. What is timed is what a user waits for, less the building of the machine.
+
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { feed } from "../build/js/src/trace/read.js";
+import { openTrace } from "../build/js/src/trace/trace.js";
+import { cachesOnly, comparable, inMemory, simulator, translated } from "./machine.mjs";
+import { plain } from "./plain.mjs";
+
+const contenders = {
+	core: inWasm(cachesOnly),
+	translated: inWasm(translated),
+	javascript,
+	text: disk("text"),
+	packed: disk("packed"),
+};
+const [name, json] = process.argv.slice(2);
+const trace = JSON.parse(json);
+const once = contenders[name]();
+for await (const _ of createInterface({ input: process.stdin })) console.log(JSON.stringify(await once()));
+
+function inWasm(config) {
+	return () => {
+		const records = recordsOf(trace);
+		return () => timed(inMemory(config, records));
+	};
+}
+
+function javascript() {
+	const records = recordsOf(trace);
+	return () => timed(plain(records));
+}
+
+function disk(form) {
+	return () => async () => {
+		const machine = simulator(cachesOnly);
+		const before = process.cpuUsage();
+		const opened = openTrace(trace[form]);
+		await feed(machine.reader(await opened.format()), opened);
+		return { milliseconds: since(before), ...comparable(machine.counts()) };
+	};
+}
+
+function timed(machine) {
+	const before = process.cpuUsage();
+	machine.run();
+	const milliseconds = since(before);
+	return { milliseconds, ...comparable(machine.counts()) };
+}
+
+/** What the process used, not what the clock says: what else runs on the machine costs nobody anything. */
+function since(before) {
+	const { user, system } = process.cpuUsage(before);
+	return (user + system) / 1e3;
+}
+
+/** @returns {BigUint64Array} */
+function recordsOf({ records }) {
+	const bytes = readFileSync(records);
+	return new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
