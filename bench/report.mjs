@@ -12,7 +12,7 @@ import { median, ratio } from "./rounds.mjs";
 const COMPARISONS = [
 	["core", "c", 0.9, "(a) records in memory / C"],
 	["core", "javascript", 2, "(a) records in memory / JavaScript"],
-	["translated", "core", 0.5, "(b) with TLBs, walks, first-touch / (a)"],
+	["translated", "core", 0.5, "(b) with TLBs, first-touch translation / (a)"],
 	["text", "core", 0.3, "(c) text on disk / (a)"],
 	["packed", "c", 0.6, "(d) packed on disk, checksums verified / C"],
 ];

@@ -192,8 +192,8 @@ export interface Lines {
 	/** Whether serve() may be asked. */
 	serves(): bool;
 	/**
-	 * The reference touches its line, if that is there, and true is returned. If not, the line may have taken its place for
-	 * all that (`pushed`).
+	 * The reference touches its line and true is returned, if the line is there and that is all there is to do. `at`: what
+	 * at() gave.
 	 */
 	serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool;
 }

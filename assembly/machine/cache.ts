@@ -77,14 +77,12 @@ export class Cache {
 
 	/**
 	 * Looks for a line, given its addresses, in the row where it belongs and touches it; where its entry is now, or 0.
-	 * `dirties`: it is dirty afterwards. `here`: as Ways.useHere().
+	 * `dirties`: it is dirty afterwards.
 	 */
-	@inline hit(row: usize, virtual: u64, physical: u64, dirties: bool, here: bool): usize {
+	@inline hit(row: usize, virtual: u64, physical: u64, dirties: bool): usize {
 		const lines = this.lines;
-		const tagVirtual = (this.flags & CACHE_TAG_VIRTUAL) != 0;
-		const key = tagVirtual ? virtual : physical;
-		const aside = tagVirtual ? physical : virtual;
-		const at = here ? lines.useHere(row, key, aside) : lines.use(row, key, aside);
+		const key = tagOf(this, virtual, physical);
+		const at = lines.use(row, key, asideOf(this, virtual, physical));
 		if (at) {
 			if (dirties) store<u64>(at, key | DIRTY);
 			if (lines.peeks) lines.peek(row, at, virtual | (load<u64>(at) & STATES));
@@ -112,7 +110,7 @@ function countMiss(c: Cache, kind: u32): void {
 	count(c.counts + cpuCounts + COUNT_MISSES + ((<usize>kind) << 3));
 }
 
-export function indexOf(c: Cache, virtual: u64, physical: u64): u64 {
+function indexOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_INDEX_VIRTUAL ? virtual : physical;
 }
 
@@ -145,7 +143,7 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	const lines = c.lines;
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
 	if (c.observer) seen(c.observer!, tagOf(c, virtual, physical));
-	const at = c.hit(row, virtual, physical, false, false);
+	const at = c.hit(row, virtual, physical, false);
 	if (at == 0) return readMissed(c, row, virtual, physical, kind, takesDirty);
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp(c, row, at, virtual, physical, takesDirty);
 	return CLEAN;
@@ -222,7 +220,7 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	const lines = c.lines;
 	const row = lines.row(indexOf(c, lineVirtual, linePhysical) >> lines.shift);
 	if (c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
-	if (c.hit(row, lineVirtual, linePhysical, canBeDirty(c), false)) {
+	if (c.hit(row, lineVirtual, linePhysical, canBeDirty(c))) {
 		if (c.flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -401,7 +399,7 @@ function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool
 	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
 	const key = tagOf(c, virtual, physical);
 	if (c.observer) seen(c.observer!, key);
-	if (c.hit(row, virtual, physical, false, false)) return true;
+	if (c.hit(row, virtual, physical, false)) return true;
 	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
 	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter(c, row, virtual, physical, CLEAN);
 	return false;

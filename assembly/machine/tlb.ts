@@ -28,19 +28,6 @@ export class Tlb {
 	counts: usize;
 	/** For each page size number the TLB asked on a miss, or null: walk. PAGE_SIZES pointers. */
 	next: usize;
-
-	/**
-	 * Looks for the page of `bits` (log2) that holds an address and touches it; where its entry is now, or 0. `here`: as
-	 * Ways.useHere().
-	 */
-	@inline hit(virtual: u64, asid: u32, size: u32, bits: u32, here: bool): usize {
-		const pages = this.pages;
-		const row = pages.row(virtual >> bits);
-		const key = keyOf(virtual, asid, size, bits);
-		const at = here ? pages.useHere(row, key, asid) : pages.use(row, key, asid);
-		if (at && pages.peeks) pages.peek(row, at, (virtual >> basePage) << basePage);
-		return at;
-	}
 }
 
 const ASID_LOW: u32 = 63;
@@ -50,6 +37,7 @@ export function frameAt(pages: Ways, at: usize): u64 {
 	return load<u64>(at + pages.aside) >> 16;
 }
 
+/** The key of the page of `bits` (log2), which is size number `size`, that holds an address. */
 export function keyOf(virtual: u64, asid: u32, size: u32, bits: u32): u64 {
 	return ((virtual >> bits) << bits) | ((<u64>(asid & ASID_LOW)) << 6) | ((<u64>size) << 3);
 }
@@ -74,16 +62,21 @@ function frameThrough(t: Tlb | null, w: Walker, cpu: u32, asid: u32, virtual: u6
 		walk(w, asid, virtual, bits);
 		return frameOf(virtual, asid, size, bits);
 	}
+	const pages = t.pages;
+	const row = pages.row(virtual >> bits);
+	const key = keyOf(virtual, asid, size, bits);
+	const peeked = (virtual >> basePage) << basePage;
 	count(t, cpu, TLB_COUNT_ACCESSES);
-	const at = t.hit(virtual, asid, size, bits, false);
-	if (at) return frameAt(t.pages, at);
+	const at = pages.use(row, key, asid);
+	if (at) {
+		if (pages.peeks) pages.peek(row, at, peeked);
+		return frameAt(pages, at);
+	}
 	count(t, cpu, TLB_COUNT_MISSES);
 	const outer = load<Tlb | null>(t.next + <usize>size * sizeof<usize>());
 	const frame = frameThrough(outer, w, cpu, asid, virtual, size, bits);
-	const pages = t.pages;
-	const row = pages.row(virtual >> bits);
-	const placed = pages.place(row, keyOf(virtual, asid, size, bits) | VALID, (frame << 16) | asid);
-	if (pages.peeks) pages.peek(row, placed, (virtual >> basePage) << basePage);
+	const placed = pages.place(row, key | VALID, (frame << 16) | asid);
+	if (pages.peeks) pages.peek(row, placed, peeked);
 	count(t, cpu, TLB_COUNT_FILLS);
 	if ((out & STATES) != INVALID) count(t, cpu, TLB_COUNT_EVICTIONS);
 	return frame;

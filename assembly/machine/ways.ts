@@ -58,8 +58,8 @@ export class Ways {
 	/** CPU and address space whose peeks these are: cpu << 16 | asid. */
 	peeksOf: u32;
 
-	// The verbs of a miss's way down are methods because asc inlines methods where they are marked: a call costs V8 more
-	// than what most of them do.
+	// The verbs are methods because asc inlines methods where they are marked: a call costs V8 more than what most of them
+	// do, and the sieve (drive/sieve.ts) must not call anything.
 
 	/** Address of the first entry of the set that line or page `number` belongs to. */
 	@inline row(number: u64): usize {
@@ -72,17 +72,8 @@ export class Ways {
 	 * 0.
 	 */
 	@inline use(row: usize, key: u64, aside: u64): usize {
-		return this.plain
-			? rise(row, row, row + this.stride, key, INVALID)
-				? row
-				: 0
-			: findAndTouch(this, row, key, aside);
-	}
-
-	/** use(), written out where it stands: for the sieve, which calls nothing. */
-	@inline useHere(row: usize, key: u64, aside: u64): usize {
-		const at = this.find(row, key, aside);
-		return at ? this.touch(row, at) : 0;
+		if (!this.plain) return findAndTouch(this, row, key, aside);
+		return useInRow(row, row + this.stride, key) ? row : 0;
 	}
 
 	/** The valid entry with this key (and identity aside) in a row, or 0. */
@@ -105,7 +96,7 @@ export class Ways {
 		return p < end ? p : 0;
 	}
 
-	/** useHere() for an array in LRU order: half of the hits that are not in the first way are in the second. */
+	/** use() for an array in LRU order: half of the hits that are not in the first way are in the second. */
 	@inline useOrdered(row: usize, key: u64, aside: u64): usize {
 		const second = row + 8;
 		const beside = this.aside;
@@ -136,7 +127,7 @@ export class Ways {
 		return now;
 	}
 
-	/** touch() under LRU. */
+	/** touch() in LRU order. */
 	@inline rise(row: usize, at: usize): usize {
 		if (at != row) this.moveDown(row, at, load<u64>(at), this.aside ? load<u64>(at + this.aside) : 0);
 		return row;
@@ -292,17 +283,15 @@ export function peeksFor(a: Ways, cpu: u32, asid: u32): void {
 }
 
 function findAndTouch(a: Ways, row: usize, key: u64, aside: u64): usize {
-	return a.useHere(row, key, aside);
+	const at = a.find(row, key, aside);
+	return at ? a.touch(row, at) : 0;
 }
 
-/**
- * use() for a row of a plain array, from `at` on: whether there is an entry with this key in a state below `limit`. It
- * moves to the front of the row.
- */
-export function rise(row: usize, at: usize, end: usize, key: u64, limit: u64): bool {
-	for (; at < end; at += 8) {
+/** use() for a row of a plain array: whether the key is there, and first now. */
+function useInRow(row: usize, end: usize, key: u64): bool {
+	for (let at = row; at < end; at += 8) {
 		const entry = load<u64>(at);
-		if ((entry ^ key) >= limit) continue;
+		if ((entry ^ key) >= INVALID) continue;
 		for (; at > row; at -= 8) store<u64>(at, load<u64>(at - 8));
 		store<u64>(row, entry);
 		return true;
@@ -311,7 +300,7 @@ export function rise(row: usize, at: usize, end: usize, key: u64, limit: u64): b
 }
 
 /** place() for a row of a plain array; returns what was in the last way. */
-export function push(row: usize, last: usize, entry: u64): u64 {
+function push(row: usize, last: usize, entry: u64): u64 {
 	const pushed = load<u64>(last);
 	for (let p = last; p > row; p -= 8) store<u64>(p, load<u64>(p - 8));
 	store<u64>(row, entry);
