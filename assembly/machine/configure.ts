@@ -217,7 +217,8 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		c.counts = cacheCounts + <usize>number * cpuCount * COUNT_SIZE;
 		c.firstCpu = group * size;
 		if (next) c.next = cacheFor(next - 1, group * size);
-		if (!identity) keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
+		if (!identity && (flags & CACHE_TAG_VIRTUAL || virtualBelow(c)))
+			keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
 		// Peeks are by virtual address: kept where that, or the page offset alone, decides the set. A cache in LRU order
 		// with virtual addresses for tags needs none: its first way is the peek.
 		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
@@ -237,6 +238,13 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 			store<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER, c);
 		}
 	}
+}
+
+/** Whether a level below this one asks for virtual addresses. */
+function virtualBelow(c: Cache): bool {
+	const next = c.next;
+	if (!next) return false;
+	return (next.flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0 || virtualBelow(next);
 }
 
 function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32): void {
