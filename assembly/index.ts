@@ -7,6 +7,16 @@ import { hot } from "./machine/observe";
 
 export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { run, runStraddling } from "./drive/trace";
+export {
+	explore,
+	exploreBuild,
+	exploreLayout,
+	exploreRun,
+	exploreTrace,
+	machineApply,
+	machineEnumerate,
+	machineStart,
+} from "./drive/verbs";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
 export { buildCurve, describeCurve, runCurve } from "./stack/curve";

@@ -46,4 +46,13 @@ export interface CoreExports {
 	buildCurve(): number;
 	runCurve(records: number, count: number): number;
 	consumeCurve(format: number, at: number, end: number, last: number): number;
+
+	exploreBuild(from: number, bytes: number): number;
+	explore(stop: number, symmetric: number, observed: number, observedCount: number): number;
+	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
+	exploreTrace(hazard: number, to: number, most: number): number;
+	exploreLayout(): number;
+	machineStart(): number;
+	machineEnumerate(state: number): number;
+	machineApply(state: number, action: number): number;
 }

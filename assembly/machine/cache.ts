@@ -9,6 +9,7 @@ import {
 	CACHE_INDEX_VIRTUAL,
 	CACHE_NEVER_DIRTY,
 	CACHE_TAG_VIRTUAL,
+	CACHE_TAKES_CLEAN,
 	CACHE_WRITE_THROUGH,
 	COUNT_ACCESSES,
 	COUNT_EVICTIONS,
@@ -30,26 +31,101 @@ import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, out, outAside, remove, STATES
 // Addresses travel in pairs, virtual and physical: a level may index and tag by either. A level whose tag is the one and
 // that (or whose outer levels) needs the other keeps it aside with each line.
 
-// The rules are generic over what is known of all caches when compiling: nothing (AnyCaches), or that they are plain, which
-// most machines that traces are compared on are. Then most questions below are answered before the code runs.
+// The rules are generic over what is known of all caches when compiling: nothing (AnyCaches), that they are plain, which
+// most machines that traces are compared on are, or that their lines lie in the block of a machine that is explored (Slots,
+// slots.ts). Then most questions below are answered before the code runs.
 
-/** What is known of every cache of a machine. */
+/** What is known of every cache of a machine, and how their lines are kept. */
 export interface Caches {
 	/** LRU, neither inclusive nor exclusive, write-back, write-allocate, the same line size; physical is virtual; nothing is
 	 * observed. */
 	plain(): bool;
+	/** Lines have contents: `carried` is that of the line under way. Nothing is counted, and nothing leaves to make room. */
+	carries(): bool;
+	/** The row where a line belongs, given its addresses. */
+	row(c: Cache, virtual: u64, physical: u64): usize;
+	/** Where the line's entry is in that row, touched, or 0. `dirties`: it is dirty afterwards. */
+	hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize;
+	/** Where the line's entry is in that row, or 0. */
+	find(c: Cache, row: usize, virtual: u64, physical: u64): usize;
+	/** The line enters. What it pushes out is in `out` and `outAside`. */
+	place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void;
+	state(at: usize): u64;
+	setState(at: usize, state: u64): void;
+	remove(c: Cache, row: usize, at: usize): void;
+	/** Contents: of an entry, and of memory. `over`: an older line may not overwrite a newer one. */
+	take(at: usize): void;
+	put(at: usize, over: bool): void;
+	takeFromMemory(physical: u64): void;
+	putInMemory(physical: u64): void;
 }
 
 export class PlainCaches implements Caches {
 	@inline plain(): bool {
 		return true;
 	}
+	@inline carries(): bool {
+		return false;
+	}
+	@inline row(c: Cache, virtual: u64, physical: u64): usize {
+		return rowOf(c, virtual, physical);
+	}
+	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
+		return c.hit(row, virtual, physical, dirties);
+	}
+	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
+		return find(c.lines, row, tagOf(c, virtual, physical), asideOf(c, virtual, physical));
+	}
+	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+		c.place(row, virtual, physical, state);
+	}
+	@inline state(at: usize): u64 {
+		return load<u64>(at) & STATES;
+	}
+	@inline setState(at: usize, state: u64): void {
+		store<u64>(at, (load<u64>(at) & ~STATES) | state);
+	}
+	@inline remove(c: Cache, row: usize, at: usize): void {
+		remove(c.lines, row, at);
+	}
+	@inline take(at: usize): void {}
+	@inline put(at: usize, over: bool): void {}
+	@inline takeFromMemory(physical: u64): void {}
+	@inline putInMemory(physical: u64): void {}
 }
 
 export class AnyCaches implements Caches {
 	@inline plain(): bool {
 		return false;
 	}
+	@inline carries(): bool {
+		return false;
+	}
+	@inline row(c: Cache, virtual: u64, physical: u64): usize {
+		return rowOf(c, virtual, physical);
+	}
+	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
+		return c.hit(row, virtual, physical, dirties);
+	}
+	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
+		return find(c.lines, row, tagOf(c, virtual, physical), asideOf(c, virtual, physical));
+	}
+	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+		c.place(row, virtual, physical, state);
+	}
+	@inline state(at: usize): u64 {
+		return load<u64>(at) & STATES;
+	}
+	@inline setState(at: usize, state: u64): void {
+		store<u64>(at, (load<u64>(at) & ~STATES) | state);
+	}
+	@inline remove(c: Cache, row: usize, at: usize): void {
+		remove(c.lines, row, at);
+	}
+	@inline take(at: usize): void {}
+	@inline put(at: usize, over: bool): void {}
+	@inline takeFromMemory(physical: u64): void {}
+	@inline putInMemory(physical: u64): void {}
 }
 
 @unmanaged
@@ -72,6 +148,8 @@ export class Cache {
 	aboveCount: u32;
 	/** Bytes of a base page: where virtual and physical index may part. */
 	page: u64;
+	/** Where its lines are in the block of a machine that is explored. */
+	slots: usize;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
 
@@ -89,6 +167,22 @@ export class Cache {
 		}
 		return at;
 	}
+
+	@inline place(row: usize, virtual: u64, physical: u64, state: u64): void {
+		const lines = this.lines;
+		const at = lines.place(row, tagOf(this, virtual, physical) | state, asideOf(this, virtual, physical));
+		if (lines.peeks) lines.peek(row, at, virtual | state);
+	}
+}
+
+/**
+ * The contents of the line under way, where lines have any (Caches.carries): what a level that holds it, or memory, gave, or
+ * what a CPU or an evicted line puts.
+ */
+export let carried: u32 = 0;
+
+export function carry(contents: u32): void {
+	carried = contents;
 }
 
 /** Offset of the current CPU's counts from those of CPU 0. */
@@ -118,6 +212,10 @@ function tagOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_TAG_VIRTUAL ? virtual : physical;
 }
 
+function rowOf(c: Cache, virtual: u64, physical: u64): usize {
+	return c.lines.row(indexOf(c, virtual, physical) >> c.lines.shift);
+}
+
 /** The address that is not the tag. */
 function asideOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_TAG_VIRTUAL ? physical : virtual;
@@ -139,13 +237,13 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 		bring(c, virtual | CLEAN, kind);
 		return CLEAN;
 	}
-	countAccess(c, kind);
-	const lines = c.lines;
-	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
-	if (c.observer) seen(c.observer!, tagOf(c, virtual, physical));
-	const at = c.hit(row, virtual, physical, false);
-	if (at == 0) return readMissed(c, row, virtual, physical, kind, takesDirty);
-	if (c.flags & CACHE_EXCLUSIVE) return giveUp(c, row, at, virtual, physical, takesDirty);
+	if (!changetype<C>(0).carries()) countAccess(c, kind);
+	const row = changetype<C>(0).row(c, virtual, physical);
+	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical));
+	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
+	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
+	changetype<C>(0).take(at);
+	if (c.flags & CACHE_EXCLUSIVE) return giveUp<C>(c, row, at, virtual, physical, takesDirty);
 	return CLEAN;
 }
 
@@ -174,33 +272,49 @@ export function settle(c: Cache, line: u64, kind: u32, pushed: u64): void {
 	if (next) bring(next, pushed, AT_WRITE_BACK);
 }
 
-/** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
-function readMissed(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+/** A miss is counted, and classed where that was asked for. */
+function noteMiss<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32): void {
+	if (changetype<C>(0).carries()) return;
 	countMiss(c, kind);
 	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, virtual, physical), row, c.lines);
-	if (c.flags & CACHE_EXCLUSIVE) return readNext(c, virtual, physical, kind, takesDirty);
-	enter(c, row, virtual, physical, readNext(c, virtual, physical, kind, canBeDirty(c)));
+}
+
+/** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
+function readMissed<C extends Caches>(
+	c: Cache,
+	row: usize,
+	virtual: u64,
+	physical: u64,
+	kind: u32,
+	takesDirty: bool,
+): u64 {
+	noteMiss<C>(c, row, virtual, physical, kind);
+	if (c.flags & CACHE_EXCLUSIVE) return readNext<C>(c, virtual, physical, kind, takesDirty);
+	enter<C>(c, row, virtual, physical, readNext<C>(c, virtual, physical, kind, canBeDirty(c)));
 	return CLEAN;
 }
 
 /** A line of an exclusive level moves up. */
-function giveUp(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, takesDirty: bool): u64 {
-	const state = load<u64>(at) & STATES;
-	remove(c.lines, row, at);
+function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, takesDirty: bool): u64 {
+	const state = changetype<C>(0).state(at);
+	changetype<C>(0).remove(c, row, at);
 	if (state != DIRTY || takesDirty) return state;
-	count(c.counts + cpuCounts + COUNT_WRITEBACKS);
-	writeBack(c.next, virtual, physical, c.line);
+	countWriteBack<C>(c);
+	writeBack<C>(c.next, virtual, physical, c.line);
 	return CLEAN;
 }
 
 /** Reads one of this level's lines from the next level: in several pieces where that has shorter lines. */
-function readNext(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+function readNext<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
 	const next = c.next;
-	if (!next) return CLEAN;
-	if (next.line >= c.line) return read<AnyCaches>(next, virtual, physical, kind, takesDirty);
+	if (!next) {
+		changetype<C>(0).takeFromMemory(physical);
+		return CLEAN;
+	}
+	if (next.line >= c.line) return read<C>(next, virtual, physical, kind, takesDirty);
 	let state = CLEAN;
 	for (let piece: u64 = 0; piece < c.line; piece += next.line) {
-		if (read<AnyCaches>(next, virtual + piece, physical + piece, kind, takesDirty) == DIRTY) state = DIRTY;
+		if (read<C>(next, virtual + piece, physical + piece, kind, takesDirty) == DIRTY) state = DIRTY;
 	}
 	return state;
 }
@@ -216,41 +330,44 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 		bring(c, lineVirtual | DIRTY, kind);
 		return;
 	}
-	countAccess(c, kind);
-	const lines = c.lines;
-	const row = lines.row(indexOf(c, lineVirtual, linePhysical) >> lines.shift);
-	if (c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
-	if (c.hit(row, lineVirtual, linePhysical, canBeDirty(c))) {
-		if (c.flags & CACHE_WRITE_THROUGH) pass(c, virtual, physical, kind, bytes);
+	if (!changetype<C>(0).carries()) countAccess(c, kind);
+	const row = changetype<C>(0).row(c, lineVirtual, linePhysical);
+	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
+	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, canBeDirty(c));
+	if (at) {
+		changetype<C>(0).put(at, kind == AT_WRITE_BACK);
+		if (c.flags & CACHE_WRITE_THROUGH) pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
-	writeMissed(c, row, virtual, physical, kind, bytes);
+	writeMissed<C>(c, row, virtual, physical, kind, bytes);
 }
 
 /** A write that did not find its line in the row where it belongs. */
-function writeMissed(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
+function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
 	const flags = c.flags;
 	const lineVirtual = virtual & ~(c.line - 1);
 	const linePhysical = physical & ~(c.line - 1);
-	countMiss(c, kind);
-	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, lineVirtual, linePhysical), row, c.lines);
+	noteMiss<C>(c, row, lineVirtual, linePhysical, kind);
 	const whole = kind == AT_WRITE_BACK;
 	// An exclusive level takes whatever leaves the levels above it, and nothing else.
 	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
 	if (!allocates) {
-		pass(c, virtual, physical, kind, bytes);
+		pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
 	let state = CLEAN;
+	// What is written stays, whatever the fill brings.
+	const written = carried;
 	if (flags & CACHE_NEVER_DIRTY) {
 		// No traffic but demand: the miss looks the next level up as what it is, a write.
-		pass(c, virtual, physical, kind, bytes);
+		pass<C>(c, virtual, physical, kind, bytes);
 	} else if (!whole || bytes < c.line) {
-		state = readNext(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
+		state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
 	}
-	enter(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
+	if (changetype<C>(0).carries()) carried = written;
+	enter<C>(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
 	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH)
-		pass(c, virtual, physical, kind, bytes);
+		pass<C>(c, virtual, physical, kind, bytes);
 }
 
 /**
@@ -258,60 +375,123 @@ function writeMissed(c: Cache, row: usize, virtual: u64, physical: u64, kind: u3
  * not found.
  */
 export function miss(c: Cache, virtual: u64, physical: u64, kind: u32): void {
-	const lines = c.lines;
-	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
-	if (kind == AT_WRITE) writeMissed(c, row, virtual, physical, kind, 0);
-	else readMissed(c, row, virtual & ~(c.line - 1), physical & ~(c.line - 1), kind, false);
+	const row = rowOf(c, virtual, physical);
+	if (kind == AT_WRITE) writeMissed<AnyCaches>(c, row, virtual, physical, kind, 0);
+	else readMissed<AnyCaches>(c, row, virtual & ~(c.line - 1), physical & ~(c.line - 1), kind, false);
 }
 
 /** A write goes on to the next level. */
-function pass(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
-	if (kind == AT_WRITE_BACK) writeBack(c.next, virtual, physical, bytes);
-	else if (c.next)
-		write<AnyCaches>(c.next!, virtual, physical, c.flags & CACHE_NEVER_DIRTY ? kind : AT_WRITE_THROUGH, 0);
+function pass<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, bytes: u64): void {
+	if (kind == AT_WRITE_BACK) writeBack<C>(c.next, virtual, physical, bytes);
+	else if (c.next) write<C>(c.next!, virtual, physical, c.flags & CACHE_NEVER_DIRTY ? kind : AT_WRITE_THROUGH, 0);
+	else changetype<C>(0).putInMemory(physical);
 }
 
 /** The write-back of a line of `bytes` bytes reaches a level (or memory): in pieces where its lines are shorter. */
-function writeBack(c: Cache | null, virtual: u64, physical: u64, bytes: u64): void {
-	if (!c) return;
+function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physical: u64, bytes: u64): void {
+	if (!c) {
+		changetype<C>(0).putInMemory(physical);
+		return;
+	}
 	for (let piece: u64 = 0; piece < bytes; piece += c.line) {
-		write<AnyCaches>(c, virtual + piece, physical + piece, AT_WRITE_BACK, min(bytes, c.line));
+		write<C>(c, virtual + piece, physical + piece, AT_WRITE_BACK, min(bytes, c.line));
 	}
 }
 
-/** A clean line that left the level above is offered to an exclusive one. */
-function offer(c: Cache, virtual: u64, physical: u64): void {
-	countAccess(c, AT_VICTIM);
-	const lines = c.lines;
-	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
-	if (lines.use(row, tagOf(c, virtual, physical), asideOf(c, virtual, physical))) return;
-	countMiss(c, AT_VICTIM);
-	enter(c, row, virtual, physical, CLEAN);
+function countWriteBack<C extends Caches>(c: Cache): void {
+	if (!changetype<C>(0).carries()) count(c.counts + cpuCounts + COUNT_WRITEBACKS);
+}
+
+/** A clean line that left the level above is offered to one that takes such victims. */
+function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+	if (!changetype<C>(0).carries()) countAccess(c, AT_VICTIM);
+	const row = changetype<C>(0).row(c, virtual, physical);
+	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
+	if (at) {
+		// The victim's contents replace what is here, older ones too; a dirty line is not given up for a clean one.
+		if (changetype<C>(0).state(at) != DIRTY) changetype<C>(0).put(at, false);
+		return;
+	}
+	if (!changetype<C>(0).carries()) countMiss(c, AT_VICTIM);
+	enter<C>(c, row, virtual, physical, CLEAN);
 }
 
 /** A line enters a level; the one it pushes out leaves. */
-function enter(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
-	const lines = c.lines;
+function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+	changetype<C>(0).place(c, row, virtual, physical, state);
+	if (changetype<C>(0).carries()) return;
 	const counts = c.counts + cpuCounts;
-	const at = lines.place(row, tagOf(c, virtual, physical) | state, asideOf(c, virtual, physical));
-	if (lines.peeks) lines.peek(row, at, virtual | state);
 	count(counts + COUNT_FILLS);
 	const old = out;
-	let oldState = old & STATES;
-	if (oldState == INVALID) return;
+	if ((old & STATES) == INVALID) return;
 	count(counts + COUNT_EVICTIONS);
 	const tag = old & ~STATES;
-	const other = lines.aside ? outAside : tag;
-	const oldVirtual = c.flags & CACHE_TAG_VIRTUAL ? tag : other;
-	const oldPhysical = c.flags & CACHE_TAG_VIRTUAL ? other : tag;
-	if (c.aboveCount && invalidateAbove(c, oldVirtual, oldPhysical)) oldState = DIRTY;
-	if (oldState == DIRTY) {
-		count(counts + COUNT_WRITEBACKS);
-		writeBack(c.next, oldVirtual, oldPhysical, c.line);
+	const other = c.lines.aside ? outAside : tag;
+	if (c.flags & CACHE_TAG_VIRTUAL) leave<C>(c, tag, other, old & STATES);
+	else leave<C>(c, other, tag, old & STATES);
+}
+
+/** A line has left a level; its contents are `carried`. */
+function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
+	if (c.aboveCount && invalidateAbove(c, virtual, physical)) state = DIRTY;
+	if (state == DIRTY) {
+		countWriteBack<C>(c);
+		writeBack<C>(c.next, virtual, physical, c.line);
 		return;
 	}
 	const next = c.next;
-	if (next && next.flags & CACHE_EXCLUSIVE) offer(next, oldVirtual, oldPhysical);
+	if (next && next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN)) offer<C>(next, virtual, physical);
+}
+
+/** A line leaves by itself. */
+export function evict<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+	const row = changetype<C>(0).row(c, virtual, physical);
+	const at = changetype<C>(0).find(c, row, virtual, physical);
+	if (at == 0) return;
+	const state = changetype<C>(0).state(at);
+	changetype<C>(0).take(at);
+	changetype<C>(0).remove(c, row, at);
+	leave<C>(c, virtual, physical, state);
+}
+
+/** A dirty line is written back by itself, and stays. */
+export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+	const at = changetype<C>(0).find(c, changetype<C>(0).row(c, virtual, physical), virtual, physical);
+	if (at == 0 || changetype<C>(0).state(at) != DIRTY) return;
+	changetype<C>(0).take(at);
+	changetype<C>(0).setState(at, CLEAN);
+	countWriteBack<C>(c);
+	writeBack<C>(c.next, virtual, physical, c.line);
+}
+
+/**
+ * A line is written back where it is dirty (`keepsData`; else what is dirty is lost: a purge), and leaves this level and all
+ * below it (`removes`; else it stays, clean). Whether something dirty was lost.
+ */
+export function flush<C extends Caches>(
+	c: Cache | null,
+	virtual: u64,
+	physical: u64,
+	keepsData: bool,
+	removes: bool,
+): bool {
+	let lost = false;
+	while (c) {
+		const row = changetype<C>(0).row(c, virtual, physical);
+		const at = changetype<C>(0).find(c, row, virtual, physical);
+		if (at) {
+			const dirty = changetype<C>(0).state(at) == DIRTY;
+			changetype<C>(0).take(at);
+			if (removes) changetype<C>(0).remove(c, row, at);
+			else if (dirty) changetype<C>(0).setState(at, CLEAN);
+			if (dirty && keepsData) {
+				countWriteBack<C>(c);
+				writeBack<C>(c.next, virtual, physical, c.line);
+			} else if (dirty) lost = true;
+		}
+		c = c.next;
+	}
+	return lost;
 }
 
 /** Removes every part of a line from all levels above; true if one of them was dirty. */
@@ -395,12 +575,11 @@ export function straddle(c: Cache, kind: u32, virtual: u64, physical: u64, virtu
 function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool): bool {
 	virtual &= ~(c.line - 1);
 	physical &= ~(c.line - 1);
-	const lines = c.lines;
-	const row = lines.row(indexOf(c, virtual, physical) >> lines.shift);
+	const row = rowOf(c, virtual, physical);
 	const key = tagOf(c, virtual, physical);
 	if (c.observer) seen(c.observer!, key);
 	if (c.hit(row, virtual, physical, false)) return true;
-	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, lines);
-	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter(c, row, virtual, physical, CLEAN);
+	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, c.lines);
+	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter<AnyCaches>(c, row, virtual, physical, CLEAN);
 	return false;
 }

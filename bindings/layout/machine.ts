@@ -60,6 +60,8 @@ export const CACHE_ALLOCATE = 8;
 export const CACHE_INCLUSIVE = 16;
 export const CACHE_EXCLUSIVE = 32;
 export const CACHE_NEVER_DIRTY = 64;
+/** Clean victims of the level above are written into this one. */
+export const CACHE_TAKES_CLEAN = 128;
 
 export const REPLACE_LRU = 0;
 export const REPLACE_FIFO = 1;

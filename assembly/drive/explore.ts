@@ -1,0 +1,315 @@
+import {
+	END_DEPTH,
+	END_DONE,
+	END_HAZARD,
+	END_MEMORY,
+	END_PAUSE,
+	END_STATES,
+	HAZARD_LATENT,
+	HAZARD_LIVE,
+	HAZARDS,
+} from "../../bindings/layout/explore";
+import { block, blockSize, work } from "../machine/block";
+import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
+import { allocate, status } from "../machine/heap";
+import { start } from "../program/machine";
+import { p } from "../program/operands";
+import { beginStep, infeasible, runaway } from "../program/step";
+import { hasGuess } from "../program/window";
+import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import { canonize, permutes } from "./symmetry";
+
+// All interleavings of a program on its machine, level by level: the first state with a hazard is one of those nearest to the
+// start. States are kept whole and compared whole.
+//
+//   states   chunks of 2^CHUNK blocks, in the order found
+//   parents  where each came from: state u32, action u32
+//   table    open addressing, u64: hash << 32 | number of the state + 1
+//
+// Successors are collected and looked up a batch at a time: the table's slots, and then the states they name, are fetched
+// from memory for the whole batch before the first of them is needed.
+
+const CHUNK: u32 = 14;
+const IN_CHUNK: u32 = (1 << CHUNK) - 1;
+const CHUNKS: u32 = 1 << 16;
+const BATCH: u32 = 256;
+/** Bytes of a state's origin: parent u32, action u32, context switches u16, who acted u16. */
+const ORIGIN: usize = 12;
+
+let chunks: usize = 0;
+let origins: usize = 0;
+let table: usize = 0;
+let mask: u32 = 0;
+
+export let stateCount: u32 = 0;
+export let transitions: u64 = 0;
+export let depth: u32 = 0;
+/** The state to be expanded next, and where the level after its own begins. */
+let next: u32 = 0;
+let levelEnd: u32 = 0;
+
+let batch: usize = 0;
+let batchHashes: usize = 0;
+let batchOrigins: usize = 0;
+let batched: u32 = 0;
+let sink: u64 = 0;
+
+/** Hazards found so far, and for each the first state and action that led to it (u32, u32, and what it was about). */
+export let found: u32 = 0;
+export let firsts: usize = 0;
+export const FIRST: usize = 12;
+/** Hazards that end the search. */
+let stopAt: u32 = 0;
+
+/** Values that tell final states apart: u16 offsets in the block. */
+export let observed: usize = 0;
+export let observedCount: u32 = 0;
+export let finals: usize = 0;
+export let finalCount: u32 = 0;
+const MOST_FINALS: u32 = 65536;
+
+export const NO_ACTION: u32 = ~0;
+
+export function stateAt(id: u32): usize {
+	return load<usize>(chunks + ((<usize>(id >> CHUNK)) << 2)) + <usize>(id & IN_CHUNK) * blockSize;
+}
+
+function originOf(id: u32): usize {
+	return load<usize>(origins + ((<usize>(id >> CHUNK)) << 2)) + <usize>(id & IN_CHUNK) * ORIGIN;
+}
+
+export function parentOf(id: u32): u32 {
+	return load<u32>(originOf(id));
+}
+
+export function actionOf(id: u32): u32 {
+	return load<u32>(originOf(id), 4);
+}
+
+function copy(to: usize, from: usize): void {
+	for (let end = from + blockSize; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+function same(a: usize, b: usize): bool {
+	for (let end = a + blockSize; a < end; a += 16, b += 16) {
+		if (v128.any_true(v128.xor(v128.load(a), v128.load(b)))) return false;
+	}
+	return true;
+}
+
+function hashOf(at: usize): u64 {
+	let a: u64 = 0x9e3779b97f4a7c15;
+	let b: u64 = 0xc2b2ae3d27d4eb4f;
+	for (let end = at + blockSize; at < end; at += 16) {
+		a = rotl<u64>((a ^ load<u64>(at)) * 0xff51afd7ed558ccd, 29);
+		b = rotl<u64>((b ^ load<u64>(at, 8)) * 0xc4ceb9fe1a85ec53, 31);
+	}
+	a ^= b;
+	a = (a ^ (a >> 32)) * 0x9fb21c651e98df25;
+	return a ^ (a >> 29);
+}
+
+/** Begins a search from the machine's start. `observe`: u16 offsets. Returns whether there was memory for it. */
+export function begin(stop: u32, observe: usize, observeCount: u32): bool {
+	chunks = allocate((<u64>CHUNKS) << 2);
+	origins = allocate((<u64>CHUNKS) << 2);
+	batch = allocate(<u64>BATCH * 2 * blockSize);
+	batchHashes = allocate((<u64>BATCH) << 4);
+	batchOrigins = allocate(<u64>BATCH * 2 * ORIGIN);
+	firsts = allocate(<u64>HAZARDS * FIRST);
+	observed = observe;
+	observedCount = observeCount;
+	finals = observeCount ? allocate(<u64>observeCount * MOST_FINALS) : 0;
+	mask = (1 << 12) - 1;
+	table = allocate((<u64>mask + 1) << 3);
+	stateCount = 0;
+	transitions = 0;
+	depth = 0;
+	next = 0;
+	found = 0;
+	stopAt = stop;
+	finalCount = 0;
+	if (status) return false;
+	work(start);
+	if (permutes) canonize(start);
+	insert(start, hashOf(start), 0, NO_ACTION, 0, 0);
+	levelEnd = stateCount;
+	return status == 0;
+}
+
+/** A new state. */
+function insert(from: usize, hash: u64, parent: u32, action: u32, switches: u32, who: u32): void {
+	const id = stateCount;
+	if ((id & IN_CHUNK) == 0) {
+		if (id >> CHUNK == CHUNKS) return;
+		const states = allocate((<u64>blockSize) << CHUNK);
+		const born = allocate((<u64>ORIGIN) << CHUNK);
+		if (status) return;
+		store<usize>(chunks + ((<usize>(id >> CHUNK)) << 2), states);
+		store<usize>(origins + ((<usize>(id >> CHUNK)) << 2), born);
+	}
+	if (id >= (mask + 1) >> 1) {
+		widen();
+		if (status) return;
+	}
+	let slot = <u32>hash & mask;
+	while (load<u64>(table + ((<usize>slot) << 3))) slot = (slot + 1) & mask;
+	store<u64>(table + ((<usize>slot) << 3), ((hash >> 32) << 32) | (id + 1));
+	copy(stateAt(id), from);
+	const origin = originOf(id);
+	store<u32>(origin, parent);
+	store<u32>(origin, action, 4);
+	store<u16>(origin, <u16>switches, 8);
+	store<u16>(origin, <u16>who, 10);
+	stateCount = id + 1;
+}
+
+/** A table of twice the size. The low half of a hash is not kept: it is computed again. */
+function widen(): void {
+	const wide = allocate((<u64>mask + 1) << 4);
+	if (status) return;
+	table = wide;
+	mask = mask * 2 + 1;
+	for (let id: u32 = 0; id < stateCount; id++) {
+		const hash = hashOf(stateAt(id));
+		let slot = <u32>hash & mask;
+		while (load<u64>(table + ((<usize>slot) << 3))) slot = (slot + 1) & mask;
+		store<u64>(table + ((<usize>slot) << 3), ((hash >> 32) << 32) | (id + 1));
+	}
+}
+
+function note(from: u32, action: u32): void {
+	const fresh = hazards & ~found;
+	if (fresh == 0) return;
+	found |= hazards;
+	for (let hazard: u32 = 0; hazard < <u32>HAZARDS; hazard++) {
+		if (!(fresh & ((<u32>1) << hazard))) continue;
+		const first = firsts + <usize>hazard * FIRST;
+		store<u32>(first, from);
+		store<u32>(first, action, 4);
+		store<u32>(first, hazardAbout, 8);
+	}
+}
+
+/** Who acts: actor steps and all that happens on a CPU count as that CPU's. */
+function actorOf(action: u32): u32 {
+	return (action >> 16) & 0xffff;
+}
+
+function expand(id: u32): void {
+	const from = stateAt(id);
+	work(from);
+	clearHazards();
+	enumerate();
+	if (!goesOn && !isOver && !hasGuess()) raise(HAZARD_LIVE, 0);
+	if (hazards) note(id, NO_ACTION);
+	if (isOver && observedCount) keepFinal(from);
+	const count = actionCount;
+	const who = <u32>load<u16>(originOf(id), 10);
+	const switches = <u32>load<u16>(originOf(id), 8);
+	for (let i: u32 = 0; i < count; i++) {
+		const action = load<u32>(actions + ((<usize>i) << 2));
+		const to = batch + <usize>batched * blockSize;
+		copy(to, from);
+		work(to);
+		clearHazards();
+		beginStep();
+		apply(action);
+		if (infeasible) continue;
+		transitions++;
+		if (hazards) note(id, action);
+		if (permutes) canonize(to);
+		store<u64>(batchHashes + ((<usize>batched) << 3), hashOf(to));
+		const origin = batchOrigins + <usize>batched * ORIGIN;
+		store<u32>(origin, id);
+		store<u32>(origin, action, 4);
+		store<u16>(origin, <u16>(switches + <u32>(actorOf(action) != who)), 8);
+		store<u16>(origin, <u16>actorOf(action), 10);
+		if (++batched == BATCH * 2) settleBatch();
+	}
+}
+
+/** Looks the batch up and inserts what is new, in order. */
+function settleBatch(): void {
+	let touched: u64 = 0;
+	for (let i: usize = 0; i < <usize>batched; i++) {
+		const slot = <u32>load<u64>(batchHashes + (i << 3)) & mask;
+		touched += load<u64>(table + ((<usize>slot) << 3));
+	}
+	for (let i: usize = 0; i < <usize>batched; i++) {
+		const hash = load<u64>(batchHashes + (i << 3));
+		const entry = load<u64>(table + ((<usize>(<u32>hash & mask)) << 3));
+		if (entry && entry >> 32 == hash >> 32) touched += load<u64>(stateAt(<u32>entry - 1));
+	}
+	sink = touched;
+	for (let i: u32 = 0; i < batched && status == 0; i++) settleOne(i);
+	batched = 0;
+}
+
+function settleOne(i: u32): void {
+	const hash = load<u64>(batchHashes + ((<usize>i) << 3));
+	const state = batch + <usize>i * blockSize;
+	const origin = batchOrigins + <usize>i * ORIGIN;
+	const switches: u32 = load<u16>(origin, 8);
+	let slot = <u32>hash & mask;
+	while (true) {
+		const entry = load<u64>(table + ((<usize>slot) << 3));
+		if (entry == 0) break;
+		if (entry >> 32 == hash >> 32 && same(stateAt(<u32>entry - 1), state)) {
+			// Among the shortest ways here, that with the fewest changes of who acts.
+			const id = <u32>entry - 1;
+			const known = originOf(id);
+			if (id >= levelEnd && switches < <u32>load<u16>(known, 8)) memory.copy(known, origin, ORIGIN);
+			return;
+		}
+		slot = (slot + 1) & mask;
+	}
+	insert(state, hash, load<u32>(origin), load<u32>(origin, 4), switches, load<u16>(origin, 10));
+}
+
+function keepFinal(from: usize): void {
+	if (finalCount == MOST_FINALS) return;
+	const to = finals + <usize>finalCount * observedCount;
+	for (let i: u32 = 0; i < observedCount; i++) {
+		store<u8>(to + i, load<u8>(from + <usize>load<u16>(observed + ((<usize>i) << 1))));
+	}
+	for (let other = finals; other < to; other += observedCount)
+		if (memory.compare(other, to, observedCount) == 0) return;
+	finalCount++;
+}
+
+/**
+ * Goes on with the search: for at most `budget` states more, up to `mostStates` states and `mostDepth` levels. Returns END_*;
+ * after END_PAUSE it may go on.
+ */
+export function search(budget: u32, mostStates: u32, mostDepth: u32): u32 {
+	const until = budget > ~next ? ~0 : next + budget;
+	while (next < stateCount) {
+		if (next == until) return END_PAUSE;
+		if (next == levelEnd) {
+			if (depth + 1 > mostDepth) return END_DEPTH;
+			depth++;
+			levelEnd = stateCount;
+		}
+		if (stateCount >= mostStates) return END_STATES;
+		expand(next++);
+		if (found & stopAt) {
+			settleBatch();
+			return END_HAZARD;
+		}
+		if (batched >= BATCH || next == levelEnd || next == stateCount) settleBatch();
+		if (status) return END_MEMORY;
+		if (runaway) return END_HAZARD;
+	}
+	return END_DONE;
+}
+
+/** Number of states that have been expanded. */
+export function expanded(): u32 {
+	return next;
+}
+
+/** Whether the search has found anything that is more than LATENT. */
+export function isBroken(): bool {
+	return (found & ~((<u32>1) << HAZARD_LATENT)) != 0;
+}

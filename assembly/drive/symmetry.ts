@@ -1,0 +1,100 @@
+import { block, blockSize, cpuSize, sharedSize } from "../machine/block";
+import { allocate } from "../machine/heap";
+import { NONE } from "../program/machine";
+import { cpuOf, p } from "../program/operands";
+import { ordinalOf } from "../program/step";
+import {
+	ACTOR_OF_PENDING,
+	ON_MAPPING,
+	ON_PAGE,
+	PENDING_ACTOR,
+	PENDING_AT,
+	pendingAt,
+	pendingCount,
+} from "../program/window";
+
+// CPUs that run the same program are interchangeable: of all the states that differ in who is who, one is kept, that whose
+// blocks stand in order.
+
+/** Whether there is anything to permute. */
+export let permutes: bool = false;
+
+let scratch: usize = 0;
+/** For each place the CPU whose block comes there, and the other way round, u8 each. */
+const from = memory.data(8);
+const to = memory.data(8);
+/** For each CPU and ordinal the actor. */
+let actorsOf: usize = 0;
+
+export function setUpSymmetry(on: bool): void {
+	permutes = on && p.groupCount > 0;
+	if (!permutes) return;
+	scratch = allocate(blockSize);
+	actorsOf = allocate(8 * 32);
+	memory.fill(actorsOf, <u8>NONE, 8 * 32);
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
+		const cpu = cpuOf(actor);
+		if (cpu < p.cpus) store<u8>(actorsOf + cpu * 32 + ordinalOf(actor), <u8>actor);
+	}
+}
+
+function isBefore(a: usize, b: usize): bool {
+	for (const end = a + cpuSize; a < end; a += 4, b += 4) {
+		const x = load<u32>(a);
+		const y = load<u32>(b);
+		if (x != y) return x < y;
+	}
+	return false;
+}
+
+/** Brings the state at `state` (= block) into its canonical form. */
+export function canonize(state: usize): void {
+	const blocks = state + sharedSize;
+	let moved = false;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) store<u8>(from + cpu, <u8>cpu);
+	for (let g: u32 = 0; g < p.groupCount; g++) {
+		const members: u32 = load<u8>(p.groups + g);
+		// Insertion sort over the places of the group.
+		for (let cpu: u32 = 1; cpu < p.cpus; cpu++) {
+			if (!((members >> cpu) & 1)) continue;
+			const mine: u32 = load<u8>(from + cpu);
+			let place = cpu;
+			for (let other = cpu; other-- > 0; ) {
+				if (!((members >> other) & 1)) continue;
+				const theirs: u32 = load<u8>(from + other);
+				if (!isBefore(blocks + <usize>mine * cpuSize, blocks + <usize>theirs * cpuSize)) break;
+				store<u8>(from + place, <u8>theirs);
+				place = other;
+				moved = true;
+			}
+			store<u8>(from + place, <u8>mine);
+		}
+	}
+	if (moved) rearrange(state);
+}
+
+function rearrange(state: usize): void {
+	const blocks = state + sharedSize;
+	memory.copy(scratch, blocks, <usize>p.cpus * cpuSize);
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		const was: u32 = load<u8>(from + cpu);
+		store<u8>(to + was, <u8>cpu);
+		if (was != cpu) memory.copy(blocks + <usize>cpu * cpuSize, scratch + <usize>was * cpuSize, cpuSize);
+	}
+	if (p.window == 0) return;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) rename(cpu, pendingAt(cpu, j));
+	}
+}
+
+/** A pending operation names its actor, and maybe a variable of some CPU. */
+function rename(cpu: u32, entry: usize): void {
+	const by: u32 = load<u8>(entry, PENDING_ACTOR);
+	const actor: u32 = load<u8>(actorsOf + cpu * 32 + ordinalOf(by & ACTOR_OF_PENDING));
+	store<u8>(entry, <u8>((by & ~ACTOR_OF_PENDING) | actor), PENDING_ACTOR);
+	const at: u32 = load<u16>(entry, PENDING_AT);
+	if (at & (ON_PAGE | ON_MAPPING) || at < <u32>sharedSize) return;
+	const within = at - <u32>sharedSize;
+	const now: u32 = load<u8>(to + within / <u32>cpuSize);
+	store<u16>(entry, <u16>(<u32>sharedSize + now * <u32>cpuSize + (within % <u32>cpuSize)), PENDING_AT);
+}

@@ -1,0 +1,214 @@
+import {
+	BLOCK_ACTOR_PLACES,
+	BLOCK_BYTES,
+	BLOCK_CPU_BYTES,
+	BLOCK_CPU_FLAGS,
+	BLOCK_CPU_MM,
+	BLOCK_CPU_TLB,
+	BLOCK_CPU_VARS,
+	BLOCK_CPU_VISITS,
+	BLOCK_CPU_WALK_CACHE,
+	BLOCK_CPU_WINDOW,
+	BLOCK_FRAMES,
+	BLOCK_LATEST,
+	BLOCK_LEVEL_PLACES,
+	BLOCK_MEMORY,
+	BLOCK_PTES,
+	BLOCK_REFERENCES,
+	BLOCK_SHARED_BYTES,
+	BLOCK_TABLES,
+	BLOCK_VARS,
+	END_MEMORY,
+} from "../../bindings/layout/explore";
+import {
+	actorPlaces,
+	atFrames,
+	atLatest,
+	atMemory,
+	atPtes,
+	atReferences,
+	atTables,
+	atVars,
+	blockSize,
+	cpuSize,
+	inFlags,
+	inMm,
+	inTlb,
+	inVars,
+	inVisits,
+	inWalkCache,
+	inWindow,
+	levelPlaces,
+	sharedSize,
+	work,
+} from "../machine/block";
+import { clearHazards, hazardAbout, hazards } from "../machine/hazard";
+import { allocate, status } from "../machine/heap";
+import { refused } from "../program/code";
+import { buildMachine, start } from "../program/machine";
+import { beginStep, infeasible } from "../program/step";
+import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import {
+	actionOf,
+	begin,
+	depth,
+	expanded,
+	FIRST,
+	finalCount,
+	finals,
+	firsts,
+	found,
+	NO_ACTION,
+	parentOf,
+	search,
+	stateAt,
+	stateCount,
+	transitions,
+} from "./explore";
+import { canonize, permutes, setUpSymmetry } from "./symmetry";
+
+// What JavaScript asks of a program: build its machine, search it, step through it. Answers are numbers, u32 each, in a
+// record that stays where it is.
+
+const RECORD = memory.data(96);
+
+/** Builds the machine of the program in `bytes` bytes at `from`. The record: status, what was refused, the start. */
+export function exploreBuild(from: usize, bytes: u32): usize {
+	store<u32>(RECORD, buildMachine(from, bytes));
+	store<u32>(RECORD, refused, 4);
+	store<u32>(RECORD, <u32>start, 8);
+	return RECORD;
+}
+
+/** Offsets of the parts of a block: BLOCK_* of layout/explore.ts. */
+export function exploreLayout(): usize {
+	store<u32>(RECORD, <u32>atVars, BLOCK_VARS);
+	store<u32>(RECORD, <u32>atPtes, BLOCK_PTES);
+	store<u32>(RECORD, <u32>atTables, BLOCK_TABLES);
+	store<u32>(RECORD, <u32>atFrames, BLOCK_FRAMES);
+	store<u32>(RECORD, <u32>atReferences, BLOCK_REFERENCES);
+	store<u32>(RECORD, <u32>atMemory, BLOCK_MEMORY);
+	store<u32>(RECORD, <u32>atLatest, BLOCK_LATEST);
+	store<u32>(RECORD, <u32>inFlags, BLOCK_CPU_FLAGS);
+	store<u32>(RECORD, <u32>inMm, BLOCK_CPU_MM);
+	store<u32>(RECORD, <u32>inVisits, BLOCK_CPU_VISITS);
+	store<u32>(RECORD, <u32>inWalkCache, BLOCK_CPU_WALK_CACHE);
+	store<u32>(RECORD, <u32>inTlb, BLOCK_CPU_TLB);
+	store<u32>(RECORD, <u32>inVars, BLOCK_CPU_VARS);
+	store<u32>(RECORD, <u32>inWindow, BLOCK_CPU_WINDOW);
+	store<u32>(RECORD, <u32>actorPlaces, BLOCK_ACTOR_PLACES);
+	store<u32>(RECORD, <u32>levelPlaces, BLOCK_LEVEL_PLACES);
+	store<u32>(RECORD, <u32>sharedSize, BLOCK_SHARED_BYTES);
+	store<u32>(RECORD, <u32>cpuSize, BLOCK_CPU_BYTES);
+	store<u32>(RECORD, <u32>blockSize, BLOCK_BYTES);
+	return RECORD;
+}
+
+/** Begins a search. `stop`: hazards that end it. */
+export function explore(stop: u32, symmetric: bool, observed: usize, observedCount: u32): bool {
+	setUpSymmetry(symmetric);
+	return begin(stop, observed, observedCount);
+}
+
+/** Goes on with it. The record: why it stopped, states, expanded, depth, transitions (u64), hazards, finals. */
+export function exploreRun(budget: u32, mostStates: u32, mostDepth: u32): usize {
+	const end = search(budget, mostStates, mostDepth);
+	store<u32>(RECORD, status ? END_MEMORY : end);
+	store<u32>(RECORD, stateCount, 4);
+	store<u32>(RECORD, expanded(), 8);
+	store<u32>(RECORD, depth, 12);
+	store<u64>(RECORD, transitions, 16);
+	store<u32>(RECORD, found, 24);
+	store<u32>(RECORD, <u32>firsts, 28);
+	store<u32>(RECORD, <u32>finals, 32);
+	store<u32>(RECORD, finalCount, 36);
+	return RECORD;
+}
+
+/**
+ * Actions from the start to the first occurrence of a hazard, in `to`, at most `most`; returns how many there are. Of a
+ * search among canonical states this is made a real execution: of the actions that lead from a state to one of the next
+ * state's form, the first.
+ */
+export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
+	const first = firsts + <usize>hazard * FIRST;
+	let count: u32 = 0;
+	for (let id = load<u32>(first); actionOf(id) != NO_ACTION; id = parentOf(id)) count++;
+	const last = load<u32>(first, 4);
+	const total = count + <u32>(last != NO_ACTION);
+	if (total > most) return total;
+	let id = load<u32>(first);
+	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), permutes ? id : actionOf(id));
+	if (last != NO_ACTION) store<u32>(to + ((<usize>count) << 2), last);
+	if (permutes) makeReal(to, count, total, hazard);
+	return total;
+}
+
+/** Replaces the canonical states on the way by actions of one execution through states of these forms. */
+function makeReal(to: usize, count: u32, total: u32, hazard: u32): void {
+	const now = allocate(blockSize);
+	const then = allocate(blockSize);
+	const form = allocate(blockSize);
+	if (status) return;
+	memory.copy(now, start, blockSize);
+	for (let i: u32 = 0; i < total; i++) {
+		const place = to + ((<usize>i) << 2);
+		const wanted = i < count ? stateAt(load<u32>(place)) : 0;
+		work(now);
+		clearHazards();
+		enumerate();
+		const listed = actionCount;
+		for (let a: u32 = 0; a < listed; a++) {
+			const action = load<u32>(actions + ((<usize>a) << 2));
+			memory.copy(then, now, blockSize);
+			work(then);
+			clearHazards();
+			beginStep();
+			apply(action);
+			if (infeasible) continue;
+			memory.copy(form, then, blockSize);
+			work(form);
+			canonize(form);
+			if (wanted ? memory.compare(form, wanted, blockSize) != 0 : !(hazards & ((<u32>1) << hazard))) continue;
+			store<u32>(place, action);
+			break;
+		}
+		memory.copy(now, then, blockSize);
+	}
+}
+
+/** A block of its own for a machine that is stepped through, at its start. */
+export function machineStart(): usize {
+	const at = allocate(blockSize);
+	if (at) memory.copy(at, start, blockSize);
+	return at;
+}
+
+/** Lists the actions that can happen to a block. The record: their number, their address, whether the program goes on or is over, hazards. */
+export function machineEnumerate(state: usize): usize {
+	work(state);
+	clearHazards();
+	enumerate();
+	store<u32>(RECORD, actionCount);
+	store<u32>(RECORD, <u32>actions, 4);
+	store<u32>(RECORD, <u32>goesOn, 8);
+	store<u32>(RECORD, <u32>isOver, 12);
+	store<u32>(RECORD, hazards, 16);
+	return RECORD;
+}
+
+/** Makes an action happen, if it can. The record: whether it did, hazards, what the last one was about. */
+export function machineApply(state: usize, action: u32): usize {
+	work(state);
+	clearHazards();
+	enumerate();
+	let listed = false;
+	for (let a: u32 = 0; a < actionCount; a++) if (load<u32>(actions + ((<usize>a) << 2)) == action) listed = true;
+	clearHazards();
+	beginStep();
+	if (listed) apply(action);
+	store<u32>(RECORD, listed ? (infeasible ? 2 : 1) : 0);
+	store<u32>(RECORD, hazards, 4);
+	store<u32>(RECORD, hazardAbout, 8);
+	return RECORD;
+}

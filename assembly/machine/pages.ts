@@ -1,0 +1,336 @@
+import {
+	HAZARD_CORRUPT,
+	HAZARD_LATENT,
+	HAZARD_MISS,
+	HAZARD_STALE,
+	HAZARD_TLB,
+	HAZARD_UAI,
+	HAZARD_WALK,
+} from "../../bindings/layout/explore";
+import { AT_READ, AT_WRITE } from "../../bindings/layout/machine";
+import {
+	FRAME_FIRST,
+	FRAME_LINES,
+	FRAME_SIZE,
+	HAS_AD_BITS,
+	HAS_FRAMES,
+	HAS_TLB,
+	HAS_VALUES,
+	HAS_WALKER,
+	IS_RELEASED,
+	IS_WRITTEN,
+	MAPPING_IS_KERNEL,
+	MAPPING_IS_UNCACHED,
+	PTE_ACCESSED,
+	PTE_CONDEMNED,
+	PTE_DIRTY,
+	PTE_FRAME,
+	PTE_PRESENT,
+	PTE_WRITABLE,
+	TABLE_FREED,
+	TABLE_LINKED,
+	VA_COLOUR,
+	VA_FLAGS,
+	VA_MM,
+	VA_SHARES,
+	VA_SIZE,
+	VA_TABLE,
+} from "../../bindings/layout/program";
+import { Program } from "../program/code";
+import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache, linesOf } from "./block";
+import { Cache, carried, carry, flush, read, write } from "./cache";
+import { raise } from "./hazard";
+import { isStale, Slots, stamp, valueIn } from "./slots";
+
+// Mappings of a machine that runs a program: what a load or store through one does, from the TLB to the line.
+//
+//   PTE, TLB entry, u8    7     4   3       2          1          0
+//                         [ frame | dirty | accessed | writable | present ]
+//
+// In a TLB, where only accessed translations are, bit 2 says that a flush which ought to have removed it has returned.
+
+let p: Program = changetype<Program>(0);
+/** First-level data cache of each CPU: pointers. */
+let caches: usize = 0;
+
+export function setMachine(program: Program, firstCaches: usize): void {
+	p = program;
+	caches = firstCaches;
+}
+
+export function cacheOf(cpu: u32): Cache | null {
+	return p.levelCount ? load<Cache>(caches + ((<usize>cpu) << 2)) : null;
+}
+
+function record(va: u32): usize {
+	return p.vas + <usize>va * VA_SIZE;
+}
+
+export function pteAt(va: u32): usize {
+	return block + atPtes + <usize>load<u8>(record(va), VA_SHARES);
+}
+
+export function tlbAt(cpu: u32, va: u32): usize {
+	return cpuAt(cpu) + inTlb + va;
+}
+
+export function colourOf(va: u32): u32 {
+	return load<u8>(record(va), VA_COLOUR);
+}
+
+export function isKernel(va: u32): bool {
+	return (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_KERNEL) != 0;
+}
+
+/** Number of a line of a frame; ~0: there is no such frame or line. */
+export function lineOf(frame: u32, line: u32): u32 {
+	if (frame >= p.frameCount) return ~0;
+	const f = p.frames + <usize>frame * FRAME_SIZE;
+	return line < load<u8>(f, FRAME_LINES) ? <u32>load<u8>(f, FRAME_FIRST) + line : ~0;
+}
+
+export function frameOfLine(line: u32): u32 {
+	let frame: u32 = 0;
+	for (; frame < p.frameCount; frame++) {
+		const f = p.frames + <usize>frame * FRAME_SIZE;
+		if (line - load<u8>(f, FRAME_FIRST) < <u32>load<u8>(f, FRAME_LINES)) break;
+	}
+	return frame;
+}
+
+/** Whether a mapping belongs to what the CPU has loaded. */
+export function isLoaded(cpu: u32, va: u32): bool {
+	const mm = load<u8>(record(va), VA_MM);
+	return mm == 0 || load<u8>(cpuAt(cpu) + inMm) == mm;
+}
+
+/** Whether a walk for this mapping gets to its PTE: through the paging-structure cache or the table above. */
+export function reaches(cpu: u32, va: u32): bool {
+	const table = <u32>load<u8>(record(va), VA_TABLE);
+	if (table == 0) return true;
+	if (p.flags & HAS_WALKER && load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) return true;
+	return (load<u8>(block + atTables + (table - 1)) & TABLE_LINKED) != 0;
+}
+
+/** Whether a walk of its own accord would change anything. */
+export function mayWalk(cpu: u32, va: u32): bool {
+	if (load<u8>(tlbAt(cpu, va)) || !isLoaded(cpu, va) || !reaches(cpu, va)) return false;
+	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
+	const table = <u32>load<u8>(record(va), VA_TABLE);
+	if (table == 0) return false;
+	if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) return true;
+	return (load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) == 0;
+}
+
+/** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
+export function walk(cpu: u32, va: u32): u32 {
+	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
+	const table = <u32>load<u8>(record(va), VA_TABLE);
+	if (table) {
+		if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
+			raise(HAZARD_WALK, table - 1);
+			return 0;
+		}
+		if (p.flags & HAS_WALKER) {
+			const at = cpuAt(cpu) + inWalkCache;
+			store<u8>(at, load<u8>(at) | <u8>((<u32>1) << (table - 1)));
+		}
+	}
+	const pte = pteAt(va);
+	const found = <u32>load<u8>(pte);
+	if ((found & PTE_PRESENT) == 0 || found >> PTE_FRAME >= p.frameCount) return 0;
+	if (p.flags & HAS_AD_BITS) store<u8>(pte, <u8>(found | PTE_ACCESSED));
+	const entry = found & ~PTE_CONDEMNED;
+	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);
+	return entry;
+}
+
+/** The translation that an access uses, or 0: a fault. Sets what the walker sets in the PTE. */
+export function translate(cpu: u32, va: u32, writes: bool): u32 {
+	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
+	let entry = known && isLoaded(cpu, va) ? known : walk(cpu, va);
+	if (entry == 0 || !writes) return entry;
+	// An entry that forbids the write is looked up once more before the access faults.
+	if (known && !(entry & PTE_WRITABLE)) entry = walk(cpu, va);
+	if (!(entry & PTE_WRITABLE)) return 0;
+	if (entry & PTE_DIRTY || !(p.flags & HAS_AD_BITS)) return entry;
+	// The walker sets the dirty bit in the PTE as it is now, which must still allow the write.
+	const pte = pteAt(va);
+	const now = <u32>load<u8>(pte);
+	const right = PTE_PRESENT | PTE_WRITABLE;
+	if (!reaches(cpu, va) || (now & right) != right) {
+		if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), 0);
+		return 0;
+	}
+	if (now >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
+	store<u8>(pte, load<u8>(pte) | PTE_DIRTY);
+	entry |= PTE_DIRTY;
+	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);
+	return entry;
+}
+
+/** What the oracle says of an access to a frame through a translation. */
+export function judge(frame: u32, condemned: bool, writes: bool, va: u32): void {
+	if (condemned) raise(HAZARD_TLB, va);
+	if (!(p.flags & HAS_FRAMES)) return;
+	const at = block + atFrames + frame;
+	const flags = load<u8>(at);
+	if (flags & IS_RELEASED) raise(writes ? HAZARD_CORRUPT : HAZARD_UAI, frame);
+	if (writes) store<u8>(at, flags | IS_WRITTEN);
+}
+
+/** Loads a line; returns its value. */
+export function loadLine(cpu: u32, va: u32, line: u32): u32 {
+	const c = cacheOf(cpu);
+	if (!c) return p.flags & HAS_VALUES ? load<u8>(block + atMemory + line) : 0;
+	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) changetype<Slots>(0).takeFromMemory(line);
+	else read<Slots>(c, colourOf(va), line, AT_READ, false);
+	if (isStale(line)) raise(HAZARD_STALE, line);
+	return valueIn(carried);
+}
+
+export function storeLine(cpu: u32, va: u32, line: u32, value: u32): void {
+	const c = cacheOf(cpu);
+	if (!c) {
+		if (p.flags & HAS_VALUES) store<u8>(block + atMemory + line, <u8>value);
+		return;
+	}
+	stamp(line, value);
+	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) changetype<Slots>(0).putInMemory(line);
+	else write<Slots>(c, colourOf(va), line, AT_WRITE, 0);
+}
+
+/** A line comes in unasked, through a translation that is live. */
+export function moveIn(cpu: u32, va: u32, line: u32): void {
+	const c = cacheOf(cpu);
+	if (c) read<Slots>(c, colourOf(va), line, AT_READ, false);
+}
+
+/**
+ * Flushes, cleans or purges a line by virtual address: needs a translation, and does not make one. Whether anything dirty was
+ * lost.
+ */
+export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool): bool {
+	return flush<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
+}
+
+/** The frame that a cache operation through this mapping reaches, or ~0: none. */
+export function frameFor(cpu: u32, va: u32): u32 {
+	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
+	if (known && isLoaded(cpu, va)) return known >> PTE_FRAME;
+	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return ~0;
+	const pte = <u32>load<u8>(pteAt(va));
+	return pte & PTE_PRESENT ? pte >> PTE_FRAME : ~0;
+}
+
+/** A device reads a line: from memory, or (`snoops`) from where it is newest. */
+export function deviceReads(line: u32, snoops: bool): u32 {
+	if (p.levelCount == 0) return p.flags & HAS_VALUES ? load<u8>(block + atMemory + line) : 0;
+	if (snoops) writeBackEverywhere(line, false);
+	changetype<Slots>(0).takeFromMemory(line);
+	if (isStale(line)) raise(HAZARD_STALE, line);
+	return valueIn(carried);
+}
+
+export function deviceWrites(line: u32, value: u32, snoops: bool): void {
+	if (p.levelCount == 0) {
+		if (p.flags & HAS_VALUES) store<u8>(block + atMemory + line, <u8>value);
+		return;
+	}
+	if (snoops) writeBackEverywhere(line, true);
+	stamp(line, value);
+	changetype<Slots>(0).putInMemory(line);
+}
+
+function writeBackEverywhere(line: u32, removes: bool): void {
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, removes);
+	}
+}
+
+export function flushAll(cpu: u32): void {
+	for (let line: u32 = 0; line < p.lines; line++) {
+		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, true);
+	}
+}
+
+/** Whether some CPU's virtually indexed cache holds a line of a frame under a mapping of that half; a dirty one, if asked. */
+export function isHeld(frame: u32, kernel: bool, dirtyOnly: bool): bool {
+	if (p.levelCount == 0) return false;
+	const f = p.frames + <usize>frame * FRAME_SIZE;
+	for (let va: u32 = 0; va < p.vaCount; va++) {
+		if (isKernel(va) != kernel || !mapsOrMapped(va, frame)) continue;
+		for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+			const c = cacheOf(cpu)!;
+			for (let i: u32 = 0; i < <u32>load<u8>(f, FRAME_LINES); i++) {
+				const row = changetype<Slots>(0).row(c, colourOf(va), <u32>load<u8>(f, FRAME_FIRST) + i);
+				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).state(row) == 0)) return true;
+			}
+		}
+	}
+	return false;
+}
+
+/** Whether a mapping is, or at the start was, one of this frame. */
+function mapsOrMapped(va: u32, frame: u32): bool {
+	const pte = <u32>load<u8>(pteAt(va));
+	if (pte & PTE_PRESENT && pte >> PTE_FRAME == frame) return true;
+	const first = <u32>load<u8>(record(va));
+	return first >> PTE_FRAME == frame;
+}
+
+/** From here on an access through a translation to this frame is one too many. */
+export function condemnFrame(frame: u32): void {
+	if (!(p.flags & HAS_TLB)) return;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let va: u32 = 0; va < p.vaCount; va++) {
+			const at = tlbAt(cpu, va);
+			const entry = <u32>load<u8>(at);
+			if (entry && entry >> PTE_FRAME == frame) store<u8>(at, <u8>(entry | PTE_CONDEMNED));
+		}
+	}
+}
+
+/** What of a TLB entry must be that of its PTE. */
+const TRANSLATION: u32 = 0xf0 | PTE_PRESENT | PTE_WRITABLE;
+
+function isOld(cpu: u32, va: u32): bool {
+	const entry = <u32>load<u8>(tlbAt(cpu, va));
+	return entry != 0 && ((entry ^ load<u8>(pteAt(va))) & TRANSLATION) != 0;
+}
+
+/** A flush of this mapping has returned. */
+export function condemnOld(va: u32): void {
+	if (!(p.flags & HAS_TLB)) return;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		if (isOld(cpu, va)) store<u8>(tlbAt(cpu, va), load<u8>(tlbAt(cpu, va)) | PTE_CONDEMNED);
+	}
+}
+
+/** A CPU is said to hold none but current translations of an address space. */
+export function claimUpToDate(cpu: u32, mm: u32): void {
+	if (!(p.flags & HAS_TLB)) return;
+	for (let va: u32 = 0; va < p.vaCount; va++) {
+		if (load<u8>(record(va), VA_MM) == mm + 1 && isOld(cpu, va)) raise(HAZARD_MISS, va);
+	}
+}
+
+/** Drops a CPU's translations: `mm` 0 of all address spaces, else of that one (+ 1). */
+export function dropTranslations(cpu: u32, mm: u32, keepGlobal: bool): void {
+	for (let va: u32 = 0; va < p.vaCount; va++) {
+		const owner = <u32>load<u8>(record(va), VA_MM);
+		if ((mm && owner != mm && owner != 0) || (owner == 0 && keepGlobal)) continue;
+		store<u8>(tlbAt(cpu, va), 0);
+	}
+	dropWalkCache(cpu);
+}
+
+export function dropTranslation(cpu: u32, va: u32): void {
+	store<u8>(tlbAt(cpu, va), 0);
+	dropWalkCache(cpu);
+}
+
+/** Every invalidation empties the paging-structure cache, as INVLPG does. */
+function dropWalkCache(cpu: u32): void {
+	if (p.flags & HAS_WALKER && p.tableCount) store<u8>(cpuAt(cpu) + inWalkCache, 0);
+}

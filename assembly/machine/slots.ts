@@ -1,0 +1,128 @@
+import { HAZARD_LOSTW } from "../../bindings/layout/explore";
+import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
+import { atLatest, atMemory, block, LINE_BYTES } from "./block";
+import { Cache, Caches, carried, carry } from "./cache";
+import { raise } from "./hazard";
+import { DIRTY } from "./ways";
+
+// Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
+// colour where the index is virtual. So a line is found without a search, equal contents are equal bytes, and nothing leaves
+// to make room: evictions are choices.
+//
+//   line, u16    15        8 7       3 2     0
+//                [ value    | version | state + 1 ]     0: not here
+//
+// In memory the state is 0. Addresses: `virtual` is a colour, `physical` the number of a line.
+
+const STATE: u32 = 7;
+export const VERSION_SHIFT: u32 = 3;
+export const VERSIONS: u32 = 31;
+export const VALUE_SHIFT: u32 = 8;
+const CONTENTS: u32 = ~STATE & 0xffff;
+
+/** Lines of all frames. */
+let lines: usize = 0;
+
+export function setLines(count: u32): void {
+	lines = count;
+}
+
+function versionIn(contents: u32): u32 {
+	return (contents >> VERSION_SHIFT) & VERSIONS;
+}
+
+export class Slots implements Caches {
+	@inline plain(): bool {
+		return false;
+	}
+	@inline carries(): bool {
+		return true;
+	}
+	@inline row(c: Cache, virtual: u64, physical: u64): usize {
+		const line = (c.flags & CACHE_INDEX_VIRTUAL ? <usize>virtual * lines : 0) + <usize>physical;
+		return block + c.slots + line * LINE_BYTES;
+	}
+	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
+		const entry = <u32>load<u16>(row);
+		if (entry == 0) return 0;
+		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
+		return row;
+	}
+	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
+		return load<u16>(row) ? row : 0;
+	}
+	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+		store<u16>(row, <u16>(carried | (<u32>state + 1)));
+	}
+	@inline state(at: usize): u64 {
+		return <u64>((<u32>load<u16>(at) & STATE) - 1);
+	}
+	@inline setState(at: usize, state: u64): void {
+		store<u16>(at, <u16>((<u32>load<u16>(at) & CONTENTS) | (<u32>state + 1)));
+	}
+	@inline remove(c: Cache, row: usize, at: usize): void {
+		store<u16>(at, 0);
+	}
+	@inline take(at: usize): void {
+		carry(<u32>load<u16>(at) & CONTENTS);
+	}
+	@inline put(at: usize, over: bool): void {
+		const old = <u32>load<u16>(at);
+		if (over && versionIn(carried) < versionIn(old)) raise(HAZARD_LOSTW, 0);
+		store<u16>(at, <u16>(carried | (old & STATE)));
+	}
+	@inline takeFromMemory(physical: u64): void {
+		carry(load<u16>(block + atMemory + <usize>physical * LINE_BYTES));
+	}
+	@inline putInMemory(physical: u64): void {
+		const at = block + atMemory + <usize>physical * LINE_BYTES;
+		if (versionIn(carried) < versionIn(load<u16>(at))) raise(HAZARD_LOSTW, <u32>physical);
+		store<u16>(at, <u16>carried);
+	}
+}
+
+/** A write gives a line its next version; `carried` is what is written. */
+export function stamp(line: u32, value: u32): void {
+	const at = block + atLatest + line;
+	const version = <u32>load<u8>(at) + 1;
+	store<u8>(at, <u8>version);
+	carry((value << VALUE_SHIFT) | (version << VERSION_SHIFT));
+}
+
+/** Whether `carried` is older than the latest version of the line. */
+export function isStale(line: u32): bool {
+	return versionIn(carried) != load<u8>(block + atLatest + line);
+}
+
+/** So that a loop of writes has finitely many states: the versions of a line that exist are numbered without gaps. */
+export function renumber(line: u32, rows: usize, rowCount: u32): void {
+	const memory = block + atMemory + <usize>line * LINE_BYTES;
+	const latest = block + atLatest + line;
+	let present = ((<u32>1) << load<u8>(latest)) | ((<u32>1) << versionIn(load<u16>(memory)));
+	const offset = block + <usize>line * LINE_BYTES;
+	for (let i: u32 = 0; i < rowCount; i++) {
+		const entry = <u32>load<u16>(offset + <usize>load<u16>(rows + ((<usize>i) << 1)));
+		if (entry) present |= (<u32>1) << versionIn(entry);
+	}
+	if ((present & (present + 1)) == 0) return;
+	store<u8>(latest, <u8>rankOf(present, load<u8>(latest)));
+	renumberEntry(present, memory);
+	for (let i: u32 = 0; i < rowCount; i++) {
+		const at = offset + <usize>load<u16>(rows + ((<usize>i) << 1));
+		if (load<u16>(at)) renumberEntry(present, at);
+	}
+}
+
+function rankOf(present: u32, version: u32): u32 {
+	return popcnt(present & (((<u32>1) << version) - 1));
+}
+
+function renumberEntry(present: u32, at: usize): void {
+	const entry = <u32>load<u16>(at);
+	const version = rankOf(present, versionIn(entry));
+	store<u16>(at, <u16>((entry & ~(VERSIONS << VERSION_SHIFT)) | (version << VERSION_SHIFT)));
+}
+
+export function valueIn(contents: u32): u32 {
+	return contents >> VALUE_SHIFT;
+}

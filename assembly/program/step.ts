@@ -1,0 +1,865 @@
+import {
+	HAZARD_BADPFN,
+	HAZARD_DIRTY,
+	HAZARD_LATEDIRTY,
+	HAZARD_LATENT,
+	HAZARD_LOSTW,
+	HAZARD_MEMTYPE,
+	HAZARD_OVERMAP,
+	HAZARD_REFLEAK,
+	HAZARD_REFUNDER,
+	HAZARD_SPEC,
+} from "../../bindings/layout/explore";
+import {
+	ACTOR_REGISTERS,
+	CACHE_OP_CLEAN,
+	CACHE_OP_PURGE,
+	CLAIM_BALANCED,
+	CLAIM_FLUSHED,
+	CLAIM_GAINED,
+	CLAIM_HANDED_OVER,
+	CLAIM_RECYCLED,
+	CLAIM_RELEASED,
+	CLAIM_UP_TO_DATE,
+	CODE_AT,
+	CODE_FLAGS,
+	CODE_INDEX,
+	CODE_KIND,
+	CODE_LOOP,
+	CODE_OP,
+	CODE_ORDER,
+	CODE_PLACE,
+	CODE_TARGET,
+	CODE_TO,
+	CODE_VALUE,
+	FENCE_FULL,
+	FENCE_SPECULATION,
+	FLAG_BROADCAST,
+	FLAG_JOINED,
+	FLAG_KEEPS_GLOBAL,
+	FLAG_SPECULATES,
+	FLAG_VALUE_REGISTER,
+	FRAME_KIND,
+	FRAME_REFERENCES,
+	FRAME_SIZE,
+	HAS_DMA_SNOOP,
+	HAS_TLB,
+	IN_PAGE,
+	IN_TABLE,
+	IS_DIRTY,
+	IS_MARKED,
+	IS_RELEASED,
+	IS_UNMAPPED,
+	IS_WRITTEN,
+	MASK_IRQ,
+	MODEL_ARM8,
+	MODEL_SC,
+	MODEL_TSO,
+	ON_NO_CPU,
+	OP_AWAIT,
+	OP_CACHE,
+	OP_CACHE_ALL,
+	OP_CLAIM,
+	OP_DMA,
+	OP_EACH,
+	OP_FENCE,
+	OP_INTERRUPT,
+	OP_JOIN,
+	OP_JUMP,
+	OP_LOAD,
+	OP_LOCAL_LAST,
+	OP_LOCK,
+	OP_MAP_AS,
+	OP_MASK,
+	OP_NEXT,
+	OP_PAGE,
+	OP_REF,
+	OP_RMW,
+	OP_SET,
+	OP_STORE,
+	OP_STRUCT_PAGE,
+	OP_SWITCH,
+	OP_TABLE_FREE,
+	OP_TLB_FLUSH,
+	OP_TLB_INSERT,
+	OP_UNLESS,
+	PAGE_COMPOUND_HEAD,
+	PAGE_COMPOUND_TAIL,
+	PAGE_DRIVER,
+	PAGE_NO_STRUCT,
+	PAGE_RAM,
+	PAGE_TAIL,
+	PAGE_ZERO,
+	PTE_CONDEMNED,
+	PTE_FRAME,
+	RUNS_AS_IRQ,
+	RUNS_AS_THREAD,
+	SCOPE_ALL,
+	SCOPE_PAGE,
+	TABLE_FREED,
+	TABLE_LINKED,
+	TO_CPU,
+	TO_OTHERS,
+	VA_BOUND,
+	VA_SIZE,
+} from "../../bindings/layout/program";
+import {
+	atFrames,
+	atReferences,
+	atTables,
+	block,
+	counterOf,
+	cpuAt,
+	inFlags,
+	inMm,
+	registersOf,
+} from "../machine/block";
+import { raise } from "../machine/hazard";
+import {
+	claimUpToDate,
+	condemnFrame,
+	condemnOld,
+	deviceReads,
+	deviceWrites,
+	dropTranslation,
+	dropTranslations,
+	flushAll,
+	flushLine,
+	frameFor,
+	frameOfLine,
+	isHeld,
+	judge,
+	lineOf,
+	loadLine,
+	storeLine,
+	translate,
+	walk,
+} from "../machine/pages";
+import {
+	actorRecord,
+	addressOf,
+	choose,
+	chosen,
+	codeOf,
+	compare,
+	compute,
+	cpuOf,
+	expected,
+	forget,
+	isVisited,
+	kindOf,
+	leaveBehind,
+	left,
+	lengthOf,
+	lineIn,
+	modified,
+	p,
+	stand,
+	targetOf,
+	value,
+} from "./operands";
+import {
+	ACTOR_OF_PENDING,
+	CAPTURED,
+	CONDEMNED,
+	ON_MAPPING,
+	ON_PAGE,
+	orders,
+	PENDING_ACTOR,
+	PENDING_AT,
+	PENDING_CODE,
+	PENDING_VALUE,
+	pend,
+	pendingAt,
+	pendingCount,
+	readsRegister,
+	unpend,
+} from "./window";
+
+// One atomic step of an actor: when it may run (ready), and what it does (step). Local instructions, which nobody else can
+// see, run at once after the step before them (settle).
+
+// Flags of a CPU; above them, the actor + 1 (among those of its CPU) that masked interrupts or preemption.
+export const IRQ_MASKED: u32 = 1;
+export const PREEMPT_MASKED: u32 = 2;
+export const IRQ_PENDING: u32 = 4;
+export const NMI_PENDING: u32 = 8;
+export const MASKED_BY: u32 = 4; // shift
+
+/** What was guessed turned out wrong: this was no execution. */
+export let infeasible: bool = false;
+/** An actor ran in circles without a step. */
+export let runaway: bool = false;
+
+/** Local instructions that an actor may run at a time. */
+const MOST_LOCAL: u32 = 4096;
+/** Instructions that run transiently on the wrong side of a branch. */
+const TRANSIENT: u32 = 24;
+
+export function beginStep(): void {
+	infeasible = false;
+}
+
+function weak(): bool {
+	return p.model >= <u32>MODEL_ARM8;
+}
+
+function isEmpty(cpu: u32): bool {
+	return p.window == 0 || cpu == <u32>ON_NO_CPU || pendingCount(cpu) == 0;
+}
+
+function pendingCode(entry: usize): usize {
+	return codeOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING, load<u8>(entry, PENDING_CODE));
+}
+
+/** What tells locations apart: an offset in the block, or a line of a page. ~0: not known before it is translated. */
+function locationOf(cpu: u32, i: usize, registers: usize): u32 {
+	if (load<u8>(i, CODE_PLACE) != IN_PAGE) return <u32>(addressOf(cpu, i) - block);
+	const frame = frameFor(cpu, load<u8>(i, CODE_AT));
+	const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registers));
+	return line == ~0 ? ~0 : line | ON_PAGE;
+}
+
+function pendingLocation(cpu: u32, entry: usize): u32 {
+	const at: u32 = load<u16>(entry, PENDING_AT);
+	if ((at & (ON_PAGE | ON_MAPPING)) != ON_MAPPING) return at;
+	const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+	return locationOf(cpu, pendingCode(entry), registersOf(actor));
+}
+
+function isKnown(cpu: u32, entry: usize): bool {
+	if (load<u8>(entry, PENDING_ACTOR) & CAPTURED) return true;
+	const i = pendingCode(entry);
+	return !(load<u8>(i, CODE_FLAGS) & FLAG_VALUE_REGISTER);
+}
+
+function storedValue(entry: usize): u32 {
+	if (load<u8>(entry, PENDING_ACTOR) & CAPTURED) return load<u8>(entry, PENDING_VALUE);
+	return value(pendingCode(entry), registersOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING));
+}
+
+/** Index of the youngest of the first `before` pending stores to a location, or -1. */
+function forwarder(cpu: u32, before: u32, location: u32): i32 {
+	for (let j = <i32>before - 1; j >= 0; j--) {
+		const entry = pendingAt(cpu, j);
+		if (load<u8>(pendingCode(entry), CODE_OP) == OP_STORE && <u32>load<u16>(entry, PENDING_AT) == location) return j;
+	}
+	return -1;
+}
+
+/** Weak models: whether an instruction may be performed although the first `before` pending ones have not been. */
+function mayPass(cpu: u32, before: u32, actor: u32, i: usize): bool {
+	const op: u32 = load<u8>(i, CODE_OP);
+	const memory = op != OP_FENCE && op != OP_SET && op != OP_UNLESS;
+	const location = memory ? locationOf(cpu, i, registersOf(actor)) : ~0;
+	const forwarded = op == OP_LOAD && location != ~0 ? forwarder(cpu, before, location) : -1;
+	for (let j: u32 = 0; j < before; j++) {
+		const entry = pendingAt(cpu, j);
+		const other = pendingCode(entry);
+		const sameActor = (load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) == actor;
+		const otherOp: u32 = load<u8>(other, CODE_OP);
+		const otherMemory = otherOp != OP_FENCE && otherOp != OP_SET && otherOp != OP_UNLESS;
+		let same = memory && otherMemory && (location == ~0 || pendingLocation(cpu, entry) == location);
+		// A load may take what an earlier store of its CPU will write.
+		if (same && otherOp == OP_STORE && forwarded >= 0 && <i32>j <= forwarded) {
+			if (<i32>j == forwarded && !isKnown(cpu, entry)) return false;
+			same = false;
+		}
+		if (orders(p.model, other, i, sameActor, same)) return false;
+	}
+	return true;
+}
+
+/** Whether something pending of this actor gives a register. */
+function isAwaited(cpu: u32, actor: u32, register: u32): bool {
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if (load<u8>(pendingCode(entry), CODE_TO) == register + 1) return true;
+	}
+	return false;
+}
+
+/** Weak models: whether a register may be written now: nothing pending gives or takes it. */
+function isFree(cpu: u32, actor: u32, to: u32): bool {
+	if (to == 0) return true;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		const i = pendingCode(entry);
+		if (load<u8>(i, CODE_TO) == to) return false;
+		if (load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
+		if (readsRegister(i, to - 1)) return false;
+	}
+	return true;
+}
+
+/** Weak models: whether a value that an instruction takes is not there yet. */
+function waitsForValue(cpu: u32, actor: u32, i: usize): bool {
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		const to: u32 = load<u8>(pendingCode(entry), CODE_TO);
+		if (to && readsRegister(i, to - 1)) return true;
+	}
+	return false;
+}
+
+function read(cpu: u32, i: usize): u32 {
+	const at = addressOf(cpu, i);
+	const found: u32 = load<u8>(at);
+	return load<u8>(i, CODE_PLACE) == IN_TABLE ? found & TABLE_LINKED : found;
+}
+
+function write(at: usize, i: usize, written: u32): void {
+	if (load<u8>(i, CODE_PLACE) == IN_TABLE) written = (load<u8>(at) & TABLE_FREED) | (written & TABLE_LINKED);
+	store<u8>(at, <u8>written);
+}
+
+/** What a load sees: its CPU's own youngest pending store, or memory. */
+function visible(cpu: u32, i: usize): u32 {
+	if (!isEmpty(cpu)) {
+		const j = forwarder(cpu, pendingCount(cpu), <u32>(addressOf(cpu, i) - block));
+		if (j >= 0) return storedValue(pendingAt(cpu, j));
+	}
+	return read(cpu, i);
+}
+
+/** Whether an actor's operation can run now. */
+export function ready(actor: u32, cpu: u32, i: usize): bool {
+	const op: u32 = load<u8>(i, CODE_OP);
+	if (cpu != <u32>ON_NO_CPU && p.window && op <= <u32>OP_LOCK) {
+		if (weak()) {
+			if (!isEmpty(cpu)) {
+				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) || !mayPass(cpu, pendingCount(cpu), actor, i)) return false;
+			}
+		} else if (op == OP_STORE) return pendingCount(cpu) < p.window;
+		else if (op != OP_LOAD && op != OP_AWAIT && !isEmpty(cpu)) return false;
+	}
+	switch (op) {
+		case OP_LOAD:
+		case OP_STORE:
+		case OP_RMW:
+		case OP_FENCE:
+		case OP_MASK:
+			return true;
+		case OP_AWAIT:
+			return compare(load<u8>(i, CODE_KIND), visible(cpu, i), value(i, registersOf(actor)));
+		case OP_LOCK:
+			return read(cpu, i) == 0;
+		case OP_JOIN: {
+			const other: u32 = load<u8>(i, CODE_AT);
+			return load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0);
+		}
+		case OP_CLAIM:
+			// What it rests on was loaded; its CPU's stores may still be on their way.
+			if (isEmpty(cpu)) return true;
+			for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+				if (load<u8>(pendingCode(pendingAt(cpu, j)), CODE_OP) != OP_STORE) return false;
+			}
+			return true;
+	}
+	return isEmpty(cpu);
+}
+
+/** Weak models: whether an actor's operation can become pending. */
+export function mayDefer(actor: u32, cpu: u32, i: usize): bool {
+	const op: u32 = load<u8>(i, CODE_OP);
+	if (!weak() || cpu == <u32>ON_NO_CPU || op < <u32>OP_LOAD || op > <u32>OP_AWAIT) return false;
+	if (pendingCount(cpu) >= p.window || !isFree(cpu, actor, load<u8>(i, CODE_TO))) return false;
+	const index: u32 = load<u8>(i, CODE_INDEX);
+	return index == 0 || !isAwaited(cpu, actor, index - 1);
+}
+
+/** Whether the branch that an actor stands at has to be guessed, and can be. */
+export function mayGuess(actor: u32, cpu: u32, i: usize): bool {
+	return load<u8>(i, CODE_OP) == OP_UNLESS && pendingCount(cpu) < p.window;
+}
+
+/** Whether the loop can go on to this CPU. */
+export function mayVisit(actor: u32, cpu: u32, number: u32, other: u32): bool {
+	const i = codeOf(actor, number);
+	if (other == cpu || isVisited(other, <u32>load<u8>(i, CODE_LOOP) - 1)) return false;
+	if (!beginsBody(actor, number)) return true;
+	choose(other);
+	const may = ready(actor, cpu, codeOf(actor, number + 1));
+	choose(~0);
+	return may;
+}
+
+/** Whether the choice of a CPU and the first operation there are one step. */
+function beginsBody(actor: u32, number: u32): bool {
+	if (number + 1 >= lengthOf(actor)) return false;
+	const op: u32 = load<u8>(codeOf(actor, number + 1), CODE_OP);
+	return op > <u32>OP_LOCAL_LAST && op != OP_EACH;
+}
+
+/** An actor's step. `choice`: 0, or of a loop the CPU + 1, or of a guess 1 (falls through) or 2 (jumps). */
+export function step(actor: u32, choice: u32): void {
+	const cpu = cpuOf(actor);
+	let number = <u32>load<u8>(counterOf(actor)) - 1;
+	let i = codeOf(actor, number);
+	const op: u32 = load<u8>(i, CODE_OP);
+	if (op == OP_UNLESS) {
+		pend(cpu, actor | CAPTURED, number, choice, 0);
+		settle(actor, choice == 1 ? number + 1 : load<u16>(i, CODE_TARGET));
+		return;
+	}
+	if (op == OP_EACH) {
+		stand(choice - 1, <u32>load<u8>(i, CODE_LOOP) - 1);
+		const begins = beginsBody(actor, number);
+		i = codeOf(actor, ++number);
+		if (!begins) {
+			settle(actor, number);
+			return;
+		}
+	}
+	execute(actor, cpu, i, number);
+	while (++number < lengthOf(actor)) {
+		i = codeOf(actor, number);
+		if (!(<u32>load<u8>(i, CODE_FLAGS) & FLAG_JOINED) || load<u8>(i, CODE_OP) <= <u32>OP_LOCAL_LAST) break;
+		if (!ready(actor, cpu, i)) break;
+		execute(actor, cpu, i, number);
+	}
+	settle(actor, number);
+	if (weak() && cpu != <u32>ON_NO_CPU) resolve(cpu);
+}
+
+/** An actor's operation becomes pending. */
+export function defer(actor: u32): void {
+	const cpu = cpuOf(actor);
+	const number = <u32>load<u8>(counterOf(actor)) - 1;
+	issue(actor, cpu, codeOf(actor, number), number);
+	settle(actor, number + 1);
+	resolve(cpu);
+}
+
+function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
+	const registers = registersOf(actor);
+	const op: u32 = load<u8>(i, CODE_OP);
+	const isStore = op == OP_STORE;
+	let by = actor;
+	let written: u32 = 0;
+	if (isStore && !(weak() && waitsForValue(cpu, actor, i))) {
+		by |= CAPTURED;
+		written = value(i, registers);
+	}
+	if (load<u8>(i, CODE_PLACE) != IN_PAGE) {
+		pend(cpu, by, number, written, <u32>(addressOf(cpu, i) - block));
+		return;
+	}
+	const va: u32 = load<u8>(i, CODE_AT);
+	if (!isStore) {
+		pend(cpu, by, number, 0, ON_MAPPING | va);
+		return;
+	}
+	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
+	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
+	if (line != ~0) pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+}
+
+function setRegister(i: usize, registers: usize, to: u32): void {
+	const register: u32 = load<u8>(i, CODE_TO);
+	if (register) store<u8>(registers + register - 1, <u8>to);
+}
+
+function isInBounds(i: usize, registers: usize): bool {
+	const va: u32 = load<u8>(i, CODE_AT);
+	if (lineIn(i, registers) < <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) return true;
+	raise(HAZARD_OVERMAP, va);
+	return false;
+}
+
+/** A load is performed. `before`: pending operations that come before it. */
+function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
+	const registers = registersOf(actor);
+	if (load<u8>(i, CODE_PLACE) != IN_PAGE) {
+		const j = before ? forwarder(cpu, before, <u32>(addressOf(cpu, i) - block)) : -1;
+		setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : read(cpu, i));
+		return;
+	}
+	const va: u32 = load<u8>(i, CODE_AT);
+	const entry = isInBounds(i, registers) ? translate(cpu, va, false) : 0;
+	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
+	if (line == ~0) {
+		setRegister(i, registers, 0);
+		return;
+	}
+	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
+	const j = before ? forwarder(cpu, before, line | ON_PAGE) : -1;
+	setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : loadLine(cpu, va, line));
+}
+
+/** A store is performed that was translated to a line when it was issued. */
+function writeLine(cpu: u32, va: u32, line: u32, condemned: bool, written: u32): void {
+	judge(frameOfLine(line), condemned, true, va);
+	storeLine(cpu, va, line, written);
+}
+
+function performRmw(actor: u32, cpu: u32, i: usize): void {
+	const registers = registersOf(actor);
+	const at = addressOf(cpu, i);
+	const old = read(cpu, i);
+	write(at, i, modified(i, old, registers));
+	setRegister(i, registers, old);
+}
+
+/** Whether a pending operation may be performed now. */
+export function mayPerform(cpu: u32, j: u32): bool {
+	const entry = pendingAt(cpu, j);
+	if (!weak()) return j == 0;
+	const i = pendingCode(entry);
+	const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+	const op: u32 = load<u8>(i, CODE_OP);
+	if (op < <u32>OP_LOAD || op == OP_FENCE || !mayPass(cpu, j, actor, i)) return false;
+	return op != OP_AWAIT || compare(load<u8>(i, CODE_KIND), read(cpu, i), value(i, registersOf(actor)));
+}
+
+/** A pending operation is performed: all see it from now on. */
+export function perform(cpu: u32, j: u32): void {
+	const entry = pendingAt(cpu, j);
+	const i = pendingCode(entry);
+	const by: u32 = load<u8>(entry, PENDING_ACTOR);
+	const actor = by & ACTOR_OF_PENDING;
+	switch (<u32>load<u8>(i, CODE_OP)) {
+		case OP_STORE: {
+			const at: u32 = load<u16>(entry, PENDING_AT);
+			const written = storedValue(entry);
+			if (at & ON_PAGE) writeLine(cpu, load<u8>(i, CODE_AT), at & ~ON_PAGE, (by & CONDEMNED) != 0, written);
+			else write(block + at, i, written);
+			break;
+		}
+		case OP_RMW:
+			performRmw(actor, cpu, i);
+			break;
+		default:
+			performLoad(actor, cpu, i, j);
+	}
+	unpend(cpu, j);
+	if (weak()) resolve(cpu);
+}
+
+/** Weak models: what needs nothing but a value that is there now. */
+function resolve(cpu: u32): void {
+	for (let j: u32 = 0; j < pendingCount(cpu); j++) {
+		const entry = pendingAt(cpu, j);
+		const i = pendingCode(entry);
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op != OP_SET && op != OP_UNLESS && op != OP_FENCE) continue;
+		const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+		if (!mayPass(cpu, j, actor, i)) continue;
+		const registers = registersOf(actor);
+		if (op == OP_SET)
+			setRegister(i, registers, compute(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers)));
+		else if (op == OP_UNLESS) {
+			const falls = compare(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers));
+			if (falls != (load<u8>(entry, PENDING_VALUE) == 1)) infeasible = true;
+		}
+		unpend(cpu, j);
+		j = ~0;
+	}
+	// A value that an actor waited for at a local instruction may be there now.
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
+		if (cpuOf(actor) != cpu) continue;
+		const counter: u32 = load<u8>(counterOf(actor));
+		if (counter && counter <= lengthOf(actor) && <u32>load<u8>(codeOf(actor, counter - 1), CODE_OP) <= <u32>OP_FENCE) {
+			settle(actor, counter - 1);
+		}
+	}
+}
+
+/** Whether a fence of this kind does nothing here, by itself. */
+function isIdle(cpu: u32, i: usize): bool {
+	const kind: u32 = load<u8>(i, CODE_KIND);
+	if (kind > <u32>FENCE_FULL && (!weak() || kind > 4)) return true;
+	return cpu == <u32>ON_NO_CPU || p.model == <u32>MODEL_SC;
+}
+
+/** Runs local instructions from `number` on, and stops at the next operation, or the end. */
+export function settle(actor: u32, number: u32): void {
+	const cpu = cpuOf(actor);
+	const registers = registersOf(actor);
+	const length = lengthOf(actor);
+	const isWeak = weak() && cpu != <u32>ON_NO_CPU;
+	let ran: u32 = 0;
+	for (; number < length; ran++) {
+		if (ran == MOST_LOCAL) {
+			runaway = true;
+			break;
+		}
+		const i = codeOf(actor, number);
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
+		else if (op == OP_SET) {
+			if (isWeak && pendingCount(cpu)) {
+				if (!isFree(cpu, actor, load<u8>(i, CODE_TO))) break;
+				if (waitsForValue(cpu, actor, i)) {
+					if (pendingCount(cpu) == p.window) break;
+					pend(cpu, actor, number++, 0, 0);
+					continue;
+				}
+			}
+			setRegister(i, registers, compute(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers)));
+			number++;
+		} else if (op == OP_UNLESS) {
+			if (isWeak && waitsForValue(cpu, actor, i)) break;
+			const target: u32 = load<u16>(i, CODE_TARGET);
+			const falls = compare(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers));
+			if (load<u8>(i, CODE_FLAGS) & FLAG_SPECULATES) runTransiently(actor, falls ? target : number + 1);
+			number = falls ? number + 1 : target;
+		} else if (op == OP_NEXT) {
+			leaveBehind(targetOf(cpu, i), <u32>load<u8>(i, CODE_LOOP) - 1);
+			number = load<u16>(i, CODE_TARGET);
+		} else if (op == OP_EACH) {
+			const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
+			let left = false;
+			for (let other: u32 = 0; other < p.cpus; other++) if (other != cpu && !isVisited(other, loop)) left = true;
+			if (left) break;
+			forget(loop);
+			number = load<u16>(i, CODE_TARGET);
+		} else if (op == OP_FENCE && isIdle(cpu, i)) number++;
+		else if (op == OP_FENCE && isWeak) {
+			// Performed when what it waits for is: nothing waits for the fence itself.
+			if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
+				if (pendingCount(cpu) == p.window) break;
+				pend(cpu, actor, number, 0, 0);
+			}
+			number++;
+		} else break;
+	}
+	const ended = number >= length;
+	store<u8>(counterOf(actor), <u8>(ended ? (kindOf(actor) == RUNS_AS_THREAD ? length + 1 : 0) : number + 1));
+}
+
+/** The wrong side of a branch, as far as loads go: no register changes, no store is seen. */
+function runTransiently(actor: u32, number: u32): void {
+	const registers = registersOf(actor);
+	memory.copy(SCRATCH, registers, load<u8>(actorRecord(actor), ACTOR_REGISTERS));
+	for (let ran: u32 = 0; ran < TRANSIENT && number < lengthOf(actor); ran++) {
+		const i = codeOf(actor, number);
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op == OP_FENCE) {
+			const kind: u32 = load<u8>(i, CODE_KIND);
+			if (kind == FENCE_SPECULATION || kind == FENCE_FULL) return;
+		} else if (op == OP_JUMP) {
+			number = load<u16>(i, CODE_TARGET);
+			continue;
+		} else if (op == OP_UNLESS) {
+			if (!compare(load<u8>(i, CODE_KIND), left(i, SCRATCH), value(i, SCRATCH))) {
+				number = load<u16>(i, CODE_TARGET);
+				continue;
+			}
+		} else if (op == OP_SET) {
+			setRegister(i, SCRATCH, compute(load<u8>(i, CODE_KIND), left(i, SCRATCH), value(i, SCRATCH)));
+		} else if (op == OP_LOAD && load<u8>(i, CODE_PLACE) == IN_PAGE) {
+			const va: u32 = load<u8>(i, CODE_AT);
+			if (lineIn(i, SCRATCH) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);
+		} else if (op > <u32>OP_LOCK) return;
+		number++;
+	}
+}
+
+/** Registers of a transient run. */
+const SCRATCH: usize = memory.data(16);
+
+/** What an operation does, at once. */
+function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
+	const op: u32 = load<u8>(i, CODE_OP);
+	const at: u32 = load<u8>(i, CODE_AT);
+	const kind: u32 = load<u8>(i, CODE_KIND);
+	const registers = registersOf(actor);
+	switch (op) {
+		case OP_LOAD:
+		case OP_AWAIT:
+			performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
+			break;
+		case OP_STORE:
+			if (p.model == <u32>MODEL_TSO && cpu != <u32>ON_NO_CPU) issue(actor, cpu, i, number);
+			else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
+				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
+				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
+				if (line != ~0) writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
+			} else write(addressOf(cpu, i), i, value(i, registers));
+			break;
+		case OP_RMW:
+			performRmw(actor, cpu, i);
+			break;
+		case OP_LOCK:
+			store<u8>(addressOf(cpu, i), <u8>(actor + 1));
+			break;
+		case OP_TLB_FLUSH:
+			flushTranslations(cpu, i, kind, at);
+			break;
+		case OP_TLB_INSERT:
+			if (p.flags & HAS_TLB) walk(cpu, at);
+			break;
+		case OP_SWITCH:
+			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, load<u8>(cpuAt(cpu) + inMm), true);
+			store<u8>(cpuAt(cpu) + inMm, <u8>(at + 1));
+			break;
+		case OP_CACHE: {
+			const frame = frameFor(cpu, at);
+			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registers));
+			if (line == ~0) break;
+			if (flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN)) raise(HAZARD_LOSTW, line);
+			break;
+		}
+		case OP_CACHE_ALL:
+			flushAll(cpu);
+			break;
+		case OP_INTERRUPT: {
+			const bit = kind == RUNS_AS_IRQ ? IRQ_PENDING : NMI_PENDING;
+			const to: u32 = load<u8>(i, CODE_PLACE);
+			for (let other: u32 = 0; other < p.cpus; other++) {
+				if (to == TO_OTHERS ? other == cpu : other != (to == TO_CPU ? at : targetOf(cpu, i))) continue;
+				const flags = cpuAt(other) + inFlags;
+				store<u8>(flags, load<u8>(flags) | <u8>bit);
+			}
+			break;
+		}
+		case OP_MASK: {
+			const flags = cpuAt(cpu) + inFlags;
+			const bit = kind == MASK_IRQ ? IRQ_MASKED : PREEMPT_MASKED;
+			const masked = (<u32>load<u8>(flags) & ~bit) | (load<u8>(i, CODE_VALUE) ? bit : 0);
+			// Who masked is the one thread that may run meanwhile.
+			const by = masked & (IRQ_MASKED | PREEMPT_MASKED) && kindOf(actor) == RUNS_AS_THREAD ? ordinalOf(actor) + 1 : 0;
+			store<u8>(flags, <u8>((masked & 15) | (by << MASKED_BY)));
+			break;
+		}
+		case OP_TABLE_FREE:
+			store<u8>(block + atTables + at, load<u8>(block + atTables + at) | TABLE_FREED);
+			break;
+		case OP_PAGE:
+			if (kind) clean(at);
+			else markDirty(at);
+			break;
+		case OP_REF:
+			refer(at, kind != 0);
+			break;
+		case OP_STRUCT_PAGE:
+			if (load<u8>(p.frames + <usize>at * FRAME_SIZE, FRAME_KIND) == PAGE_NO_STRUCT) raise(HAZARD_BADPFN, at);
+			break;
+		case OP_MAP_AS:
+			if (isRam(at) != (kind == 0)) raise(HAZARD_MEMTYPE, at);
+			break;
+		case OP_DMA: {
+			const line = lineOf(at, lineIn(i, registers));
+			const snoops = (p.flags & HAS_DMA_SNOOP) != 0;
+			if (kind) deviceWrites(line, value(i, registers), snoops);
+			else setRegister(i, registers, deviceReads(line, snoops));
+			break;
+		}
+		case OP_CLAIM:
+			claim(actor, cpu, i, kind, at);
+			break;
+	}
+}
+
+/** Position of an actor among those of its CPU. */
+export function ordinalOf(actor: u32): u32 {
+	let ordinal: u32 = 0;
+	for (let other: u32 = 0; other < actor; other++) if (cpuOf(other) == cpuOf(actor)) ordinal++;
+	return ordinal;
+}
+
+function flushTranslations(cpu: u32, i: usize, scope: u32, at: u32): void {
+	if (!(p.flags & HAS_TLB)) return;
+	const flags: u32 = load<u8>(i, CODE_FLAGS);
+	const everywhere = (flags & FLAG_BROADCAST) != 0;
+	const end = everywhere ? p.cpus : cpu + 1;
+	for (let c: u32 = everywhere ? 0 : cpu; c < end; c++) {
+		if (scope == SCOPE_PAGE) dropTranslation(c, at);
+		else dropTranslations(c, scope == SCOPE_ALL ? 0 : at + 1, (flags & FLAG_KEEPS_GLOBAL) != 0);
+	}
+}
+
+/** Whether a frame is memory, for the purpose of caching. */
+function isRam(frame: u32): bool {
+	const kind: u32 = load<u8>(p.frames + <usize>frame * FRAME_SIZE, FRAME_KIND);
+	return (
+		kind == PAGE_RAM ||
+		kind == PAGE_DRIVER ||
+		kind == PAGE_ZERO ||
+		kind == PAGE_TAIL ||
+		kind == PAGE_COMPOUND_HEAD ||
+		kind == PAGE_COMPOUND_TAIL
+	);
+}
+
+function frameFlags(frame: u32): usize {
+	return block + atFrames + frame;
+}
+
+function markDirty(frame: u32): void {
+	const at = frameFlags(frame);
+	const flags: u32 = load<u8>(at);
+	if (flags & IS_UNMAPPED) raise(HAZARD_LATEDIRTY, frame);
+	store<u8>(at, <u8>((flags & ~IS_WRITTEN) | IS_DIRTY | IS_MARKED));
+}
+
+/** Writes the page out: what was marked is safe, what is written later needs a new mark. */
+function clean(frame: u32): void {
+	const at = frameFlags(frame);
+	store<u8>(at, load<u8>(at) & ~(IS_DIRTY | IS_MARKED));
+}
+
+/** The page loses its last mapping: all that was written must have been marked since. */
+function unmap(frame: u32): void {
+	const at = frameFlags(frame);
+	const flags: u32 = load<u8>(at);
+	if (flags & IS_WRITTEN) raise(flags & IS_MARKED ? HAZARD_LATEDIRTY : HAZARD_DIRTY, frame);
+	store<u8>(at, <u8>(flags | IS_UNMAPPED));
+}
+
+function refer(frame: u32, put: bool): void {
+	const at = block + atReferences + frame;
+	const count: u32 = load<u8>(at);
+	const first: u32 = load<u8>(p.frames + <usize>frame * FRAME_SIZE, FRAME_REFERENCES);
+	// A put that leaves fewer references than others hold, or takes the last one of a page that is in use.
+	if (put && (count <= first || count == 1)) raise(HAZARD_REFUNDER, frame);
+	store<u8>(at, <u8>(put ? (count ? count - 1 : 0) : min(count + 1, 255)));
+}
+
+function claim(actor: u32, cpu: u32, i: usize, kind: u32, at: u32): void {
+	switch (kind) {
+		case CLAIM_RELEASED:
+			store<u8>(frameFlags(at), load<u8>(frameFlags(at)) | IS_RELEASED);
+			break;
+		case CLAIM_RECYCLED:
+			condemnFrame(at);
+			condemnPending(at);
+			break;
+		case CLAIM_FLUSHED:
+			condemnOld(at);
+			break;
+		case CLAIM_HANDED_OVER:
+			if (isHeld(at, true, false)) raise(HAZARD_LATENT, at);
+			break;
+		case CLAIM_GAINED:
+			if (isHeld(at, false, load<u8>(i, CODE_VALUE) == 0)) raise(HAZARD_LATENT, at);
+			break;
+		case CLAIM_UP_TO_DATE:
+			claimUpToDate(load<u8>(i, CODE_VALUE) ? targetOf(cpu, i) : cpu, at);
+			break;
+		case CLAIM_BALANCED:
+			if (load<u8>(block + atReferences + at) > load<u8>(p.frames + <usize>at * FRAME_SIZE, FRAME_REFERENCES)) {
+				raise(HAZARD_REFLEAK, at);
+			}
+			break;
+		default:
+			unmap(at);
+	}
+}
+
+/** Stores to this frame that were translated before, and are not performed yet. */
+function condemnPending(frame: u32): void {
+	if (p.window == 0) return;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+			const entry = pendingAt(cpu, j);
+			const at: u32 = load<u16>(entry, PENDING_AT);
+			if (!(at & ON_PAGE) || frameOfLine(at & ~ON_PAGE) != frame) continue;
+			store<u8>(entry, load<u8>(entry, PENDING_ACTOR) | <u8>CONDEMNED, PENDING_ACTOR);
+		}
+	}
+}

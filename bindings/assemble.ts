@@ -1,0 +1,521 @@
+import { CACHE_ALLOCATE, CACHE_EXCLUSIVE, CACHE_INDEX_VIRTUAL, CACHE_TAKES_CLEAN } from "./layout/machine.ts";
+import * as L from "./layout/program.ts";
+import type { Compare, Fence, FrameKind, Instruction, Location, Operator, Program, Value } from "./program.ts";
+
+/** The hardware that a program runs on, as far as it can tell. */
+export interface Hardware {
+	model: "sc" | "tso" | "arm8" | "rcpc";
+	/** Operations that a CPU may have pending; default: as many as the program can have, at most 8. */
+	window?: number;
+	/** Page tables are walked by hardware, speculatively too. */
+	walker: boolean;
+	/** The walker sets accessed and dirty bits. */
+	accessedBits: boolean;
+	/** Lines come in unasked through live translations. */
+	moveIn: boolean;
+	/** TLB flushes with scope "broadcast" reach all CPUs by hardware. */
+	broadcast: boolean;
+	/** Devices see the caches. */
+	dmaSnoops: boolean;
+	/** Entries and lines may leave by themselves. */
+	evictions: boolean;
+	/** Data caches that a program can tell from memory, from the CPU outwards. */
+	levels: { virtual: boolean; shared: boolean; takesClean: boolean; exclusive: boolean }[];
+}
+
+/** What became of a program: its bytes, and where its observed values are. */
+export interface Assembled {
+	bytes: Uint8Array;
+	window: number;
+	/** Registers of each actor that are part of the state, by their old numbers. */
+	registers: number[][];
+}
+
+const TESTS: Record<Compare, number> = {
+	"==": L.TEST_EQUAL,
+	"!=": L.TEST_NOT_EQUAL,
+	"<": L.TEST_BELOW,
+	"<=": L.TEST_AT_MOST,
+	">": L.TEST_ABOVE,
+	">=": L.TEST_AT_LEAST,
+	odd: L.TEST_ODD,
+	even: L.TEST_EVEN,
+};
+const OPERATORS: Record<Operator, number> = {
+	"+": L.ALU_ADD,
+	"-": L.ALU_SUB,
+	"&": L.ALU_AND,
+	"|": L.ALU_OR,
+	"^": L.ALU_XOR,
+	clamp: L.ALU_CLAMP,
+};
+const FENCES: Record<Fence, number> = {
+	full: L.FENCE_FULL,
+	store: L.FENCE_STORE,
+	load: L.FENCE_LOAD,
+	acquire: L.FENCE_ACQUIRE,
+	release: L.FENCE_RELEASE,
+	compiler: L.FENCE_COMPILER,
+	speculation: L.FENCE_SPECULATION,
+};
+const MODIFICATIONS = {
+	swap: L.RMW_SWAP,
+	add: L.RMW_ADD,
+	sub: L.RMW_SUB,
+	and: L.RMW_AND,
+	or: L.RMW_OR,
+	xor: L.RMW_XOR,
+	cas: L.RMW_CAS,
+};
+const ORDERS = {
+	plain: L.ORDER_PLAIN,
+	acquire: L.ORDER_ACQUIRE,
+	release: L.ORDER_RELEASE,
+	full: L.ORDER_FULL,
+};
+const KINDS: Record<FrameKind, number> = {
+	ram: L.PAGE_RAM,
+	hole: L.PAGE_HOLE,
+	"no-struct-page": L.PAGE_NO_STRUCT,
+	"driver-reserved": L.PAGE_DRIVER,
+	zero: L.PAGE_ZERO,
+	"zone-device": L.PAGE_ZONE_DEVICE,
+	tail: L.PAGE_TAIL,
+	"compound-head": L.PAGE_COMPOUND_HEAD,
+	"compound-tail": L.PAGE_COMPOUND_TAIL,
+};
+const CACHE_OPS = { flush: L.CACHE_OP_FLUSH, clean: L.CACHE_OP_CLEAN, purge: L.CACHE_OP_PURGE };
+const CLAIMS = {
+	released: L.CLAIM_RELEASED,
+	recycled: L.CLAIM_RECYCLED,
+	flushed: L.CLAIM_FLUSHED,
+	"handed-over": L.CLAIM_HANDED_OVER,
+	gained: L.CLAIM_GAINED,
+	"up-to-date": L.CLAIM_UP_TO_DATE,
+	unmapped: L.CLAIM_UNMAPPED,
+	balanced: L.CLAIM_BALANCED,
+};
+const ACTORS = {
+	thread: L.RUNS_AS_THREAD,
+	irq: L.RUNS_AS_IRQ,
+	nmi: L.RUNS_AS_NMI,
+	device: L.RUNS_AS_DEVICE,
+};
+const MODELS = { sc: L.MODEL_SC, tso: L.MODEL_TSO, arm8: L.MODEL_ARM8, rcpc: L.MODEL_RCPC };
+
+const MOST_PENDING = 8;
+
+function place(at: Location): number {
+	if (at.in === "var") return at.of === "self" ? L.IN_OWN_VAR : at.of === "target" ? L.IN_TARGET_VAR : L.IN_VAR;
+	return at.in === "page" ? L.IN_PAGE : at.in === "pte" ? L.IN_PTE : L.IN_TABLE;
+}
+
+function values(i: Instruction): Value[] {
+	switch (i.op) {
+		case "store":
+		case "await":
+			return [i.value];
+		case "rmw":
+			return i.expected ? [i.value, i.expected] : [i.value];
+		case "set":
+		case "unless":
+			return [i.left, i.right];
+		default:
+			return [];
+	}
+}
+
+function location(i: Instruction): Location | undefined {
+	return "at" in i ? i.at : undefined;
+}
+
+/** Registers whose values can matter: something takes them, or they are observed. */
+function liveRegisters(program: Program, actor: number): number[] {
+	const live = new Set<number>();
+	for (const i of program.actors[actor]?.code ?? []) {
+		for (const value of values(i)) if ("reg" in value) live.add(value.reg);
+		const at = location(i);
+		if (at?.in === "page" && at.index !== undefined) live.add(at.index);
+	}
+	for (const of of program.observed ?? []) if ("actor" in of && of.actor === actor) live.add(of.reg);
+	return [...live].sort((a, b) => a - b);
+}
+
+/** The parts of a machine that this program can tell are there. */
+function features(program: Program, hardware: Hardware, registers: number[][]): number {
+	const all = program.actors.flatMap((actor, number) => actor.code.map((i) => ({ i, number })));
+	const has = (test: (i: Instruction, number: number) => boolean) => all.some(({ i, number }) => test(i, number));
+	const into = (i: Instruction, number: number) =>
+		"to" in i && typeof i.to === "number" && registers[number]?.includes(i.to) === true;
+	const claims = (...names: string[]) => has((i) => i.op === "claim" && names.includes(i.claim));
+	const changesTables = has(
+		(i) => (i.op === "store" || i.op === "rmw" || i.op === "lock") && (i.at.in === "pte" || i.at.in === "table"),
+	);
+	const tlb =
+		changesTables ||
+		has((i) => i.op === "tlb-flush" || i.op === "tlb-insert" || i.op === "switch" || i.op === "table-free") ||
+		(hardware.moveIn && hardware.levels.length > 0);
+	const reads = has((i, number) => into(i, number) && location(i)?.in === "pte");
+	let flags = 0;
+	if (tlb) flags |= L.HAS_TLB;
+	if (tlb && hardware.walker) flags |= L.HAS_WALKER;
+	if (tlb && hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
+	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
+	if (has((i, number) => into(i, number) && location(i)?.in === "page")) flags |= L.HAS_VALUES;
+	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
+	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
+	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	if (has((i) => i.op === "ref") || claims("balanced")) flags |= L.HAS_REFERENCES;
+	const frames =
+		claims("released", "recycled", "handed-over", "gained", "unmapped", "balanced") ||
+		has((i) => i.op === "page" || i.op === "struct-page" || i.op === "map-as");
+	if (frames) flags |= L.HAS_FRAMES;
+	return flags;
+}
+
+/** The most operations that a CPU can have pending: all that one of its actors can issue, or MOST_PENDING in a loop. */
+function windowOf(program: Program, hardware: Hardware): number {
+	if (hardware.model === "sc") return 0;
+	const ops = hardware.model === "tso" ? ["store"] : ["load", "store", "rmw", "await", "fence", "set", "unless"];
+	const perCpu = Array.from({ length: program.cpus }, (_, cpu) =>
+		program.actors.filter((actor) => actor.cpu === cpu).reduce((sum, actor) => sum + pendingIn(actor.code, ops), 0),
+	);
+	return Math.max(1, Math.min(hardware.window ?? MOST_PENDING, Math.max(...perCpu)));
+}
+
+function pendingIn(code: Instruction[], ops: string[]): number {
+	const loops = code.some((i, number) => "target" in i && i.target <= number);
+	const count = code.filter((i) => ops.includes(i.op)).length;
+	return loops && count > 0 ? Math.max(count, 4) : count;
+}
+
+class Bytes {
+	private readonly data: number[] = [];
+	u8(...bytes: number[]): void {
+		for (const byte of bytes) this.data.push(byte & 0xff);
+	}
+	u16(value: number): void {
+		this.u8(value, value >> 8);
+	}
+	u32(value: number): void {
+		this.u8(value, value >> 8, value >> 16, value >> 24);
+	}
+	done(): Uint8Array {
+		return Uint8Array.from(this.data);
+	}
+}
+
+/** Writes a program, and the hardware it runs on, for the core. */
+export function assemble(program: Program, hardware: Hardware): Assembled {
+	const registers = program.actors.map((_, actor) => liveRegisters(program, actor));
+	const flags = features(program, hardware, registers);
+	const window = windowOf(program, hardware);
+	const pages = program.actors.some((actor) =>
+		actor.code.some((i) => location(i)?.in === "page" || i.op === "cache" || i.op === "dma"),
+	);
+	const levels = pages ? hardware.levels : [];
+	const vars = new Map<number, number>();
+	const shared = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => !v.perCpu);
+	const perCpu = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => v.perCpu);
+	for (const list of [shared, perCpu]) list.forEach(({ number }, index) => vars.set(number, index));
+	const loops = new Map<string, number>();
+	program.actors.forEach((actor, number) => {
+		for (const i of actor.code)
+			if (i.op === "each" && !loops.has(`${number}.${i.loop}`)) loops.set(`${number}.${i.loop}`, loops.size);
+	});
+	const out = new Bytes();
+	let registerCount = 0;
+	const firstRegister = registers.map((list) => {
+		const first = registerCount;
+		registerCount += list.length;
+		return first;
+	});
+	let codeCount = 0;
+	const firstCode = program.actors.map((actor) => {
+		const first = codeCount;
+		codeCount += actor.code.length;
+		return first;
+	});
+	const firstLine: number[] = [];
+	let lines = 0;
+	for (const frame of program.frames) {
+		firstLine.push(lines);
+		lines += frame.lines;
+	}
+	const colours = Math.max(1, ...program.vas.map((va) => va.colour + 1));
+	const groups = program.symmetric.filter((group) => group.length > 1);
+	const header = [
+		program.cpus,
+		MODELS[hardware.model],
+		flags,
+		window,
+		levels.length > 0 ? colours : 1,
+		Math.max(lines, 1),
+		loops.size,
+		program.mms.length,
+		registerCount,
+		shared.length,
+		perCpu.length,
+		program.frames.length,
+		program.tables.length,
+		program.vas.length,
+		levels.length,
+		program.actors.length,
+		groups.length,
+		codeCount,
+	];
+	for (const field of header) out.u32(field);
+	program.actors.forEach((actor, number) => {
+		for (const register of registers[number] ?? []) out.u8(actor.initial?.[register] ?? 0);
+	});
+	for (const list of [shared, perCpu]) for (const { v } of list) out.u8(v.initial);
+	program.frames.forEach((frame, number) => {
+		out.u8(
+			KINDS[frame.kind],
+			frame.lines,
+			firstLine[number] ?? 0,
+			frame.references,
+			frame.dirty ? L.IS_DIRTY : 0,
+			0,
+			0,
+			0,
+		);
+	});
+	for (const table of program.tables) out.u8(table.linked ? L.TABLE_LINKED : 0);
+	for (const va of program.vas) {
+		const pte =
+			va.frame === null
+				? 0
+				: L.PTE_PRESENT |
+					(va.writable ? L.PTE_WRITABLE : 0) |
+					(va.accessed ? L.PTE_ACCESSED : 0) |
+					(va.dirty ? L.PTE_DIRTY : 0) |
+					(va.frame << L.PTE_FRAME);
+		const is =
+			(va.half === "kernel" ? L.MAPPING_IS_KERNEL : 0) |
+			(va.uncached ? L.MAPPING_IS_UNCACHED : 0) |
+			(va.noMoveIn ? L.MAPPING_IS_QUIET : 0);
+		const bound = va.bound ?? (va.frame === null ? 255 : (program.frames[va.frame]?.lines ?? 255));
+		out.u8(
+			pte,
+			va.pte,
+			va.mm === null ? 0 : va.mm + 1,
+			levels.length > 0 ? va.colour : 0,
+			va.table === null ? 0 : va.table + 1,
+			is,
+			bound,
+			0,
+		);
+	}
+	for (const level of levels) {
+		out.u32(
+			CACHE_ALLOCATE |
+				(level.virtual ? CACHE_INDEX_VIRTUAL : 0) |
+				(level.takesClean ? CACHE_TAKES_CLEAN : 0) |
+				(level.exclusive ? CACHE_EXCLUSIVE : 0),
+		);
+		out.u8(level.shared ? 1 : 0, 0, 0, 0);
+	}
+	program.actors.forEach((actor, number) => {
+		out.u8(actor.cpu ?? L.ON_NO_CPU, ACTORS[actor.kind], actor.spontaneous ?? 0, registers[number]?.length ?? 0);
+		out.u16(firstRegister[number] ?? 0);
+		out.u16(firstCode[number] ?? 0);
+		out.u16(actor.code.length);
+		out.u8(actor.mm === null || actor.mm === undefined ? 0 : actor.mm + 1, 0);
+	});
+	for (const group of groups) out.u8(group.reduce((mask, cpu) => mask | (1 << cpu), 0));
+	program.actors.forEach((actor, number) => {
+		const around: number[] = [];
+		for (const i of actor.code) {
+			if (i.op === "each") around.push(loops.get(`${number}.${i.loop}`) ?? 0);
+			writeInstruction(out, i, registers[number] ?? [], vars, around.at(-1));
+			if (i.op === "next") around.pop();
+		}
+	});
+	return { bytes: out.done(), window, registers };
+}
+
+function writeInstruction(
+	out: Bytes,
+	i: Instruction,
+	registers: number[],
+	vars: Map<number, number>,
+	loop: number | undefined,
+): void {
+	let op = 0;
+	let flags = i.joined ? L.FLAG_JOINED : 0;
+	let kind = 0;
+	let order = L.ORDER_PLAIN;
+	let where = L.IN_NOTHING;
+	let at = 0;
+	let line = 0;
+	let index = 0;
+	let to = 0;
+	let left = 0;
+	let value = 0;
+	let expected = 0;
+	let target = 0;
+	const register = (number: number) => Math.max(registers.indexOf(number), 0);
+	const operand = (v: Value, flag: number): number => {
+		if ("constant" in v) return v.constant;
+		flags |= flag;
+		return register(v.reg);
+	};
+	const result = (number: number | undefined) =>
+		number === undefined || !registers.includes(number) ? 0 : register(number) + 1;
+	const reach = (l: Location) => {
+		where = place(l);
+		at = l.in === "var" ? (vars.get(l.var) ?? 0) : l.in === "table" ? l.table : l.va;
+		if (l.in !== "page") return;
+		line = l.line;
+		if (l.index !== undefined) index = register(l.index) + 1;
+	};
+	switch (i.op) {
+		case "load":
+			op = L.OP_LOAD;
+			order = ORDERS[i.order];
+			reach(i.at);
+			to = result(i.to);
+			break;
+		case "store":
+			op = L.OP_STORE;
+			order = ORDERS[i.order];
+			reach(i.at);
+			value = operand(i.value, L.FLAG_VALUE_REGISTER);
+			break;
+		case "rmw":
+			op = L.OP_RMW;
+			kind = MODIFICATIONS[i.kind];
+			order = ORDERS[i.order];
+			reach(i.at);
+			to = result(i.to);
+			value = operand(i.value, L.FLAG_VALUE_REGISTER);
+			if (i.expected) expected = operand(i.expected, L.FLAG_EXPECTED_REGISTER);
+			break;
+		case "await":
+			op = L.OP_AWAIT;
+			kind = TESTS[i.test];
+			order = ORDERS[i.order];
+			reach(i.at);
+			to = result(i.to);
+			value = operand(i.value, L.FLAG_VALUE_REGISTER);
+			break;
+		case "lock":
+			op = L.OP_LOCK;
+			order = L.ORDER_ACQUIRE;
+			reach(i.at);
+			if (i.class === "reclaim") flags |= L.FLAG_RECLAIM;
+			break;
+		case "join":
+			op = L.OP_JOIN;
+			at = i.actor;
+			if (i.class === "reclaim") flags |= L.FLAG_RECLAIM;
+			break;
+		case "fence":
+			op = L.OP_FENCE;
+			kind = FENCES[i.kind];
+			break;
+		case "set":
+			op = L.OP_SET;
+			kind = OPERATORS[i.operator];
+			to = result(i.to);
+			left = operand(i.left, L.FLAG_LEFT_REGISTER);
+			value = operand(i.right, L.FLAG_VALUE_REGISTER);
+			break;
+		case "unless":
+			op = L.OP_UNLESS;
+			kind = TESTS[i.test];
+			left = operand(i.left, L.FLAG_LEFT_REGISTER);
+			value = operand(i.right, L.FLAG_VALUE_REGISTER);
+			target = i.target;
+			if (i.speculates) flags |= L.FLAG_SPECULATES;
+			break;
+		case "jump":
+			op = L.OP_JUMP;
+			target = i.target;
+			break;
+		case "each":
+			op = L.OP_EACH;
+			target = i.target;
+			break;
+		case "next":
+			op = L.OP_NEXT;
+			target = i.target;
+			break;
+		case "tlb-flush":
+			op = L.OP_TLB_FLUSH;
+			kind = i.va !== undefined ? L.SCOPE_PAGE : i.mm !== undefined ? L.SCOPE_MM : L.SCOPE_ALL;
+			at = i.va ?? i.mm ?? 0;
+			if (i.keepGlobal) flags |= L.FLAG_KEEPS_GLOBAL;
+			if (i.scope === "broadcast") flags |= L.FLAG_BROADCAST;
+			break;
+		case "tlb-insert":
+			op = L.OP_TLB_INSERT;
+			at = i.va;
+			break;
+		case "switch":
+			op = L.OP_SWITCH;
+			at = i.mm;
+			kind = i.flush ? 1 : 0;
+			break;
+		case "cache":
+			op = L.OP_CACHE;
+			kind = CACHE_OPS[i.kind];
+			at = i.va;
+			line = i.line;
+			break;
+		case "cache-all":
+			op = L.OP_CACHE_ALL;
+			break;
+		case "interrupt":
+			op = L.OP_INTERRUPT;
+			kind = ACTORS[i.handler];
+			where = i.to === "target" ? L.TO_TARGET : i.to === "others" ? L.TO_OTHERS : L.TO_CPU;
+			if (typeof i.to === "object") at = i.to.cpu;
+			break;
+		case "mask":
+			op = L.OP_MASK;
+			kind = i.what === "irq" ? L.MASK_IRQ : L.MASK_PREEMPT;
+			value = i.on ? 1 : 0;
+			break;
+		case "table-free":
+			op = L.OP_TABLE_FREE;
+			at = i.table;
+			break;
+		case "page":
+			op = L.OP_PAGE;
+			kind = i.kind === "clean" ? 1 : 0;
+			at = i.frame;
+			break;
+		case "ref":
+			op = L.OP_REF;
+			kind = i.kind === "put" ? 1 : 0;
+			at = i.frame;
+			break;
+		case "struct-page":
+			op = L.OP_STRUCT_PAGE;
+			at = i.frame;
+			break;
+		case "map-as":
+			op = L.OP_MAP_AS;
+			kind = i.as === "device" ? 1 : 0;
+			at = i.frame;
+			break;
+		case "dma":
+			op = L.OP_DMA;
+			kind = i.kind === "write" ? 1 : 0;
+			at = i.frame;
+			line = i.line;
+			break;
+		case "claim":
+			op = L.OP_CLAIM;
+			kind = CLAIMS[i.claim];
+			at = "frame" in i ? i.frame : "va" in i ? i.va : i.mm;
+			if (i.claim === "gained") value = i.writes ? 1 : 0;
+			if (i.claim === "up-to-date") value = i.of === "target" ? 1 : 0;
+			break;
+	}
+	out.u8(op, flags, kind, order, where, at, line, index, to, left, value, expected);
+	out.u16(target);
+	out.u8(loop === undefined ? 0 : loop + 1, 0);
+}
