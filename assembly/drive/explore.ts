@@ -9,11 +9,10 @@ import {
 	HAZARD_LIVE,
 	HAZARDS,
 } from "../../bindings/layout/explore";
-import { block, blockSize, work } from "../machine/block";
+import { blockSize, work } from "../machine/block";
 import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
-import { p } from "../program/operands";
 import { beginStep, infeasible, runaway } from "../program/step";
 import { hasGuess } from "../program/window";
 import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
@@ -52,7 +51,7 @@ let batch: usize = 0;
 let batchHashes: usize = 0;
 let batchOrigins: usize = 0;
 let batched: u32 = 0;
-let sink: u64 = 0;
+let _sink: u64 = 0;
 
 /** Hazards found so far, and for each the first state and action that led to it (u32, u32, and what it was about). */
 export let found: u32 = 0;
@@ -241,7 +240,7 @@ function settleBatch(): void {
 		const entry = load<u64>(table + ((<usize>(<u32>hash & mask)) << 3));
 		if (entry && entry >> 32 == hash >> 32) touched += load<u64>(stateAt(<u32>entry - 1));
 	}
-	sink = touched;
+	_sink = touched;
 	for (let i: u32 = 0; i < batched && status == 0; i++) settleOne(i);
 	batched = 0;
 }

@@ -1,4 +1,4 @@
-import { block, blockSize, cpuSize, sharedSize } from "../machine/block";
+import { blockSize, cpuSize, sharedSize } from "../machine/block";
 import { allocate } from "../machine/heap";
 import { NONE } from "../program/machine";
 import { cpuOf, p } from "../program/operands";

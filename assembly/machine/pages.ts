@@ -1,6 +1,5 @@
 import {
 	HAZARD_CORRUPT,
-	HAZARD_LATENT,
 	HAZARD_MISS,
 	HAZARD_STALE,
 	HAZARD_TLB,
@@ -37,8 +36,8 @@ import {
 	VA_TABLE,
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
-import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache, linesOf } from "./block";
-import { Cache, carried, carry, flush, read, write } from "./cache";
+import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
+import { Cache, carried, flush, read, write } from "./cache";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
 
