@@ -20,12 +20,21 @@ const common = {
 	},
 };
 
+/** Small, because compiling what is imported is most of the wait for a first result; in lines, because Node shows the one that threw. */
+const small = () =>
+	terser({
+		module: true,
+		ecma: 2020,
+		compress: { sequences: false },
+		format: { semicolons: false, preserve_annotations: true },
+	});
+
 /** @type {import("rollup").RollupOptions[]} */
 export default [
 	{
 		...common,
 		input,
-		plugins: [nodeResolve(), esm(), quiet(), unmarked(), licences()],
+		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
