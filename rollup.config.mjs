@@ -2,7 +2,7 @@
 // is installed with it depends on nothing.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
@@ -34,7 +34,7 @@ export default [
 	{
 		...common,
 		input,
-		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), licences()],
+		plugins: [nodeResolve(), esm(), unmarked(), small(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
@@ -47,7 +47,7 @@ export default [
 	{
 		...common,
 		input: { stalemate: input.index },
-		plugins: [nodeResolve({ browser: true }), esm(), quiet(), terser({ module: true, ecma: 2020 })],
+		plugins: [nodeResolve({ browser: true }), esm(), terser({ module: true, ecma: 2020 })],
 		output: {
 			dir: "dist",
 			format: "es",
@@ -78,19 +78,6 @@ function esm() {
 	};
 }
 
-/** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
-function quiet() {
-	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
-	return {
-		name: "no-polyfill",
-		transform(code, id) {
-			if (!/@assemblyscript\/loader\//.test(id)) return null;
-			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
-			return { code: code.replace(polyfill, ""), map: null };
-		},
-	};
-}
-
 /** Some packages carry marks of the folders they were bundled in. */
 function unmarked() {
 	return {
@@ -114,6 +101,8 @@ function licences() {
 					if (found) folders.add(found[0]);
 				}
 			}
+			// Parts of its standard library are compiled into the core.
+			folders.add("node_modules/assemblyscript");
 			const texts = [...folders].sort().map(licenceOf);
 			const head = "stalemate is under the MIT licence (LICENSE). Its files contain parts of these packages:\n";
 			this.emitFile({
@@ -130,8 +119,6 @@ function licenceOf(folder) {
 	const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 	const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
 	let text = file && readFileSync(join(folder, file), "utf8");
-	if (name === "@assemblyscript/loader")
-		text = readFileSync(join(dirname(folder), "../assemblyscript/LICENSE"), "utf8");
 	if (name === "xz-decompress") text = xzLicence;
 	if (!text) throw new Error(`no licence text of ${name}`);
 	return `${name} ${version} (${license})\n\n${text.trim()}\n`;
