@@ -1,18 +1,20 @@
 // build/js -> dist/. The libraries that the package needs are bundled, with their licences in dist/THIRD-PARTY.txt: what
 // is installed with it depends on nothing.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
-const input = { index: `${js}/index.js` };
-if (existsSync(`${js}/cli/main.js`)) input.cli = `${js}/cli/main.js`;
+const index = `${js}/index.js`;
+/** What the command line takes from the library is in dist/index.js; it knows public names and helpers, which it has for itself. */
+const library = [index, `${js}/errors.js`].map((file) => resolve(file));
+/** Packages of which something is in dist. */
+const packages = new Set();
 
 /** @type {import("rollup").RollupOptions} */
 const common = {
-	external: /^node:/,
 	treeshake: { moduleSideEffects: false },
 	onLog(level, log, handler) {
 		if (level !== "warn") handler(level, log);
@@ -33,30 +35,40 @@ const small = () =>
 export default [
 	{
 		...common,
-		input,
-		plugins: [nodeResolve(), esm(), unmarked(), small(), licences()],
+		input: { cli: `${js}/cli/main.js` },
+		external: [/^node:/, ...library],
+		plugins: [nodeResolve(), unmarked(), small(), apart(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
-			entryFileNames: "[name].js",
-			chunkFileNames: "chunks/[name].js",
-			hoistTransitiveImports: false,
-			banner: (chunk) => (chunk.name === "cli" && chunk.isEntry ? "#!/usr/bin/env node" : ""),
+			banner: "#!/usr/bin/env node",
+			paths: Object.fromEntries(library.map((file) => [file, "./index.js"])),
 		},
 	},
 	{
 		...common,
-		input: { stalemate: input.index },
+		input: { index },
+		plugins: [nodeResolve(), esm(), unmarked(), small(), licences()],
+		output: { dir: "dist", format: "es", chunkFileNames: "chunks/[name].js" },
+	},
+	{
+		...common,
+		input: { stalemate: index },
 		plugins: [nodeResolve({ browser: true }), esm(), terser({ module: true, ecma: 2020 })],
-		output: {
-			dir: "dist",
-			format: "es",
-			entryFileNames: "[name].min.js",
-			chunkFileNames: "min/[name].js",
-			hoistTransitiveImports: false,
-		},
+		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** Not a second copy of the library. */
+function apart() {
+	return {
+		name: "apart",
+		generateBundle(_, bundle) {
+			const own = Object.keys(bundle["cli.js"].modules).filter((id) => /\/(bindings|curves|machines)\//.test(id));
+			if (own.length > 0) this.error(`src/cli must import from src/index.ts what leads to ${own.join(", ")}`);
+		},
+	};
+}
 
 /** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
 function esm() {
@@ -88,22 +100,21 @@ function unmarked() {
 	};
 }
 
-/** Writes THIRD-PARTY.txt: the licences of all packages of which something is in the bundle. */
+/** Writes THIRD-PARTY.txt: the licences of all packages of which something is in this bundle or one before. */
 function licences() {
 	return {
 		name: "licences",
 		generateBundle(_, bundle) {
-			const folders = new Set();
 			for (const chunk of Object.values(bundle)) {
 				if (chunk.type !== "chunk") continue;
 				for (const [id, { renderedLength }] of Object.entries(chunk.modules)) {
 					const found = renderedLength > 0 && /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll("\\", "/"));
-					if (found) folders.add(found[0]);
+					if (found) packages.add(found[0]);
 				}
 			}
 			// Parts of its standard library are compiled into the core.
-			folders.add("node_modules/assemblyscript");
-			const texts = [...folders].sort().map(licenceOf);
+			packages.add("node_modules/assemblyscript");
+			const texts = [...packages].sort().map(licenceOf);
 			const head = "stalemate is under the MIT licence (LICENSE). Its files contain parts of these packages:\n";
 			this.emitFile({
 				type: "asset",

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type ArgsDef, defineCommand, runCommand } from "citty";
+import { VERSION } from "../index.ts";
 import { near, suggestion } from "../profiles/nearest.ts";
-import { VERSION } from "../simulate/version.ts";
 import { read, wrongCall } from "./arguments.ts";
 import { demo } from "./demo.ts";
 import { fail } from "./failure.ts";
