@@ -27,6 +27,8 @@ const small = () =>
 	terser({
 		module: true,
 		ecma: 2020,
+		// An error is shown by its class.
+		keep_classnames: true,
 		compress: { sequences: false },
 		format: { semicolons: false, preserve_annotations: true },
 	});
@@ -54,7 +56,7 @@ export default [
 	{
 		...common,
 		input: { stalemate: index },
-		plugins: [nodeResolve({ browser: true }), esm(), terser({ module: true, ecma: 2020 })],
+		plugins: [nodeResolve({ browser: true }), esm(), terser({ module: true, ecma: 2020, keep_classnames: true })],
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
@@ -64,7 +66,7 @@ function apart() {
 	return {
 		name: "apart",
 		generateBundle(_, bundle) {
-			const own = Object.keys(bundle["cli.js"].modules).filter((id) => /\/(bindings|curves|machines)\//.test(id));
+			const own = Object.keys(bundle["cli.js"].modules).filter((id) => /[\\/](bindings|curves|machines)[\\/]/.test(id));
 			if (own.length > 0) this.error(`src/cli must import from src/index.ts what leads to ${own.join(", ")}`);
 		},
 	};
