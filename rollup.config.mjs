@@ -1,18 +1,20 @@
 // build/js -> dist/. The libraries that the package needs are bundled, with their licences in dist/THIRD-PARTY.txt: what
 // is installed with it depends on nothing.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
-const input = { index: `${js}/index.js` };
-if (existsSync(`${js}/cli/main.js`)) input.cli = `${js}/cli/main.js`;
+const index = `${js}/index.js`;
+/** What the command line takes from the library is in dist/index.js; it knows public names and helpers, which it has for itself. */
+const library = [index, `${js}/errors.js`].map((file) => resolve(file));
+/** Packages of which something is in dist. */
+const packages = new Set();
 
 /** @type {import("rollup").RollupOptions} */
 const common = {
-	external: /^node:/,
 	treeshake: { moduleSideEffects: false },
 	onLog(level, log, handler) {
 		if (level !== "warn") handler(level, log);
@@ -20,34 +22,55 @@ const common = {
 	},
 };
 
+/** Small, because compiling what is imported is most of the wait for a first result; in lines, because Node shows the one that threw. */
+const small = () =>
+	terser({
+		module: true,
+		ecma: 2020,
+		// An error is shown by its class.
+		keep_classnames: true,
+		compress: { sequences: false },
+		format: { semicolons: false, preserve_annotations: true },
+	});
+
 /** @type {import("rollup").RollupOptions[]} */
 export default [
 	{
 		...common,
-		input,
-		plugins: [nodeResolve(), esm(), quiet(), unmarked(), licences()],
+		input: { cli: `${js}/cli/main.js` },
+		external: [/^node:/, ...library],
+		plugins: [nodeResolve(), unmarked(), small(), apart(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
-			entryFileNames: "[name].js",
-			chunkFileNames: "chunks/[name].js",
-			hoistTransitiveImports: false,
-			banner: (chunk) => (chunk.name === "cli" && chunk.isEntry ? "#!/usr/bin/env node" : ""),
+			banner: "#!/usr/bin/env node",
+			paths: Object.fromEntries(library.map((file) => [file, "./index.js"])),
 		},
 	},
 	{
 		...common,
-		input: { stalemate: input.index },
-		plugins: [nodeResolve({ browser: true }), esm(), quiet(), terser({ module: true, ecma: 2020 })],
-		output: {
-			dir: "dist",
-			format: "es",
-			entryFileNames: "[name].min.js",
-			chunkFileNames: "min/[name].js",
-			hoistTransitiveImports: false,
-		},
+		input: { index },
+		plugins: [nodeResolve(), esm(), unmarked(), small(), licences()],
+		output: { dir: "dist", format: "es", chunkFileNames: "chunks/[name].js" },
+	},
+	{
+		...common,
+		input: { stalemate: index },
+		plugins: [nodeResolve({ browser: true }), esm(), terser({ module: true, ecma: 2020, keep_classnames: true })],
+		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** Not a second copy of the library. */
+function apart() {
+	return {
+		name: "apart",
+		generateBundle(_, bundle) {
+			const own = Object.keys(bundle["cli.js"].modules).filter((id) => /[\\/](bindings|curves|machines)[\\/]/.test(id));
+			if (own.length > 0) this.error(`src/cli must import from src/index.ts what leads to ${own.join(", ")}`);
+		},
+	};
+}
 
 /** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
 function esm() {
@@ -69,19 +92,6 @@ function esm() {
 	};
 }
 
-/** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
-function quiet() {
-	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
-	return {
-		name: "no-polyfill",
-		transform(code, id) {
-			if (!/@assemblyscript\/loader\//.test(id)) return null;
-			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
-			return { code: code.replace(polyfill, ""), map: null };
-		},
-	};
-}
-
 /** Some packages carry marks of the folders they were bundled in. */
 function unmarked() {
 	return {
@@ -92,20 +102,21 @@ function unmarked() {
 	};
 }
 
-/** Writes THIRD-PARTY.txt: the licences of all packages of which something is in the bundle. */
+/** Writes THIRD-PARTY.txt: the licences of all packages of which something is in this bundle or one before. */
 function licences() {
 	return {
 		name: "licences",
 		generateBundle(_, bundle) {
-			const folders = new Set();
 			for (const chunk of Object.values(bundle)) {
 				if (chunk.type !== "chunk") continue;
 				for (const [id, { renderedLength }] of Object.entries(chunk.modules)) {
 					const found = renderedLength > 0 && /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll("\\", "/"));
-					if (found) folders.add(found[0]);
+					if (found) packages.add(found[0]);
 				}
 			}
-			const texts = [...folders].sort().map(licenceOf);
+			// Parts of its standard library are compiled into the core.
+			packages.add("node_modules/assemblyscript");
+			const texts = [...packages].sort().map(licenceOf);
 			const head = "stalemate is under the MIT licence (LICENSE). Its files contain parts of these packages:\n";
 			this.emitFile({
 				type: "asset",
@@ -121,8 +132,6 @@ function licenceOf(folder) {
 	const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 	const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
 	let text = file && readFileSync(join(folder, file), "utf8");
-	if (name === "@assemblyscript/loader")
-		text = readFileSync(join(dirname(folder), "../assemblyscript/LICENSE"), "utf8");
 	if (name === "xz-decompress") text = xzLicence;
 	if (!text) throw new Error(`no licence text of ${name}`);
 	return `${name} ${version} (${license})\n\n${text.trim()}\n`;

@@ -1,12 +1,11 @@
 /**
- * From bytes, a Module, a URL or a Response to a core that speaks our ABI. The only file that knows
- * `@assemblyscript/loader`, and the only one that knows where the Wasm comes from.
+ * From bytes, a Module, a URL or a Response to a core that speaks our ABI. The only file that knows where the Wasm comes
+ * from. There is no loader: the core imports nothing, and what it exports takes and gives numbers.
  */
 
-import { instantiateSync } from "@assemblyscript/loader";
 import { StalemateError } from "../src/errors.ts";
 import type { CoreExports } from "./exports.ts";
-import { CORE_BASE64 } from "./generated/core.ts";
+import { CORE_BYTES } from "./generated/core.ts";
 import { ABI_VERSION } from "./layout/abi.ts";
 import type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "./source.ts";
 
@@ -58,11 +57,12 @@ const INLINE = "the core inside this package";
 /** The package's own core, once it was asked for. Compiling is the costly part, and a Module has no state. */
 let inline: WebAssembly.Module | undefined;
 
-/** atob and a loop: a strict Content-Security-Policy forbids fetching a data: URL. */
+/** A character is a byte. Not from a data: URL, which a strict Content-Security-Policy forbids fetching. */
 function inlineBytes(): Uint8Array<ArrayBuffer> {
-	const binary = atob(CORE_BASE64);
-	const bytes = new Uint8Array(binary.length);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+	// Node has a way of its own: a loop that no engine has optimised yet takes a millisecond.
+	if (globalThis.Buffer) return globalThis.Buffer.from(CORE_BYTES, "latin1");
+	const bytes = new Uint8Array(CORE_BYTES.length);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = CORE_BYTES.charCodeAt(i);
 	return bytes;
 }
 
@@ -137,17 +137,20 @@ function refusal(cause: unknown, length: number, where: string): StalemateError 
 
 /** Lets only a core of our own ABI through. */
 function gate(module: WasmModule, where: string): Core {
-	const core: Core = {
-		module,
-		instantiate: () => instantiateSync<CoreExports & Record<string, unknown>>(module as WebAssembly.Module),
+	const instantiate = (): Instance => {
+		const { exports } = new WebAssembly.Instance(module as WebAssembly.Module);
+		return { exports: exports as unknown as CoreExports };
 	};
 	const exports = WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name);
 	if (!exports.includes("abiVersion") || !exports.includes("memory")) {
 		throw mismatch(where, "it is valid WebAssembly, but not the core of stalemate (no abiVersion and memory)");
 	}
 	let version: number;
+	// Asked for its version and nothing else, the first instance is as good as new.
+	let first: Instance | undefined;
 	try {
-		version = core.instantiate().exports.abiVersion();
+		first = instantiate();
+		version = first.exports.abiVersion();
 	} catch (cause) {
 		throw mismatch(where, `it is not the core of stalemate: ${text(cause)}`, cause);
 	}
@@ -157,7 +160,14 @@ function gate(module: WasmModule, where: string): Core {
 			`it speaks version ${version} of the binary interface, this JavaScript version ${ABI_VERSION}`,
 		);
 	}
-	return core;
+	return {
+		module,
+		instantiate: () => {
+			const instance = first ?? instantiate();
+			first = undefined;
+			return instance;
+		},
+	};
 }
 
 function isModule(source: unknown): source is WebAssembly.Module {

@@ -6,7 +6,7 @@ import { Simulator } from "../bindings/simulator.ts";
 import { StalemateError } from "./errors.ts";
 import { resolve } from "./profiles/resolve.ts";
 import { applySets } from "./profiles/sets.ts";
-import { type ProfileId, profileNames, profile as shipped } from "./profiles/shipped.ts";
+import { isShipped, type ProfileId, profile as shipped } from "./profiles/shipped.ts";
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { cyclesOf } from "./simulate/cycles.ts";
@@ -76,7 +76,7 @@ export class Simulation {
 		const base = typeof profile === "string" ? shipped(profile) : profile;
 		this.profile = sets.length > 0 ? applySets(base, sets) : base;
 		this.machine = resolve(this.profile, { cpus, seed: seedOf(seed) });
-		this.#definition = profileNames().some((id) => shipped(id) === base) ? undefined : base;
+		this.#definition = isShipped(base) ? undefined : base;
 		this.#classify = classify;
 		this.#hot = hot && checkHot(hot, this.machine);
 		this.#parameters = { sets: [...sets], cpus, seed: this.machine.seed };

@@ -1,6 +1,6 @@
 import { parseArgs as parse } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
-import { StalemateError } from "../errors.ts";
+import { StalemateError } from "../index.ts";
 import { quote, suggestion } from "../profiles/nearest.ts";
 
 /** What was given, by the name of the option; positional arguments under "". */

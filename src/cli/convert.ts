@@ -1,5 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { load } from "../load.ts";
+import { load } from "../index.ts";
 import { quote } from "../profiles/nearest.ts";
 import { many, bytes as size, whole } from "../report/numbers.ts";
 import { count, type Given, one, word, wrongCall } from "./arguments.ts";

@@ -1,11 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineCommand } from "citty";
-import { load } from "../load.ts";
-import { profile } from "../profiles/shipped.ts";
+import { load, openTrace, profile, runTogether } from "../index.ts";
 import { beside } from "../report/beside.ts";
 import { PAGE, wrap } from "../report/table.ts";
-import { runTogether } from "../simulate.ts";
-import { openTrace } from "../trace/trace.ts";
 import type { Command } from "./help.ts";
 import { out, print } from "./terminal.ts";
 

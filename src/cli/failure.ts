@@ -1,4 +1,4 @@
-import { StalemateError } from "../errors.ts";
+import { StalemateError } from "../index.ts";
 import { err, note } from "./terminal.ts";
 
 /** Exit codes: the call or its input is wrong, and what shells give a program that Ctrl-C ended. */

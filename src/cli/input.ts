@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
-import { type ErrorCode, StalemateError } from "../errors.ts";
+import { type ErrorCode, openTrace, StalemateError, type Trace, type TraceOptions } from "../index.ts";
 import { fileBytes, standardInput } from "../trace/node.ts";
-import { openTrace, type Trace, type TraceOptions } from "../trace/trace.ts";
 
 /** A trace, how large its file is (if that is known) and how much of that was read. */
 export interface Input {

@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ArgsDef } from "citty";
-import { StalemateError } from "../errors.ts";
-import { parseProfile } from "../profiles/parse.ts";
-import { profile } from "../profiles/shipped.ts";
+import { parseProfile, profile, StalemateError } from "../index.ts";
 import type { Profile } from "../profiles/types.ts";
 import { type Given, list } from "./arguments.ts";
 import { inputError } from "./input.ts";

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { type ArgsDef, defineCommand, runCommand } from "citty";
-import { suggestion } from "../profiles/nearest.ts";
-import { VERSION } from "../simulate/version.ts";
+import { VERSION } from "../index.ts";
+import { near, suggestion } from "../profiles/nearest.ts";
 import { read, wrongCall } from "./arguments.ts";
 import { demo } from "./demo.ts";
 import { fail } from "./failure.ts";
@@ -35,7 +36,11 @@ function find(rawArgs: string[]): { command: Command; rest: string[] } {
 		const name = `${command.name} ${rest[0]}`.trim();
 		const next = below.find((one) => one.name === name);
 		if (!next) {
-			if (below.length === 0 || takesArguments(command)) break;
+			if (below.length === 0) break;
+			if (takesArguments(command)) {
+				refuseMisspelt(rest[0]);
+				break;
+			}
 			throw wrongCall(`there is no command ${JSON.stringify(name)}: ${meant(rest[0], name, below)}`, rest[0]);
 		}
 		command = next;
@@ -53,6 +58,16 @@ function meant(word: string, name: string, below: Command[]): string {
 		name,
 		below.map((one) => one.name),
 	);
+}
+
+/** An argument that is no file and nearly a command was meant as one. */
+function refuseMisspelt(word: string): void {
+	const names = (stalemate.commands ?? []).map(({ name }) => name);
+	const last = (name: string) => name.split(" ").at(-1)!;
+	const found = near(word, names.map(last));
+	if (found === undefined || existsSync(word)) return;
+	const name = names.find((one) => last(one) === found);
+	throw wrongCall(`there is neither a file nor a command ${JSON.stringify(word)}: did you mean "${name}"?`, word);
 }
 
 function wordsOf({ name }: Command): number {

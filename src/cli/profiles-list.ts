@@ -1,5 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { listProfiles, type ProfileRow } from "../profiles/show.ts";
+import { listProfiles, type ProfileRow } from "../index.ts";
 import { lengthOf, PAGE, table, wrap } from "../report/table.ts";
 import { flag, type Given } from "./arguments.ts";
 import type { Command } from "./help.ts";

@@ -1,8 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { resolve } from "../profiles/resolve.ts";
-import { applySets } from "../profiles/sets.ts";
-import { profile as shipped } from "../profiles/shipped.ts";
-import { type ProvenanceRow, provenance } from "../profiles/show.ts";
+import { applySets, loadSync, type ProvenanceRow, provenance, profile as shipped } from "../index.ts";
 import { formatBytes } from "../profiles/size.ts";
 import { whole } from "../report/numbers.ts";
 import { PAGE, table, wrap } from "../report/table.ts";
@@ -29,7 +26,8 @@ export const show: Command = {
 			const sets = given.get("set") ?? [];
 			const base = shipped(one(given, "")!, "NAME");
 			const profile = sets.length > 0 ? applySets(base, sets) : base;
-			resolve(profile);
+			// What cannot be simulated is refused.
+			loadSync().simulator(profile);
 			if (flag(given, "json")) return print(JSON.stringify(profile, undefined, "\t"));
 			print(out.bold(`${profile.id}: ${profile.title}`));
 			for (const text of profile.notes ?? []) print(wrap(text, PAGE).join("\n"));

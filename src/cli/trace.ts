@@ -1,6 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { StalemateError } from "../errors.ts";
-import { load } from "../load.ts";
+import { load, runTogether, type Simulation, type SimulatorOptions, StalemateError } from "../index.ts";
 import { nearest, quote } from "../profiles/nearest.ts";
 import type { Profile } from "../profiles/types.ts";
 import { beside } from "../report/beside.ts";
@@ -9,7 +8,6 @@ import { short } from "../report/numbers.ts";
 import { type Printed, single } from "../report/single.ts";
 import { PAGE } from "../report/table.ts";
 import type { HotOptions } from "../simulate/options.ts";
-import { runTogether, type Simulation, type SimulatorOptions } from "../simulate.ts";
 import { count, flag, type Given, one, word, wrongCall } from "./arguments.ts";
 import { convert } from "./convert.ts";
 import { FORMATS, formatOptions } from "./formats.ts";

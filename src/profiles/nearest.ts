@@ -32,6 +32,12 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
 	return best;
 }
 
+/** The word of a list that this one is, but for a slip or two of the fingers. */
+export function near(word: string, words: Iterable<string>): string | undefined {
+	const best = nearest(word, words);
+	return best !== undefined && word.length > 2 && distance(word, best) <= 2 ? best : undefined;
+}
+
 /** `did you mean "x"?`, or what there is to choose from when there is nothing. */
 export function suggestion(word: string, words: Iterable<string>): string {
 	const best = nearest(word, words);

@@ -1,15 +1,14 @@
-import * as v from "valibot";
 import { type ErrorCode, StalemateError } from "../errors.ts";
 import { abstract } from "./machines/abstract.ts";
 import { merge } from "./merge.ts";
 import { quote, suggestion } from "./nearest.ts";
-import { root, schema } from "./schema.ts";
+import { Fault, type Rule, root } from "./schema.ts";
 import { profile } from "./shipped.ts";
 import type { Profile, ProfileChanges } from "./types.ts";
 
 /** The keys that could have been meant where a path leads to an unknown one. */
 function keysBeside(path: readonly string[]): string[] {
-	let place = root();
+	let place: Rule = root();
 	for (const key of path.slice(0, -1)) {
 		const next = place.under(key);
 		if (!next) return [];
@@ -20,21 +19,22 @@ function keysBeside(path: readonly string[]): string[] {
 
 /** Checks the form of changes: known keys, right types, sane values. */
 export function parseChanges(json: unknown, code: ErrorCode = "BAD_PROFILE"): ProfileChanges {
-	const result = v.safeParse(schema, json, { abortEarly: true, abortPipeEarly: true });
-	if (result.success) return result.output;
-	const issue = result.issues[0];
-	const keys = (issue.path ?? []).map(({ key }) => String(key));
-	const path = keys.join(".");
-	const unknown = issue.type === "strict_object" && issue.expected === "never";
-	const missing = issue.type === "strict_object" && !unknown;
-	if (unknown) {
-		const hint = suggestion(keys.at(-1)!, keysBeside(keys));
-		throw new StalemateError(code, `profile: ${shorten(path)} is unknown: ${hint}`, { path });
+	try {
+		return root().read(json, []);
+	} catch (cause) {
+		throw cause instanceof Fault ? explained(cause, json, code) : cause;
 	}
-	if (missing) throw new StalemateError(code, `profile: ${shorten(path)} is missing`, { path });
-	// Not the issue's own input: "32X" has become a number that is none by then.
+}
+
+function explained({ path: keys, must, key }: Fault, json: unknown, code: ErrorCode): StalemateError {
+	const path = keys.join(".");
+	if (key === "unknown") {
+		const hint = suggestion(keys.at(-1)!, keysBeside(keys));
+		return new StalemateError(code, `profile: ${shorten(path)} is unknown: ${hint}`, { path });
+	}
+	if (key === "missing") return new StalemateError(code, `profile: ${shorten(path)} is missing`, { path });
 	const found = quote(keys.reduce((part: unknown, key) => (part as Record<string, unknown>)[key], json));
-	throw new StalemateError(code, `profile: ${shorten(path) || "it"} ${issue.message}, found ${found}`, { path });
+	return new StalemateError(code, `profile: ${shorten(path) || "it"} ${must}, found ${found}`, { path });
 }
 
 function shorten(path: string): string {
@@ -73,7 +73,7 @@ export function change(base: Profile, changes: ProfileChanges): Profile {
 /** Checks the form of a whole profile; resolve() checks that it fits together. */
 export function checkForm(candidate: Profile): Profile {
 	const checked = parseChanges(candidate);
-	return complete(merge(abstract, checked));
+	return complete(merge(abstract(), checked));
 }
 
 /**
@@ -83,7 +83,7 @@ export function checkForm(candidate: Profile): Profile {
 export function parseProfile(json: unknown): Profile {
 	const changes = parseChanges(json);
 	if (changes.extends !== undefined) return change(profile(changes.extends, "extends"), changes);
-	const result = merge(abstract, changes);
+	const result = merge(abstract(), changes);
 	if (changes.id === undefined) result.id = "custom";
 	if (changes.title === undefined) result.title = result.id;
 	return complete(result);

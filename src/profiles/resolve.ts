@@ -7,6 +7,7 @@ import { cpusOf } from "./resolve/sharing.ts";
 import { resolveTlbs } from "./resolve/tlbs.ts";
 import { resolveTranslation } from "./resolve/translation.ts";
 import { resolveWalk } from "./resolve/walk.ts";
+import { isShipped } from "./shipped.ts";
 import type { Profile } from "./types.ts";
 
 export interface ResolveOptions {
@@ -26,7 +27,8 @@ const MOST_ENTRIES = 2 ** 26;
  * BAD_PROFILE with the path of what does not fit and what would.
  */
 export function resolve(profile: Profile, options: ResolveOptions = {}): MachineConfig {
-	const checked = checkForm(profile);
+	// A test has checked those that are shipped.
+	const checked = isShipped(profile) ? profile : checkForm(profile);
 	const problem = problemOf(checked.id);
 	const most = cpusOf(checked);
 	if (most !== undefined && most > MOST_CPUS) problem("cpus", `make ${most} CPUs: at most ${MOST_CPUS} are valid`);

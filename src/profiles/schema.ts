@@ -1,13 +1,39 @@
-import * as v from "valibot";
 import { costs } from "./costs.ts";
 import { isPlain } from "./quantity.ts";
 import { parseNumber } from "./size.ts";
-import type { CostName, ProfileChanges, Quantity } from "./types.ts";
+import type { CostName, ProfileChanges, Quantity, Sourced } from "./types.ts";
 
 // What the JSON of a profile may look like. Everything is optional here, because a profile is written as changes to another;
 // complete() asks for what is left, resolve() whether it fits together.
 
-type Schema<T> = v.GenericSchema<unknown, T>;
+/** What is wrong with a value, and where. */
+export class Fault {
+	readonly path: readonly string[];
+	/** What it must be; empty where it is the key that is wrong. */
+	readonly must: string;
+	readonly key: "unknown" | "missing" | undefined;
+
+	constructor(path: readonly string[], must: string, key?: "unknown" | "missing") {
+		this.path = path;
+		this.must = must;
+		this.key = key;
+	}
+}
+
+/** What stands at a place: its kind, the keys it has, the rule under each of them, how its value is read. */
+export interface Rule<T = unknown> {
+	/** "record": names are the user's; "object": the keys are known; "list"; "leaf": a number, a word, a flag. */
+	kind: "object" | "record" | "list" | "leaf";
+	/** Keys of an object. */
+	keys: string[];
+	/** The rule under a key; undefined: there is none. */
+	under: (key: string) => Rule | undefined;
+	/** A copy of the value as it is kept; throws a Fault. */
+	read: (value: unknown, path: readonly string[]) => T;
+}
+
+type Entries = Record<string, Rule>;
+type Read<R> = R extends Rule<infer T> ? T : never;
 
 /** Names of caches and TLBs: no word that objects have of their own begins with a capital letter. */
 const NAME = /^[A-Z][A-Za-z0-9_]{0,31}$/;
@@ -17,26 +43,75 @@ const MOST_LEVELS = 32;
 const MOST_BYTES = 2 ** 40;
 const MOST_CYCLES = 1e12;
 
-function object<T extends v.ObjectEntries>(entries: T) {
-	return v.pipe(v.custom<Record<string, unknown>>(isPlain, "must be an object"), v.strictObject(entries));
+const BASES = ["documented", "measured", "computed", "known", "estimated"] as const;
+
+function leaf<T>(read: Rule<T>["read"]): Rule<T> {
+	return { kind: "leaf", keys: [], under: () => undefined, read };
 }
 
-function optional<T extends v.ObjectEntries>(entries: T) {
-	const result: Record<string, unknown> = {};
-	for (const key of Object.keys(entries)) result[key] = v.exactOptional(entries[key] as Schema<unknown>);
-	return object(result as { [K in keyof T]: v.ExactOptionalSchema<T[K] & v.GenericSchema, undefined> });
+function must(holds: boolean, path: readonly string[], what: string): asserts holds {
+	if (!holds) throw new Fault(path, what);
 }
 
-function named<T>(of: Schema<T>) {
-	return v.pipe(
-		v.custom<Record<string, unknown>>(isPlain, "must be an object"),
-		v.check(
-			(levels) => Object.getOwnPropertyNames(levels).every((name) => NAME.test(name)),
-			"names must begin with a capital letter and go on with letters, digits and _, at most 32 in all",
-		),
-		v.check((levels) => Object.keys(levels).length <= MOST_LEVELS, `must have at most ${MOST_LEVELS} entries`),
-		v.record(v.string(), of),
-	);
+/** An object with these keys, all optional but the `needed` ones. */
+function object<E extends Entries>(entries: E, needed: (keyof E)[] = []): Rule<{ [K in keyof E]?: Read<E[K]> }> {
+	return {
+		kind: "object",
+		keys: Object.keys(entries),
+		under: (key) => (Object.hasOwn(entries, key) ? entries[key] : undefined),
+		read: (value, path) => {
+			must(isPlain(value), path, "must be an object");
+			const result: Record<string, unknown> = {};
+			for (const [key, rule] of Object.entries(entries)) {
+				if (Object.hasOwn(value, key)) result[key] = rule.read(value[key], [...path, key]);
+				else if (needed.includes(key)) throw new Fault([...path, key], "", "missing");
+			}
+			for (const key of Object.keys(value)) {
+				if (!Object.hasOwn(entries, key)) throw new Fault([...path, key], "", "unknown");
+			}
+			return result as { [K in keyof E]?: Read<E[K]> };
+		},
+	};
+}
+
+/** Caches or TLBs by their names. */
+function named<T>(of: Rule<T>): Rule<Record<string, T>> {
+	const rule = "names must begin with a capital letter and go on with letters, digits and _, at most 32 in all";
+	return {
+		kind: "record",
+		keys: [],
+		under: () => of,
+		read: (value, path) => {
+			must(isPlain(value), path, "must be an object");
+			const names = Object.getOwnPropertyNames(value);
+			must(
+				names.every((name) => NAME.test(name)),
+				path,
+				rule,
+			);
+			must(names.length <= MOST_LEVELS, path, `must have at most ${MOST_LEVELS} entries`);
+			return Object.fromEntries(names.map((name) => [name, of.read(value[name], [...path, name])]));
+		},
+	};
+}
+
+function orNull<T>(of: Rule<T>): Rule<T | null> {
+	return { ...of, read: (value, path) => (value === null ? null : of.read(value, path)) };
+}
+
+function list<T>(of: Rule<T>, most: number, least = 0): Rule<T[]> {
+	return {
+		kind: "list",
+		keys: [],
+		under: () => undefined,
+		read: (value, path) => {
+			must(Array.isArray(value), path, "must be a list");
+			const items = Array.from(value, (item, i) => of.read(item, [...path, String(i)]));
+			must(items.length <= most, path, `must have at most ${most} entries`);
+			must(items.length >= least, path, "must have at least one entry");
+			return items;
+		},
+	};
 }
 
 interface Limits {
@@ -46,223 +121,176 @@ interface Limits {
 	what?: string;
 }
 
-function describe({ least = 0, most, whole = true, what }: Limits): string {
-	return `must be ${what ?? (whole ? "a whole number" : "a number")} from ${least} to ${most}`;
+function plain({ least = 0, most, whole = true, what }: Limits): Rule<number> {
+	const wanted = `must be ${what ?? (whole ? "a whole number" : "a number")} from ${least} to ${most}`;
+	return leaf((value, path) => {
+		must(typeof value === "number" && value >= least && value <= most, path, wanted);
+		must(!whole || Number.isInteger(value), path, wanted);
+		return value;
+	});
 }
 
-function plain(limits: Limits): Schema<number> {
-	const { least = 0, most, whole = true } = limits;
-	const fits = (n: number) => n >= least && n <= most && (!whole || Number.isInteger(n));
-	return v.pipe(v.number(describe(limits)), v.check(fits, describe(limits)));
+function string(most: number): Rule<string> {
+	return leaf((value, path) => {
+		must(typeof value === "string", path, "must be text");
+		must(value.length <= most, path, `must have at most ${most} characters`);
+		return value;
+	});
 }
 
-const text = v.pipe(v.string("must be text"), v.maxLength(1000, "must have at most 1000 characters"));
+function matching(pattern: RegExp, type: string, what: string): Rule<string> {
+	return leaf((value, path) => {
+		must(typeof value === "string", path, type);
+		must(pattern.test(value), path, what);
+		return value;
+	});
+}
 
-function sourced(value: Schema<number>, limits: Limits) {
+function word<const T extends string>(...words: readonly T[]): Rule<T> {
+	return leaf((value, path) => {
+		must(words.includes(value as T), path, `must be one of ${words.join(", ")}`);
+		return value as T;
+	});
+}
+
+/** A number with its provenance. */
+function sourced(limits: Limits): Rule<Sourced> {
 	const bound = plain({ ...limits, least: 0, whole: false });
-	return v.pipe(
-		object({
-			value,
-			range: v.exactOptional(
-				v.pipe(
-					v.custom<unknown>((pair) => Array.isArray(pair) && pair.length === 2, "must be [lowest, highest]"),
-					v.strictTuple([bound, bound]),
-				),
-			),
-			basis: v.picklist(BASES, `must be one of ${BASES.join(", ")}`),
-			source: text,
-		}),
-		v.check(({ value, range }) => !range || (range[0] <= value && value <= range[1]), "has a value outside its range"),
-	);
+	const range = leaf((pair, path): [number, number] => {
+		must(Array.isArray(pair) && pair.length === 2, path, "must be [lowest, highest]");
+		return [bound.read(pair[0], [...path, "0"]), bound.read(pair[1], [...path, "1"])];
+	});
+	const parts = { value: plain(limits), range, basis: word(...BASES), source: text };
+	const whole = object(parts, ["value", "basis", "source"]) as Rule<Sourced>;
+	return leaf((value, path) => {
+		const result = whole.read(value, path);
+		const [lowest, highest] = result.range ?? [result.value, result.value];
+		must(lowest <= result.value && result.value <= highest, path, "has a value outside its range");
+		return result;
+	});
 }
-
-const BASES = ["documented", "measured", "computed", "known", "estimated"] as const;
 
 /** A number, plain or with its provenance. */
-function quantity(limits: Limits): Schema<Quantity> {
-	const number = plain(limits);
-	const withSource = sourced(number, limits);
-	return v.lazy((input): Schema<Quantity> => (isPlain(input) ? withSource : number));
+function quantity(limits: Limits, number = plain(limits)): Rule<Quantity> {
+	const withSource = sourced(limits);
+	return leaf((value, path) => (isPlain(value) ? withSource : number).read(value, path));
 }
 
 /** A plain number that may also be written "512K". */
-function bytes(limits: Limits): Schema<number> {
+function bytes(limits: Limits): Rule<number> {
 	const number = plain(limits);
-	const written = v.pipe(
-		v.string(describe(limits)),
-		v.transform((word) => parseNumber(word) ?? Number.NaN),
-		number as v.GenericSchema<number, number>,
-	);
-	return v.lazy((input): Schema<number> => (typeof input === "string" ? written : number));
+	return leaf((value, path) => number.read(typeof value === "string" ? parseNumber(value) : value, path));
 }
 
-function sizeQuantity(limits: Limits): Schema<Quantity> {
-	const number = bytes(limits);
-	const withSource = quantity(limits);
-	return v.lazy((input): Schema<Quantity> => (isPlain(input) ? withSource : number));
+function sizeQuantity(limits: Limits): Rule<Quantity> {
+	return quantity(limits, bytes(limits));
 }
 
-function word<const T extends string>(...words: T[]) {
-	return v.picklist(words, `must be one of ${words.join(", ")}`);
-}
-
-function list<T>(of: Schema<T>, most: number) {
-	return v.pipe(v.array(of, "must be a list"), v.maxLength(most, `must have at most ${most} entries`));
-}
-
-const flag = v.boolean("must be true or false");
-const count = (most: number, least = 1) => quantity({ least, most });
-const cyclesOrNs = quantity({ most: MOST_CYCLES, whole: false });
-const levelName = v.pipe(v.string("must be a name"), v.regex(/^\w{1,32}$/, "must be a name"));
-
-const waysNumber = quantity({ least: 1, most: 65535, what: '"full" or a whole number' });
-const ways: Schema<Quantity | "full"> = v.lazy(
-	(input): Schema<Quantity | "full"> => (input === "full" ? v.literal("full") : waysNumber),
-);
-const serves = word("fetch", "data", "both", "none");
-const replacement = word("lru", "plru", "fifo", "random", "srrip");
-const pageSize = bytes({ least: 4096, most: MOST_BYTES, what: "a page size: a power of two" });
-
-const cache = optional({
-	size: sizeQuantity({ least: 8, most: MOST_BYTES, what: "a whole number of bytes" }),
-	sets: count(2 ** 32 - 1),
-	ways,
-	line: sizeQuantity({ least: 8, most: 4096, what: "a power of two" }),
-	index: word("virtual", "physical"),
-	tag: word("virtual", "physical"),
-	inclusion: word("nine", "inclusive", "exclusive"),
-	replacement,
-	write: word("back", "through"),
-	allocate: flag,
-	writebacks: flag,
-	latency: cyclesOrNs,
-	next: levelName,
-	serves,
-	sharedBy: count(256, 0),
-	fillOnCleanVictim: flag,
+const text = string(1000);
+const flag = leaf((value, path): boolean => {
+	must(typeof value === "boolean", path, "must be true or false");
+	return value;
 });
+const levelName = matching(/^\w{1,32}$/, "must be a name", "must be a name");
 
-const tlbNext: Schema<string | string[]> = v.lazy(
-	(input): Schema<string | string[]> => (Array.isArray(input) ? list(levelName, 8) : levelName),
-);
-
-const tlb = optional({
-	entries: count(2 ** 26),
-	ways,
-	pages: v.pipe(list(pageSize, 32), v.minLength(1, "must have at least one entry")),
-	replacement,
-	next: tlbNext,
-	serves,
-	sharedBy: count(256, 0),
-	latency: cyclesOrNs,
-});
-
-const costEntries = Object.fromEntries(Object.keys(costs).map((name) => [name, cyclesOrNs])) as Record<
-	CostName,
-	Schema<Quantity>
->;
+function count(most: number, least = 1): Rule<Quantity> {
+	return quantity({ least, most });
+}
 
 /** Of changes, and so of whole profiles too. */
-export const schema: Schema<ProfileChanges> = optional({
-	extends: text,
-	id: v.pipe(v.string("must be text"), v.regex(/^[\w.+-]{1,64}$/, "must be 1 to 64 letters, digits and .+-_")),
-	title: text,
-	version: plain({ least: 1, most: 1e9 }),
-	basedOn: text,
-	notes: list(text, 100),
-	caches: named(v.nullable(cache)),
-	tlbs: named(v.nullable(tlb)),
-	walk: optional({
-		enabled: flag,
-		software: flag,
-		levels: v.pipe(list(quantity({ least: 1, most: 24 }), 8), v.minLength(1, "must have at least one entry")),
-		entry: quantity({ least: 4, most: 8 }),
-		enters: levelName,
-		caches: list(quantity({ most: 65535 }), 7),
+function changes(): Rule<ProfileChanges> {
+	const cyclesOrNs = quantity({ most: MOST_CYCLES, whole: false });
+	const waysNumber = quantity({ least: 1, most: 65535, what: '"full" or a whole number' });
+	const ways = leaf((value, path) => (value === "full" ? value : waysNumber.read(value, path)));
+	const serves = word("fetch", "data", "both", "none");
+	const replacement = word("lru", "plru", "fifo", "random", "srrip");
+	const pageSize = bytes({ least: 4096, most: MOST_BYTES, what: "a page size: a power of two" });
+	const nextTlbs = list(levelName, 8);
+
+	const cache = object({
+		size: sizeQuantity({ least: 8, most: MOST_BYTES, what: "a whole number of bytes" }),
+		sets: count(2 ** 32 - 1),
+		ways,
+		line: sizeQuantity({ least: 8, most: 4096, what: "a power of two" }),
+		index: word("virtual", "physical"),
+		tag: word("virtual", "physical"),
+		inclusion: word("nine", "inclusive", "exclusive"),
+		replacement,
+		write: word("back", "through"),
+		allocate: flag,
+		writebacks: flag,
 		latency: cyclesOrNs,
-		walkers: count(64),
-	}),
-	translation: optional({
-		policy: word("identity", "first-touch", "coloured", "random"),
-		page: sizeQuantity({ least: 4096, most: MOST_BYTES, what: "a power of two" }),
-		colours: sizeQuantity({ least: 1, most: 65536 }),
-		frames: sizeQuantity({ least: 1, most: 2 ** 40, what: "a power of two" }),
-		huge: list(v.pipe(v.string("must be text"), v.maxLength(80, "must have at most 80 characters")), 4096),
-	}),
-	straddle: word("split", "once"),
-	memoryModel: word("sc", "tso", "arm8", "rcpc"),
-	speculativeMoveIn: flag,
-	smap: flag,
-	pcid: flag,
-	asids: count(2 ** 32),
-	frequency: quantity({ least: 0.001, most: 100, whole: false, what: "a number of GHz" }),
-	cpus: optional({ sockets: count(256), cores: count(256), threads: count(256) }),
-	memory: optional({ ns: cyclesOrNs, cycles: cyclesOrNs }),
-	coherence: optional({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag }),
-	tlbPurge: optional({ by: word("ipi", "broadcast"), inFlight: count(1e6, 0) }),
-	alias: optional({
-		architected: sizeQuantity({ least: 4096, most: MOST_BYTES }),
-		implemented: sizeQuantity({ least: 4096, most: MOST_BYTES }),
-	}),
-	instructions: optional({ clflushopt: flag, clwb: flag }),
-	attributes: word("wimge"),
-	shadowTlbs: named(object({ entries: count(2 ** 26), ways: count(65535) })),
-	costs: optional(costEntries),
-});
+		next: levelName,
+		serves,
+		sharedBy: count(256, 0),
+		fillOnCleanVictim: flag,
+	});
+	const tlb = object({
+		entries: count(2 ** 26),
+		ways,
+		pages: list(pageSize, 32, 1),
+		replacement,
+		next: leaf((value, path) => (Array.isArray(value) ? nextTlbs : levelName).read(value, path)),
+		serves,
+		sharedBy: count(256, 0),
+		latency: cyclesOrNs,
+	});
+	const shadowTlb = object({ entries: count(2 ** 26), ways: count(65535) }, ["entries", "ways"]);
 
-/** The little that finding one's way through a schema needs to know of valibot's objects. */
-interface Node {
-	type: string;
-	entries?: Record<string, Node>;
-	value?: Node;
-	wrapped?: Node;
-	pipe?: Node[];
+	return object({
+		extends: text,
+		id: matching(/^[\w.+-]{1,64}$/, "must be text", "must be 1 to 64 letters, digits and .+-_"),
+		title: text,
+		version: plain({ least: 1, most: 1e9 }),
+		basedOn: text,
+		notes: list(text, 100),
+		caches: named(orNull(cache)),
+		tlbs: named(orNull(tlb)),
+		walk: object({
+			enabled: flag,
+			software: flag,
+			levels: list(quantity({ least: 1, most: 24 }), 8, 1),
+			entry: quantity({ least: 4, most: 8 }),
+			enters: levelName,
+			caches: list(quantity({ most: 65535 }), 7),
+			latency: cyclesOrNs,
+			walkers: count(64),
+		}),
+		translation: object({
+			policy: word("identity", "first-touch", "coloured", "random"),
+			page: sizeQuantity({ least: 4096, most: MOST_BYTES, what: "a power of two" }),
+			colours: sizeQuantity({ least: 1, most: 65536 }),
+			frames: sizeQuantity({ least: 1, most: 2 ** 40, what: "a power of two" }),
+			huge: list(string(80), 4096),
+		}),
+		straddle: word("split", "once"),
+		memoryModel: word("sc", "tso", "arm8", "rcpc"),
+		speculativeMoveIn: flag,
+		smap: flag,
+		pcid: flag,
+		asids: count(2 ** 32),
+		frequency: quantity({ least: 0.001, most: 100, whole: false, what: "a number of GHz" }),
+		cpus: object({ sockets: count(256), cores: count(256), threads: count(256) }),
+		memory: object({ ns: cyclesOrNs, cycles: cyclesOrNs }),
+		coherence: object({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag }),
+		tlbPurge: object({ by: word("ipi", "broadcast"), inFlight: count(1e6, 0) }),
+		alias: object({
+			architected: sizeQuantity({ least: 4096, most: MOST_BYTES }),
+			implemented: sizeQuantity({ least: 4096, most: MOST_BYTES }),
+		}),
+		instructions: object({ clflushopt: flag, clwb: flag }),
+		attributes: word("wimge"),
+		shadowTlbs: named(shadowTlb as Rule<Required<Read<typeof shadowTlb>>>),
+		costs: object(
+			Object.fromEntries(Object.keys(costs).map((name) => [name, cyclesOrNs])) as Record<CostName, Rule<Quantity>>,
+		),
+	});
 }
 
-/** Objects and records hide behind optional(), nullable() and checks. */
-function bare(node: Node): Node {
-	for (;;) {
-		if (node.wrapped) node = node.wrapped;
-		else {
-			const inner = node.pipe?.findLast((item) => ["strict_object", "record", "array"].includes(item.type));
-			if (!inner || inner === node) return node;
-			node = inner;
-		}
-	}
-}
+let whole: Rule<ProfileChanges> | undefined;
 
-/** A place in the schema: its kind, the keys it has, the place under each of them. */
-export interface Place {
-	/** "record": names are the user's; "object": the keys are known; "list"; "leaf": a number, a word, a flag. */
-	kind: "object" | "record" | "list" | "leaf";
-	/** Keys of an object. */
-	keys: string[];
-	/** The place under a key; undefined: there is none. */
-	under: (key: string) => Place | undefined;
-	/** The value as it is kept, or what it must be. */
-	read: (value: unknown) => { ok: true; value: unknown } | { ok: false; must: string };
-}
-
-function placeOf(node: Node): Place {
-	const inner = bare(node);
-	const entries = inner.type === "strict_object" ? inner.entries! : {};
-	const value = inner.type === "record" ? inner.value : undefined;
-	const child = (key: string) => value ?? (Object.hasOwn(entries, key) ? entries[key] : undefined);
-	return {
-		kind: value ? "record" : inner.type === "strict_object" ? "object" : inner.type === "array" ? "list" : "leaf",
-		keys: Object.keys(entries),
-		under: (key) => {
-			const next = child(key);
-			return next && placeOf(next);
-		},
-		read: (input) => {
-			const result = v.safeParse(node as unknown as v.GenericSchema, input, { abortEarly: true, abortPipeEarly: true });
-			return result.success ? { ok: true, value: result.output } : { ok: false, must: result.issues[0].message };
-		},
-	};
-}
-
-/** The whole schema as a place. */
-export function root(): Place {
-	return placeOf(schema as unknown as Node);
+/** The rule of a whole profile, made for the first that comes from outside: what is shipped needs no checking. */
+export function root(): Rule<ProfileChanges> {
+	whole ??= changes();
+	return whole;
 }

@@ -2,7 +2,7 @@ import { StalemateError } from "../errors.ts";
 import { quote, suggestion } from "./nearest.ts";
 import { change, checkForm } from "./parse.ts";
 import { isPlain } from "./quantity.ts";
-import { type Place, root } from "./schema.ts";
+import { Fault, type Rule, root } from "./schema.ts";
 import { parseNumber } from "./size.ts";
 import type { Profile, ProfileChanges } from "./types.ts";
 
@@ -15,9 +15,9 @@ function bad(path: string, reason: string): StalemateError {
 }
 
 /** The place in the schema that a path leads to; names of caches and TLBs must be the profile's own. */
-function follow(profile: Profile, path: string): Place {
+function follow(profile: Profile, path: string): Rule {
 	const steps = path.split(".");
-	let place = root();
+	let place: Rule = root();
 	let present: unknown = profile;
 	for (const [i, step] of steps.entries()) {
 		const known = place.kind === "record" ? Object.keys(isPlain(present) ? present : {}) : place.keys;
@@ -41,7 +41,7 @@ function readings(word: string): unknown[] {
 }
 
 /** What a text means at a place: the first of its readings that the schema takes. */
-function read(place: Place, path: string, word: string): unknown {
+function read(place: Rule, path: string, word: string): unknown {
 	if (place.kind === "list") {
 		const items = /^(none|\[\s*\]|)$/.test(word) ? [] : word.replace(/^\[(.*)\]$/, "$1").split(",");
 		const numbers = items.map((item) => parseNumber(item.trim()) ?? item.trim());
@@ -57,16 +57,19 @@ function read(place: Place, path: string, word: string): unknown {
 	return firstTaken(place, path, [...readings(word), ...listed]);
 }
 
-function suggestionOfParts(place: Place): string {
+function suggestionOfParts(place: Rule): string {
 	return place.keys.length ? `set one of ${place.keys.join(", ")}` : "name one of its entries";
 }
 
-function firstTaken(place: Place, path: string, candidates: unknown[]): unknown {
+function firstTaken(place: Rule, path: string, candidates: unknown[]): unknown {
 	let must = "";
 	for (const candidate of candidates) {
-		const result = place.read(candidate);
-		if (result.ok) return result.value;
-		must ||= result.must;
+		try {
+			return place.read(candidate, []);
+		} catch (cause) {
+			if (!(cause instanceof Fault)) throw cause;
+			must ||= cause.must;
+		}
 	}
 	throw bad(path, `${must}, found ${quote(candidates.at(-1))}`);
 }

@@ -12,13 +12,8 @@ import { zen3 } from "./machines/zen3.ts";
 import { quote, suggestion } from "./nearest.ts";
 import type { Profile } from "./types.ts";
 
-function freeze<T>(thing: T): T {
-	if (typeof thing !== "object" || thing === null || Object.isFrozen(thing)) return thing;
-	for (const part of Object.values(thing)) freeze(part);
-	return Object.freeze(thing);
-}
-
-const byId = /* @__PURE__ */ freeze({
+// Made when they are first asked for: a program uses few of them, and importing the package does no work.
+const makers = {
 	broadwell,
 	"haswell-ep": haswellEp,
 	zen3,
@@ -40,21 +35,44 @@ const byId = /* @__PURE__ */ freeze({
 	"compat-dinero-b2": compatDineroB2,
 	"compat-bdw": compatBdw,
 	"compat-cachegrind": compatCachegrind,
-} satisfies Record<string, Profile>);
+} satisfies Record<string, () => Profile>;
 
-export type ProfileId = keyof typeof byId;
+export type ProfileId = keyof typeof makers;
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
 
 /** The shipped profiles by id, and by the same id in camel case: `profiles["compat-bdw"]`, `profiles.compatBdw`. */
 export type Profiles = Readonly<Record<ProfileId, Profile>> & Readonly<Record<Camel<ProfileId>, Profile>>;
 
+const made = /* @__PURE__ */ new Map<string, Profile>();
+
+function freeze<T>(thing: T): T {
+	if (typeof thing !== "object" || thing === null || Object.isFrozen(thing)) return thing;
+	for (const part of Object.values(thing)) freeze(part);
+	return Object.freeze(thing);
+}
+
+function shipped(id: ProfileId): Profile {
+	const known = made.get(id);
+	if (known) return known;
+	const profile = freeze(makers[id]());
+	made.set(id, profile);
+	return profile;
+}
+
+/** Whether this is a shipped profile itself, which nothing can have changed. */
+export function isShipped(profile: Profile): boolean {
+	return [...made.values()].includes(profile);
+}
+
 function withCamelCase(): Profiles {
-	const result: Record<string, Profile> = { ...byId };
-	for (const [id, profile] of Object.entries(byId)) {
+	const result = {};
+	for (const id of profileNames()) {
 		const camel = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+		const get = () => shipped(id);
 		// Not enumerable: listing the profiles lists each once.
-		if (camel !== id) Object.defineProperty(result, camel, { value: profile });
+		if (camel !== id) Object.defineProperty(result, camel, { get });
+		Object.defineProperty(result, id, { get, enumerable: true });
 	}
 	return Object.freeze(result) as Profiles;
 }
@@ -63,12 +81,12 @@ export const profiles: Profiles = /* @__PURE__ */ withCamelCase();
 
 /** Ids of the shipped profiles, in the order of listings. */
 export function profileNames(): ProfileId[] {
-	return Object.keys(byId) as ProfileId[];
+	return Object.keys(makers) as ProfileId[];
 }
 
 /** The shipped profile of that id; else UNKNOWN_PROFILE with the nearest id. `path` is where the id was written. */
 export function profile(id: string, path?: string): Profile {
-	if (Object.hasOwn(byId, id)) return byId[id as ProfileId];
+	if (Object.hasOwn(makers, id)) return shipped(id as ProfileId);
 	const names = profileNames();
 	const message = `unknown profile ${quote(id)}: ${suggestion(id, names)} There are ${names.join(", ")}.`;
 	throw new StalemateError("UNKNOWN_PROFILE", message, path === undefined ? {} : { path });

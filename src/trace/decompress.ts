@@ -1,7 +1,6 @@
 import { StalemateError } from "../errors.ts";
 import { nodeGunzip } from "./node.ts";
 import type { Pull } from "./pull.ts";
-import { unzstd } from "./zstd.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "xz";
 
@@ -65,7 +64,7 @@ function decoder(input: Pull, compression: Compression, warn: (what: string) => 
 		case "gzip":
 			return gunzip(input);
 		case "zstd":
-			return unzstd(
+			return zstd(
 				input,
 				once(() => warn("its zstd frames have no checksum: damage may go unnoticed")),
 			);
@@ -79,6 +78,13 @@ function gunzip(input: Pull): AsyncIterable<Uint8Array> {
 	const through = (stream: ReadableStream<Uint8Array>) =>
 		stream.pipeThrough(new DecompressionStream("gzip") as Transform);
 	return nodeGunzip(bytes) ?? streamed(bytes, through);
+}
+
+// The decoders that no engine has are fetched by those who need them.
+
+async function* zstd(input: Pull, unchecked: () => void): AsyncGenerator<Uint8Array, void, undefined> {
+	const { unzstd } = await import("./zstd.ts");
+	yield* unzstd(input, unchecked);
 }
 
 async function* unxz(input: Pull): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { loadCore, loadCoreSync } from "../../bindings/instantiate.ts";
 import { ABI_VERSION } from "../../bindings/layout/abi.ts";
 import type { WasmSource, WasmSourceSync } from "../../bindings/source.ts";
@@ -55,6 +55,33 @@ describe("where the core comes from", () => {
 	test("the Module of one core makes another", async () => {
 		const { module } = loadCoreSync();
 		expect((await loadCore(module)).module).toBe(module);
+	});
+
+	afterEach(() => vi.unstubAllGlobals());
+	test.each([
+		["in Node", globalThis.Buffer],
+		["where there is no Buffer", undefined],
+	])("the package's own is the built one, byte for byte, %s", async (_, Buffer) => {
+		vi.resetModules();
+		const { loadCoreSync } = await import("../../bindings/instantiate.ts");
+		const seen: Uint8Array[] = [];
+		class Module extends WebAssembly.Module {
+			constructor(bytes: Uint8Array<ArrayBuffer>) {
+				super(bytes);
+				seen.push(new Uint8Array(bytes));
+			}
+		}
+		vi.stubGlobal("WebAssembly", Object.assign(Object.create(WebAssembly), { Module }));
+		vi.stubGlobal("Buffer", Buffer);
+		loadCoreSync();
+		vi.unstubAllGlobals();
+		expect(seen).toEqual([wasm]);
+	});
+
+	test("the first instance is the one that told its version, and each is another's", () => {
+		const core = loadCoreSync(wasm);
+		const instances = [core.instantiate(), core.instantiate(), core.instantiate()];
+		expect(new Set(instances.map(({ exports }) => exports.memory)).size).toBe(3);
 	});
 
 	test("the package's own core is compiled once", async () => {

@@ -225,6 +225,13 @@ describe("a call that is wrong is refused in one line, with the remedy", () => {
 		["two files", ["trace", "t.din", "t.din"], "BAD_OPTION", /takes one argument/],
 		["an unknown command", ["trase", "t.din"], "BAD_OPTION", /did you mean "trace"/],
 		["an unknown command below another", ["profiles", "lst"], "BAD_OPTION", /did you mean "profiles list"/],
+		[
+			"a misspelt command for a file",
+			["trace", "convrt", "t.din", "-o", "-"],
+			"BAD_OPTION",
+			/did you mean "trace convert"/,
+		],
+		["a command for a file", ["trace", "profiles"], "BAD_OPTION", /did you mean "profiles"/],
 		["a command without the one above", ["convert", "t.din"], "BAD_OPTION", /did you mean "trace convert"/],
 		["a trace without a command", ["t.din"], "BAD_OPTION", /stalemate trace t\.din/],
 		["an unknown global option", ["--versoin"], "BAD_OPTION", /did you mean "--version"/],

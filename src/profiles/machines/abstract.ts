@@ -1,7 +1,7 @@
 import type { Profile } from "../types.ts";
 
 /** No caches and no TLBs: for what depends on the order of memory accesses alone, and the root of every other profile. */
-export const abstract: Profile = {
+export const abstract = (): Profile => ({
 	id: "abstract",
 	title: "memory alone: no caches, no TLBs",
 	version: 1,
@@ -16,4 +16,4 @@ export const abstract: Profile = {
 	pcid: false,
 	coherence: { protocol: "none" },
 	costs: {},
-};
+});

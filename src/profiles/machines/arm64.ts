@@ -19,17 +19,17 @@ function level(size: number, ways: number, latency: number, sharedBy: number): C
 	};
 }
 
-const l1 = level(64 * K, 4, 4, 1);
+const l1 = () => level(64 * K, 4, 4, 1);
 const tlb = { replacement: "lru", sharedBy: 1 } as const;
 const pages = [4 * K, 2 * M, G];
 
 /** A machine under the Armv8 memory model, whose TLB purges are broadcast. */
-export const arm64Generic: Profile = {
+export const arm64Generic = (): Profile => ({
 	id: "arm64-generic",
 	title: "a 64-bit Arm server, 4 cores, PIPT caches, broadcast TLB purges",
 	version: 1,
 	notes: ["No particular part: a contrast in memory model and in how TLBs are purged."],
-	caches: { L1I: l1, L1D: l1, L2: level(M, 8, 11, 1), L3: level(8 * M, 16, 40, 0) },
+	caches: { L1I: l1(), L1D: l1(), L2: level(M, 8, 11, 1), L3: level(8 * M, 16, 40, 0) },
 	tlbs: {
 		ITLB: { entries: estimated(48, TYPICAL), ways: "full", pages, ...tlb },
 		DTLB: { entries: estimated(48, TYPICAL), ways: "full", pages, ...tlb },
@@ -63,13 +63,14 @@ export const arm64Generic: Profile = {
 	memory: { ns: estimated(100, TYPICAL, [80, 140]) },
 	coherence: { protocol: "moesi", instructions: false },
 	tlbPurge: { by: "broadcast" },
-	costs: borrowed(broadwell.costs, "broadwell"),
-};
+	costs: borrowed(broadwell().costs, "broadwell"),
+});
 
 /** The same machine under the weakest model, whose TLB purges need interrupts. */
-export const weakGeneric: Profile = merge(arm64Generic, {
-	id: "weak-generic",
-	title: "a weakly ordered machine (RCpc), 4 cores, PIPT caches, TLB purges by interrupt",
-	memoryModel: "rcpc",
-	tlbPurge: { by: "ipi" },
-});
+export const weakGeneric = (): Profile =>
+	merge(arm64Generic(), {
+		id: "weak-generic",
+		title: "a weakly ordered machine (RCpc), 4 cores, PIPT caches, TLB purges by interrupt",
+		memoryModel: "rcpc",
+		tlbPurge: { by: "ipi" },
+	});

@@ -30,7 +30,7 @@ function fixed(entries: number, ways: number): TlbProfile {
 	};
 }
 
-const outer = estimated(5, "a look-up in the second-level MMU", [3, 10]);
+const outer = () => estimated(5, "a look-up in the second-level MMU", [3, 10]);
 
 function tlbs(tlb0: [entries: number, ways: number], tlb1: number, most: number): Record<string, TlbProfile> {
 	return {
@@ -38,8 +38,8 @@ function tlbs(tlb0: [entries: number, ways: number], tlb1: number, most: number)
 		DTLB: { ...fixed(64, 4), next: "TLB0" },
 		ITLBV: { ...variable(4, most), next: "TLB1" },
 		DTLBV: { ...variable(4, most), next: "TLB1" },
-		TLB0: { ...fixed(...tlb0), latency: outer },
-		TLB1: variable(tlb1, most, outer),
+		TLB0: { ...fixed(...tlb0), latency: outer() },
+		TLB1: variable(tlb1, most, outer()),
 	};
 }
 
@@ -70,7 +70,7 @@ function outerCache(size: number, ways: number, line: number, latency: number, s
 	};
 }
 
-export const e500v1: Profile = {
+export const e500v1 = (): Profile => ({
 	id: "e500v1",
 	title: "Freescale e500v1, 1 core at 1 GHz, 256 KB L2",
 	version: 1,
@@ -121,27 +121,29 @@ export const e500v1: Profile = {
 		fullFence: estimated(40, "msync"),
 		atomic: estimated(15, "lwarx and stwcx. of a line held"),
 	},
-};
-
-export const e500v2: Profile = merge(e500v1, {
-	id: "e500v2",
-	title: "Freescale e500v2 (MPC8572), 2 cores at 1.5 GHz, 512 KB L2",
-	caches: { L2: outerCache(512 * K, 8, 32, 22, 0) },
-	tlbs: tlbs([512, 4], 16, 4 * G),
-	frequency: estimated(1.5, "a usual clock rate"),
-	cpus: { cores: known(2, "the MPC8572") },
 });
 
-export const e500mc: Profile = merge(e500v1, {
-	id: "e500mc",
-	title: "Freescale e500mc (P4080), 8 cores at 1.5 GHz, 128 KB L2 each, 2 MB L3",
-	caches: {
-		L1I: l1(64),
-		L1D: l1(64),
-		L2: outerCache(128 * K, 8, 64, 11, 1),
-		L3: outerCache(2 * M, 32, 64, 50, 0),
-	},
-	tlbs: tlbs([512, 4], 64, 4 * G),
-	frequency: estimated(1.5, "a usual clock rate"),
-	cpus: { cores: known(8, "the P4080") },
-});
+export const e500v2 = (): Profile =>
+	merge(e500v1(), {
+		id: "e500v2",
+		title: "Freescale e500v2 (MPC8572), 2 cores at 1.5 GHz, 512 KB L2",
+		caches: { L2: outerCache(512 * K, 8, 32, 22, 0) },
+		tlbs: tlbs([512, 4], 16, 4 * G),
+		frequency: estimated(1.5, "a usual clock rate"),
+		cpus: { cores: known(2, "the MPC8572") },
+	});
+
+export const e500mc = (): Profile =>
+	merge(e500v1(), {
+		id: "e500mc",
+		title: "Freescale e500mc (P4080), 8 cores at 1.5 GHz, 128 KB L2 each, 2 MB L3",
+		caches: {
+			L1I: l1(64),
+			L1D: l1(64),
+			L2: outerCache(128 * K, 8, 64, 11, 1),
+			L3: outerCache(2 * M, 32, 64, 50, 0),
+		},
+		tlbs: tlbs([512, 4], 64, 4 * G),
+		frequency: estimated(1.5, "a usual clock rate"),
+		cpus: { cores: known(8, "the P4080") },
+	});

@@ -6,7 +6,7 @@ import { pa2Pages, pariscOrder, softwareWalk, unifiedTlb } from "./parisc.ts";
 
 const PA8800 = "PA-8800 documentation";
 
-const l1: CacheProfile = {
+const l1 = (): CacheProfile => ({
 	size: documented(768 * K, PA8800),
 	ways: estimated(6, "768 KB does not divide otherwise into ways of a power of two that is plausible"),
 	line: documented(128, PA8800),
@@ -16,9 +16,9 @@ const l1: CacheProfile = {
 	replacement: "fifo",
 	latency: estimated(3, "the PA-8600's pipeline", [2, 3]),
 	sharedBy: 1,
-};
+});
 
-export const pa8800: Profile = {
+export const pa8800 = (): Profile => ({
 	id: "pa8800",
 	title: "HP PA-8800, 2 cores, 32 MB external L2 filled by clean victims",
 	version: 1,
@@ -27,8 +27,8 @@ export const pa8800: Profile = {
 		"The trace simulator models the L2 as neither inclusive nor exclusive, whatever the toggle says.",
 	],
 	caches: {
-		L1I: l1,
-		L1D: l1,
+		L1I: l1(),
+		L1D: l1(),
 		L2: {
 			size: documented(32 * M, PA8800),
 			ways: documented(4, PA8800),
@@ -41,9 +41,9 @@ export const pa8800: Profile = {
 			fillOnCleanVictim: true,
 		},
 	},
-	tlbs: { TLB: unifiedTlb(documented(240, PA8800), pa2Pages) },
-	walk: softwareWalk,
-	...pariscOrder,
+	tlbs: { TLB: unifiedTlb(documented(240, PA8800), pa2Pages()) },
+	walk: softwareWalk(),
+	...pariscOrder(),
 	speculativeMoveIn: true,
 	frequency: estimated(1, "chosen from the documented 0.8 to 1.1 GHz of PA-8800 and PA-8900", [0.8, 1.1]),
 	cpus: { sockets: 1, cores: documented(2, PA8800), threads: 1 },
@@ -60,11 +60,12 @@ export const pa8800: Profile = {
 		tlbPurgePage: computed(439, "from a boot log: data and instruction purge and the lock around them", [200, 900]),
 		tlbPurgeAll: measured(30877, "third-party measurement of a purge of the whole TLB"),
 	},
-};
-
-export const pa8900: Profile = merge(pa8800, {
-	id: "pa8900",
-	title: "HP PA-8900, 2 cores, 64 MB external L2 filled by clean victims",
-	caches: { L2: { size: documented(64 * M, "PA-8900 documentation") } },
-	frequency: estimated(1.1, "chosen from the documented 0.8 to 1.1 GHz of PA-8800 and PA-8900", [0.8, 1.1]),
 });
+
+export const pa8900 = (): Profile =>
+	merge(pa8800(), {
+		id: "pa8900",
+		title: "HP PA-8900, 2 cores, 64 MB external L2 filled by clean victims",
+		caches: { L2: { size: documented(64 * M, "PA-8900 documentation") } },
+		frequency: estimated(1.1, "chosen from the documented 0.8 to 1.1 GHz of PA-8800 and PA-8900", [0.8, 1.1]),
+	});

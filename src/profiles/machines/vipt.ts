@@ -22,9 +22,9 @@ function level(size: number, ways: number, latency: number): CacheProfile {
 	};
 }
 
-const l1 = { ...level(64 * K, 2, 2), ...vipt };
+const l1 = () => ({ ...level(64 * K, 2, 2), ...vipt });
 
-export const pariscP9xxx: Profile = {
+export const pariscP9xxx = (): Profile => ({
 	id: "parisc-p9xxx",
 	title: "the P9xxx of the statement: L1 and L2 VIPT, L3 PIPT filled by clean victims",
 	version: 1,
@@ -34,14 +34,14 @@ export const pariscP9xxx: Profile = {
 		"The trace simulator models the L3 as neither inclusive nor exclusive, whatever the toggle says.",
 	],
 	caches: {
-		L1I: l1,
-		L1D: l1,
+		L1I: l1(),
+		L1D: l1(),
 		L2: { ...level(M, 4, 10), ...vipt },
 		L3: { ...level(8 * M, 4, 30), ...pipt, fillOnCleanVictim: true },
 	},
-	tlbs: { TLB: unifiedTlb(estimated(160, GUESS, [96, 240]), pa2Pages) },
-	walk: { ...softwareWalk, latency: estimated(100, GUESS, [50, 300]) },
-	...pariscOrder,
+	tlbs: { TLB: unifiedTlb(estimated(160, GUESS, [96, 240]), pa2Pages()) },
+	walk: { ...softwareWalk(), latency: estimated(100, GUESS, [50, 300]) },
+	...pariscOrder(),
 	speculativeMoveIn: false,
 	frequency: estimated(1, GUESS),
 	cpus: { sockets: 1, cores: estimated(2, GUESS), threads: 1 },
@@ -53,20 +53,22 @@ export const pariscP9xxx: Profile = {
 		lineFlushDirty: estimated(100, "the statement: the time goes into writing back to memory", [40, 300]),
 		tlbPurgePage: estimated(300, GUESS, [100, 900]),
 	},
-};
+});
 
 /** VIPT caches alone: a clean alias left behind is harmless until its colour is used again. */
-export const viptGeneric: Profile = merge(pariscP9xxx, {
-	id: "vipt-generic",
-	title: "control: VIPT L1 and L2, no physically indexed level",
-	notes: ["A control for the alias matrix, not a real part. Speculative move-in is a toggle: speculativeMoveIn."],
-	caches: { L3: null },
-});
+export const viptGeneric = (): Profile =>
+	merge(pariscP9xxx(), {
+		id: "vipt-generic",
+		title: "control: VIPT L1 and L2, no physically indexed level",
+		notes: ["A control for the alias matrix, not a real part. Speculative move-in is a toggle: speculativeMoveIn."],
+		caches: { L3: null },
+	});
 
 /** The physically indexed L3 is there, but clean victims are dropped. */
-export const viptL3Nonvictim: Profile = merge(pariscP9xxx, {
-	id: "vipt-l3-nonvictim",
-	title: "control: VIPT L1 and L2, PIPT L3 that clean victims do not fill",
-	notes: ["A control for the alias matrix, not a real part."],
-	caches: { L3: { fillOnCleanVictim: false } },
-});
+export const viptL3Nonvictim = (): Profile =>
+	merge(pariscP9xxx(), {
+		id: "vipt-l3-nonvictim",
+		title: "control: VIPT L1 and L2, PIPT L3 that clean victims do not fill",
+		notes: ["A control for the alias matrix, not a real part."],
+		caches: { L3: { fillOnCleanVictim: false } },
+	});

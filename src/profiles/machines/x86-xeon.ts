@@ -6,7 +6,7 @@ import { deviceCosts, G, K, M, pipt, vipt, writeBack, x86Walk } from "./common.t
 
 const BENCH = "third-party microbenchmarks of the core";
 
-const l1: CacheProfile = {
+const l1 = (): CacheProfile => ({
 	size: measured(32 * K, BENCH),
 	ways: measured(8, BENCH),
 	line: measured(64, BENCH),
@@ -15,12 +15,12 @@ const l1: CacheProfile = {
 	replacement: "plru",
 	latency: measured(4, BENCH),
 	sharedBy: 1,
-};
+});
 
 /** Private caches; L3 slices are added by each machine. */
-export const innerCaches: Record<string, CacheProfile> = {
-	L1I: l1,
-	L1D: l1,
+export const innerCaches = (): Record<string, CacheProfile> => ({
+	L1I: l1(),
+	L1D: l1(),
 	L2: {
 		size: measured(256 * K, BENCH),
 		ways: measured(8, BENCH),
@@ -31,7 +31,7 @@ export const innerCaches: Record<string, CacheProfile> = {
 		latency: measured(12, BENCH),
 		sharedBy: 1,
 	},
-};
+});
 
 /** Inclusive, hashed over slices of 2.5 MB per core; the hash spreads lines evenly and is modelled as plain indexing. */
 export function slicedL3(cores: number, sharedBy: number): CacheProfile {
@@ -52,7 +52,7 @@ export function slicedL3(cores: number, sharedBy: number): CacheProfile {
 const tlb = { replacement: "lru", sharedBy: 1 } as const;
 
 /** First-level TLBs, and the second level for pages of 1 GiB where there is one. */
-export const innerTlbs: Record<string, TlbProfile> = {
+export const innerTlbs = (): Record<string, TlbProfile> => ({
 	ITLB: {
 		entries: measured(
 			64,
@@ -72,7 +72,7 @@ export const innerTlbs: Record<string, TlbProfile> = {
 	DTLB: { entries: measured(64, BENCH), ways: measured(4, BENCH), pages: [4 * K], ...tlb },
 	DTLB2M: { entries: measured(32, BENCH), ways: measured(4, BENCH), pages: [2 * M], ...tlb },
 	DTLB1G: { entries: measured(4, BENCH), ways: measured(4, BENCH), pages: [G], ...tlb },
-};
+});
 
 /** The second-level TLB of 4 KiB and 2 MiB pages. */
 export function sharedTlb(entries: number, ways: number): TlbProfile {
@@ -85,19 +85,19 @@ export function sharedTlb(entries: number, ways: number): TlbProfile {
 	};
 }
 
-export const largeTlb: TlbProfile = {
+export const largeTlb = (): TlbProfile => ({
 	entries: measured(16, BENCH),
 	ways: measured(4, BENCH),
 	pages: [G],
 	...tlb,
 	latency: estimated(7, "penalty of a first-level miss that the second level answers"),
-};
+});
 
 const REVERSED = "of the order that reverse engineering of Intel cores reports, not checked again";
 
 export function walker(walkers: number): Profile["walk"] {
 	return {
-		...x86Walk,
+		...x86Walk(),
 		caches: [estimated(2, REVERSED, [0, 4]), estimated(4, REVERSED, [3, 4]), estimated(24, REVERSED, [16, 32])],
 		latency: estimated(30, "a walk whose reads hit close by", [25, 40]),
 		walkers: documented(walkers, "the maker's description of the core"),
@@ -105,15 +105,15 @@ export function walker(walkers: number): Profile["walk"] {
 }
 
 /** Memory and everything between sockets keeps its own time: 250 cycles [221-277] were measured at 2.6 GHz. */
-export const memory: MemoryProfile = {
+export const memory = (): MemoryProfile => ({
 	ns: computed(96.2, "250 cycles [221-277] measured at 2.6 GHz", [85, 106.5]),
-};
+});
 
 const IPI = "from a kernel developers' comparison of shootdowns";
 
 /** Costs common to both; line flush, SMAP and barriers differ. */
-export const xeonCosts: Profile["costs"] = {
-	...deviceCosts,
+export const xeonCosts = (): Profile["costs"] => ({
+	...deviceCosts(),
 	lineFlushDirty: estimated(200, "a flush that waits for the write-back", [100, 350]),
 	cacheFlush: measured(2.49e6, "third-party measurement of WBINVD"),
 	tlbPurgePage: measured(216, "third-party measurement of INVLPG", [96, 366]),
@@ -144,8 +144,8 @@ export const xeonCosts: Profile["costs"] = {
 	ipiSend: estimated(100, "a split of the round trip"),
 	ipiDeliver: estimated(300, "a split of the round trip"),
 	ipiQueue: estimated(265, "a split of the round trip"),
-};
+});
 
-export const xeonAsids = documented(6, "Linux keeps six address-space numbers per CPU");
+export const xeonAsids = () => documented(6, "Linux keeps six address-space numbers per CPU");
 export const replacementNote =
 	"Replacement is estimated: tree-PLRU in L1 and L2, SRRIP for the L3's quad-age policy, LRU in the TLBs.";

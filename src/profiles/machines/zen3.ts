@@ -5,7 +5,7 @@ import { G, K, M, pipt, vipt, writeBack, x86Walk } from "./common.ts";
 
 const AMD = "AMD's published tables for the core, not checked again";
 
-const l1: CacheProfile = {
+const l1 = (): CacheProfile => ({
 	size: known(32 * K, AMD),
 	ways: known(8, AMD),
 	line: known(64, AMD),
@@ -14,21 +14,21 @@ const l1: CacheProfile = {
 	replacement: "plru",
 	latency: known(4, AMD),
 	sharedBy: 1,
-};
+});
 
 const ORDER = "an order of magnitude";
 
 const tlb = { replacement: "lru", sharedBy: 1 } as const;
 
 /** One eight-core complex of a Zen 3 desktop part: a present-day machine to compare with. */
-export const zen3: Profile = {
+export const zen3 = (): Profile => ({
 	id: "zen3",
 	title: "AMD Zen 3, 8 cores, 32 MB victim L3",
 	version: 1,
 	notes: ["Replacement is estimated. The L3 is modelled as exclusive: in truth it may keep a copy of a shared line."],
 	caches: {
-		L1I: l1,
-		L1D: l1,
+		L1I: l1(),
+		L1D: l1(),
 		L2: {
 			size: known(512 * K, AMD),
 			ways: known(8, AMD),
@@ -71,7 +71,7 @@ export const zen3: Profile = {
 		},
 	},
 	walk: {
-		...x86Walk,
+		...x86Walk(),
 		caches: [estimated(4, ORDER, [0, 16]), estimated(16, ORDER, [4, 64]), estimated(64, ORDER, [16, 64])],
 		latency: estimated(30, "a walk whose reads hit close by", [20, 50]),
 		walkers: known(6, AMD),
@@ -82,12 +82,12 @@ export const zen3: Profile = {
 	speculativeMoveIn: true,
 	smap: true,
 	pcid: true,
-	asids: broadwell.asids!,
+	asids: broadwell().asids!,
 	frequency: estimated(4, "between base and boost clock of the desktop parts", [3.4, 4.9]),
 	cpus: { sockets: 1, cores: known(8, AMD), threads: 1 },
 	memory: { ns: estimated(80, "reports on desktop parts with DDR4", [65, 110]) },
 	coherence: { protocol: "moesi", instructions: true },
 	tlbPurge: { by: "ipi" },
 	instructions: { clflushopt: true, clwb: true },
-	costs: borrowed(broadwell.costs, "broadwell"),
-};
+	costs: borrowed(broadwell().costs, "broadwell"),
+});
