@@ -1,8 +1,9 @@
 /**
- * From bytes, a Module, a URL or a Response to a core that speaks our ABI. The only file that knows where the Wasm comes
- * from. There is no loader: the core imports nothing, and what it exports takes and gives numbers.
+ * From bytes, a Module, a URL or a Response to a core that speaks our ABI. The only file that knows
+ * `@assemblyscript/loader`, and the only one that knows where the Wasm comes from.
  */
 
+import { instantiateSync } from "@assemblyscript/loader";
 import { StalemateError } from "../src/errors.ts";
 import type { CoreExports } from "./exports.ts";
 import { CORE_BYTES } from "./generated/core.ts";
@@ -137,10 +138,7 @@ function refusal(cause: unknown, length: number, where: string): StalemateError 
 
 /** Lets only a core of our own ABI through. */
 function gate(module: WasmModule, where: string): Core {
-	const instantiate = (): Instance => {
-		const { exports } = new WebAssembly.Instance(module as WebAssembly.Module);
-		return { exports: exports as unknown as CoreExports };
-	};
+	const instantiate = () => instantiateSync<CoreExports & Record<string, unknown>>(module as WebAssembly.Module);
 	const exports = WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name);
 	if (!exports.includes("abiVersion") || !exports.includes("memory")) {
 		throw mismatch(where, "it is valid WebAssembly, but not the core of stalemate (no abiVersion and memory)");
