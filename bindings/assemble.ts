@@ -26,7 +26,13 @@ export interface Hardware {
 /** What became of a program: its bytes, and where its observed values are. */
 export interface Assembled {
 	bytes: Uint8Array;
+	hardware: Hardware;
+	/** HAS_* of layout/program.ts. */
+	flags: number;
 	window: number;
+	/** Levels of cache that are part of the state, and colours. */
+	levels: number;
+	colours: number;
 	/** Registers of each actor that are part of the state, by their old numbers. */
 	registers: number[][];
 }
@@ -217,7 +223,7 @@ export function assemble(program: Program, hardware: Hardware): Assembled {
 	const vars = new Map<number, number>();
 	const shared = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => !v.perCpu);
 	const perCpu = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => v.perCpu);
-	for (const list of [shared, perCpu]) list.forEach(({ number }, index) => vars.set(number, index));
+	for (const list of [shared, perCpu]) for (const [index, { number }] of list.entries()) vars.set(number, index);
 	const loops = new Map<string, number>();
 	program.actors.forEach((actor, number) => {
 		for (const i of actor.code)
@@ -332,7 +338,7 @@ export function assemble(program: Program, hardware: Hardware): Assembled {
 			if (i.op === "next") around.pop();
 		}
 	});
-	return { bytes: out.done(), window, registers };
+	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers };
 }
 
 function writeInstruction(

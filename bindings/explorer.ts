@@ -1,7 +1,9 @@
+import { type Action, unpackAction } from "./actions.ts";
 import { type Assembled, assemble, type Hardware } from "./assemble.ts";
 import type { Core, Instance } from "./instantiate.ts";
 import * as X from "./layout/explore.ts";
 import type { Program } from "./program.ts";
+import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
 
 /** Hazards in the order of their bits. */
 export const HAZARD_CODES = [
@@ -49,6 +51,20 @@ export interface SearchProgress {
 	found: HazardCode[];
 }
 
+/** One action of a schedule, and the state after it. */
+export interface ReplayedStep {
+	/** null: the start, or the end where what was found needed no action. */
+	action: Action | null;
+	hazards: HazardCode[];
+	/** What the last hazard was about: a line, mapping, frame, table or actor, by number. */
+	about: number;
+	state: MachineState;
+}
+
+function codesIn(mask: number): HazardCode[] {
+	return HAZARD_CODES.filter((_, bit) => mask & (1 << bit));
+}
+
 /** A program on its machine in one Wasm instance: searched, or stepped through. */
 export class Explorer {
 	readonly program: Program;
@@ -56,7 +72,7 @@ export class Explorer {
 	/** Bytes of a state. */
 	readonly stateBytes: number;
 	readonly #instance: Instance;
-	readonly #start: number;
+	readonly #layout: BlockLayout;
 
 	constructor(core: Core, program: Program, hardware: Hardware) {
 		this.program = program;
@@ -66,10 +82,17 @@ export class Explorer {
 		const { bytes } = this.assembled;
 		const at = exports.allocate(BigInt(bytes.length));
 		new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
-		const [status = 0, refused = 0, start = 0] = this.#record(exports.exploreBuild(at, bytes.length), 3);
+		const [status = 0, refused = 0] = this.#record(exports.exploreBuild(at, bytes.length), 2);
 		if (status !== X.PROGRAM_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
-		this.#start = start;
-		this.stateBytes = this.#record(exports.exploreLayout() + X.BLOCK_BYTES, 1)[0] ?? 0;
+		const numbers = this.#record(exports.exploreLayout(), X.BLOCK_BYTES / 4 + 1).slice();
+		const table = (field: number, length: number) =>
+			new Uint16Array(exports.memory.buffer, numbers[field / 4], length).slice();
+		this.#layout = {
+			numbers,
+			actors: table(X.BLOCK_ACTOR_PLACES, program.actors.length * 3),
+			levels: table(X.BLOCK_LEVEL_PLACES, this.assembled.levels * program.cpus),
+		};
+		this.stateBytes = numbers[X.BLOCK_BYTES / 4] ?? 0;
 	}
 
 	#record(at: number, length: number): Uint32Array {
@@ -78,20 +101,14 @@ export class Explorer {
 
 	/** Where an observed value is in a block. */
 	#offsets(): number[] {
-		const { exports } = this.#instance;
-		const layout = this.#record(exports.exploreLayout(), 19).slice();
-		const places = new Uint16Array(
-			exports.memory.buffer,
-			layout[X.BLOCK_ACTOR_PLACES / 4],
-			this.program.actors.length * 3,
-		);
+		const { numbers, actors } = this.#layout;
 		return (this.program.observed ?? []).map((what) => {
 			if ("var" in what) {
 				const before = this.program.vars.slice(0, what.var).filter(({ perCpu }) => !perCpu).length;
-				return (layout[X.BLOCK_VARS / 4] ?? 0) + before;
+				return (numbers[X.BLOCK_VARS / 4] ?? 0) + before;
 			}
 			const live = this.assembled.registers[what.actor] ?? [];
-			return (places[what.actor * 3 + 1] ?? 0) + live.indexOf(what.reg);
+			return (actors[what.actor * 3 + 1] ?? 0) + live.indexOf(what.reg);
 		});
 	}
 
@@ -110,14 +127,13 @@ export class Explorer {
 		const at = this.#instance.exports.exploreRun(budget >>> 0, mostStates >>> 0, mostDepth >>> 0);
 		const [end = 0, states = 0, expanded = 0, depth = 0] = this.#record(at, 4);
 		const view = new DataView(this.#instance.exports.memory.buffer, at);
-		const found = view.getUint32(24, true);
 		return {
 			end: ENDS[end] ?? "memory",
 			states,
 			expanded,
 			depth,
 			transitions: view.getBigUint64(16, true),
-			found: HAZARD_CODES.filter((_, bit) => found & (1 << bit)),
+			found: codesIn(view.getUint32(24, true)),
 		};
 	}
 
@@ -141,8 +157,22 @@ export class Explorer {
 		return this.#record(at, Math.min(count, most)).slice();
 	}
 
-	/** A copy of the start. */
-	start(): Uint8Array {
-		return new Uint8Array(this.#instance.exports.memory.buffer, this.#start, this.stateBytes).slice();
+	/** Goes through a schedule from the start: the state before it, and after each action with what it did. */
+	*replay(actions: Iterable<number>): Generator<ReplayedStep> {
+		const { exports } = this.#instance;
+		const at = exports.machineStart();
+		yield { action: null, hazards: [], about: 0, state: this.#unpack(at) };
+		for (const action of actions) {
+			const [done = 0, hazards = 0, about = 0] = this.#record(exports.machineApply(at, action >>> 0), 3);
+			if (done === 0) throw new Error(`action ${action} cannot happen here`);
+			yield { action: unpackAction(action), hazards: codesIn(hazards), about, state: this.#unpack(at) };
+		}
+		const [, , , , hazards = 0] = this.#record(exports.machineEnumerate(at), 5);
+		if (hazards) yield { action: null, hazards: codesIn(hazards), about: 0, state: this.#unpack(at) };
+	}
+
+	#unpack(at: number): MachineState {
+		const block = new Uint8Array(this.#instance.exports.memory.buffer, at, this.stateBytes);
+		return unpackState(block, this.#layout, this.program, this.assembled);
 	}
 }
