@@ -1,0 +1,357 @@
+import type {
+	Compare,
+	Fence,
+	Instruction,
+	Location,
+	Operation,
+	Operator,
+	Program,
+	Value,
+} from "../../bindings/program.ts";
+import { observedPlaces, placeName } from "./condition.ts";
+import { type Encoding, encodingOf, isValued, normal } from "./encode.ts";
+import { isZeroing, type Known, knownRegisters } from "./known.ts";
+import type {
+	Arithmetic,
+	Constant,
+	Destination,
+	JumpCondition,
+	Litmus,
+	LitmusInstruction,
+	LitmusThread,
+	Memory,
+	Operand,
+	Place,
+} from "./litmus.ts";
+import { litmusError } from "./problem.ts";
+import { accumulator } from "./registers.ts";
+
+/** As many as a Program has. */
+const MAX_CPUS = 8;
+
+export interface CompiledLitmus {
+	/** Its `observed` are the places that tell final states apart. */
+	program: Program;
+	/** Names of `program.observed`, as herd prints them: registers by thread, then variables. */
+	observed: string[];
+}
+
+/** A litmus test as a program: a CPU for each thread, one step for each access to memory. */
+export function compileLitmus(litmus: Litmus): CompiledLitmus {
+	const { threads, variables } = litmus;
+	if (threads.length > MAX_CPUS) {
+		const what = `${threads.length} threads; there are at most ${MAX_CPUS} CPUs`;
+		throw litmusError("LITMUS_TOO_LARGE", litmus, { line: 1, column: 1 }, what);
+	}
+	const encoding = encodingOf(litmus);
+	const names = [...variables.keys()];
+	const places = observedPlaces(litmus);
+	const compilers = threads.map((thread) => new ThreadCompiler(thread, litmus, encoding, names));
+	const actors = compilers.map((compiler, cpu) => compiler.compile(cpu));
+	const observe = (place: Place) =>
+		"variable" in place
+			? { var: names.indexOf(place.variable) }
+			: {
+					actor: threads.findIndex(({ number }) => number === place.thread),
+					reg: compilers.find(({ thread }) => thread.number === place.thread)!.register(place.register),
+				};
+	const observed = places.map(observe);
+	for (const [i, compiler] of compilers.entries()) Object.assign(actors[i]!, compiler.state());
+	const program: Program = {
+		name: litmus.name,
+		cpus: threads.length,
+		vars: names.map((name) => {
+			const initial = encoding.encode(normal(variables.get(name)!.initial, litmus));
+			return { name, initial, perCpu: false };
+		}),
+		frames: [],
+		tables: [],
+		mms: [],
+		vas: [],
+		actors,
+		symmetric: [],
+		observed,
+	};
+	return { program, observed: places.map(placeName) };
+}
+
+type Register = { reg: number };
+type Actor = Program["actors"][number];
+
+const NEGATED: Record<JumpCondition, Compare> = { "==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<=" };
+const OPERATORS: Record<Arithmetic, Operator> = { ADD: "+", SUB: "-", AND: "&", OR: "|", XOR: "^" };
+const KINDS = { ADD: "add", SUB: "sub", AND: "and", OR: "or", XOR: "xor" } as const;
+const FENCES: Record<string, Fence> = { MFENCE: "full", LFENCE: "speculation", SFENCE: "store" };
+const ZERO: Value = { constant: 0 };
+const SIGN: Value = { constant: 128 };
+
+class ThreadCompiler {
+	readonly thread: LitmusThread;
+	readonly #litmus: Litmus;
+	readonly #encoding: Encoding;
+	readonly #variables: string[];
+	readonly #registers: string[] = [];
+	readonly #code: Instruction[] = [];
+	/** Whether a jump asks how the last two values compared. */
+	readonly #hasFlags: boolean;
+	/** What the next operations belong to. */
+	#from!: LitmusInstruction;
+	/** Where their code begins. */
+	#start = 0;
+	/** Whether the first of them may be part of the step before. */
+	#joins = false;
+
+	constructor(thread: LitmusThread, litmus: Litmus, encoding: Encoding, variables: string[]) {
+		this.thread = thread;
+		this.#litmus = litmus;
+		this.#encoding = encoding;
+		this.#variables = variables;
+		this.#hasFlags = thread.code.some((of) => of.op === "jump" && of.when);
+	}
+
+	compile(cpu: number): Actor {
+		const { thread } = this;
+		const known = knownRegisters(thread, accumulator(this.#litmus.architecture));
+		const starts: number[] = [];
+		const jumps: { jump: Instruction; label: string | undefined }[] = [];
+		const labelled = new Set(thread.labels.values());
+		for (const [i, instruction] of thread.code.entries()) {
+			starts.push(this.#code.length);
+			this.#from = instruction;
+			this.#start = this.#code.length;
+			const last = this.#code.at(-1)?.op;
+			this.#joins = !labelled.has(i) && last !== undefined && last !== "jump" && last !== "unless";
+			const { op } = instruction;
+			if (op === "jump") jumps.push({ jump: this.#jump(instruction.when), label: instruction.label });
+			else if (op === "return") jumps.push({ jump: this.#jump(undefined), label: undefined });
+			else this.#instruction(instruction, (operand) => this.#memory(operand, known[i]!));
+		}
+		starts.push(this.#code.length);
+		for (const { jump, label } of jumps) {
+			const to = label === undefined ? thread.code.length : thread.labels.get(label)!;
+			Object.assign(jump, { target: starts[to] });
+		}
+		return { name: `P${thread.number}`, cpu, kind: "thread", registers: [], code: this.#code };
+	}
+
+	/** Registers and their values at the start, once all are known. */
+	state(): { registers: string[]; initial: number[] } {
+		const { thread } = this;
+		const initial = this.#registers.map((register) => {
+			if (register.includes(" ") || !isValued(thread, register, this.#litmus)) return 0;
+			return this.#byte(thread.initial.get(register) ?? 0n);
+		});
+		return { registers: this.#registers, initial };
+	}
+
+	register(name: string): number {
+		const found = this.#registers.indexOf(name);
+		return found < 0 ? this.#registers.push(name) - 1 : found;
+	}
+
+	#instruction(of: LitmusInstruction, memory: (operand: Memory) => Location): void {
+		switch (of.op) {
+			case "fence":
+				this.#emit({ op: "fence", kind: FENCES[of.kind]! });
+				return;
+			case "move":
+				if (isMemory(of.to)) return this.#store(memory(of.to), this.#value(of.from));
+				if (isMemory(of.from)) return this.#load(this.#value(of.to), memory(of.from));
+				return this.#set(this.#value(of.to), this.#value(of.from));
+			case "compare":
+			case "test":
+				return this.#compare(of, memory);
+			case "ADD":
+			case "SUB":
+			case "AND":
+			case "OR":
+			case "XOR":
+				return this.#arithmetic(of, memory);
+			case "exchange":
+				return this.#exchange(of, memory);
+			case "exchange-add":
+				return this.#exchangeAdd(of, memory);
+			case "compare-exchange":
+				return this.#compareExchange(of, memory);
+		}
+	}
+
+	#compare(of: LitmusInstruction & { to: Operand; from: Operand }, memory: (operand: Memory) => Location): void {
+		const read = (operand: Operand): Value => {
+			if (!isMemory(operand)) return this.#value(operand);
+			this.#load(this.#temporary, memory(operand));
+			return this.#temporary;
+		};
+		const [left, right] = [read(of.to), read(of.from)];
+		const isOne = JSON.stringify(left) === JSON.stringify(right);
+		if (of.op === "compare") this.#flags(left, right);
+		else if (isOne) this.#flags(left, ZERO);
+		else {
+			this.#set(this.#temporary, left, "&", right);
+			this.#flags(this.#temporary, ZERO);
+		}
+	}
+
+	#arithmetic(
+		of: LitmusInstruction & { op: Arithmetic; to: Destination; from: Operand; lock: boolean },
+		memory: (operand: Memory) => Location,
+	): void {
+		const operator = OPERATORS[of.op];
+		if (isMemory(of.to)) {
+			const at = memory(of.to);
+			const value = this.#value(of.from);
+			const result = this.#temporary;
+			if (of.lock) {
+				const old = this.#hasFlags ? { to: result.reg } : {};
+				this.#emit({ op: "rmw", kind: KINDS[of.op], at, value, order: "full", ...old });
+				if (this.#hasFlags) this.#set(result, result, operator, value);
+			} else {
+				this.#load(result, at);
+				this.#set(result, result, operator, value);
+				this.#store(at, result);
+			}
+			return this.#flags(result, ZERO);
+		}
+		const to = this.#value(of.to);
+		if (isMemory(of.from)) {
+			this.#load(this.#temporary, memory(of.from));
+			this.#set(to, to, operator, this.#temporary);
+		} else if (isZeroing(of)) this.#set(to, this.#constant(0n));
+		else this.#set(to, to, operator, this.#value(of.from));
+		this.#flags(to, ZERO);
+	}
+
+	#exchange(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+		const from = this.#named(of.from);
+		if (!isMemory(of.to)) {
+			const to = this.#value(of.to);
+			this.#set(this.#temporary, to);
+			this.#set(to, from);
+			return this.#set(from, this.#temporary);
+		}
+		const at = memory(of.to);
+		if (of.lock) this.#emit({ op: "rmw", kind: "swap", to: from.reg, at, value: from, order: "full" });
+		else {
+			this.#load(this.#temporary, at);
+			this.#store(at, from);
+			this.#set(from, this.#temporary);
+		}
+	}
+
+	#exchangeAdd(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+		const from = this.#named(of.from);
+		const old = this.#temporary;
+		const sum = this.#named("a sum");
+		if (isMemory(of.to)) {
+			const at = memory(of.to);
+			if (of.lock) this.#emit({ op: "rmw", kind: "add", to: old.reg, at, value: from, order: "full" });
+			else this.#load(old, at);
+			this.#set(sum, old, "+", from);
+			if (!of.lock) this.#store(at, sum);
+			this.#set(from, old);
+		} else {
+			const to = this.#value(of.to);
+			this.#set(sum, to, "+", from);
+			this.#set(from, to);
+			this.#set(to, sum);
+		}
+		this.#flags(sum, ZERO);
+	}
+
+	#compareExchange(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+		const from = this.#named(of.from);
+		const expected = this.#named(accumulator(this.#litmus.architecture));
+		const old = this.#temporary;
+		if (isMemory(of.to) && of.lock) {
+			const at = memory(of.to);
+			this.#emit({ op: "rmw", kind: "cas", to: old.reg, at, value: from, expected, order: "full" });
+		} else {
+			const at = isMemory(of.to) ? memory(of.to) : undefined;
+			if (at) this.#load(old, at);
+			else this.#set(old, this.#value(of.to));
+			const skip = this.#emit({ op: "unless", left: old, test: "==", right: expected, target: 0 });
+			if (at) this.#store(at, from);
+			else this.#set(this.#value(of.to), from);
+			Object.assign(skip, { target: this.#code.length });
+			// A place that is jumped to begins a step.
+			this.#emit({ op: "set", to: old.reg, left: old, operator: "+", right: ZERO });
+		}
+		this.#flags(old, expected);
+		this.#set(expected, old);
+	}
+
+	#jump(when: JumpCondition | undefined): Instruction {
+		if (!when) return this.#emit({ op: "jump", target: 0 });
+		const [left, right] = [this.#named("left flag"), this.#named("right flag")];
+		return this.#emit({ op: "unless", left, test: NEGATED[when], right, target: 0 });
+	}
+
+	/** Keeps what a conditional jump asks for, comparable as unsigned numbers. */
+	#flags(left: Value, right: Value): void {
+		if (!this.#hasFlags) return;
+		for (const [flag, value] of [
+			["left flag", left],
+			["right flag", right],
+		] as const) {
+			if (this.#encoding.signed) this.#set(this.#named(flag), value, "^", SIGN);
+			else this.#set(this.#named(flag), value);
+		}
+	}
+
+	#load(to: Register, at: Location): void {
+		this.#emit({ op: "load", to: to.reg, at, order: "plain" });
+	}
+
+	#store(at: Location, value: Value): void {
+		this.#emit({ op: "store", at, value, order: "plain" });
+	}
+
+	/** Between registers, which nobody else sees: no step of its own where a step goes before. */
+	#set(to: Register, left: Value, operator: Operator = "+", right: Value = ZERO): void {
+		const instruction = this.#emit({ op: "set", to: to.reg, left, operator, right });
+		if (this.#joins || this.#code.length - 1 > this.#start) instruction.joined = true;
+	}
+
+	#emit(operation: Operation): Instruction {
+		const { at, text } = this.#from;
+		const instruction: Instruction = { ...operation, line: at.line, text };
+		this.#code.push(instruction);
+		return instruction;
+	}
+
+	#memory(operand: Memory, known: Known): Location {
+		const name = operand.is === "variable" ? operand.name : known.get(operand.register);
+		if (typeof name === "string") return { in: "var", var: this.#variables.indexOf(name) };
+		const register = operand.is === "pointer" ? operand.register : operand.name;
+		const what = `${register} does not hold an address that is known before the test runs`;
+		const hint = `The initial state says where registers point: ${this.thread.number}:${register}=x.`;
+		throw litmusError("LITMUS_OPERAND", this.#litmus, this.#from.at, what, hint);
+	}
+
+	/** A register or a constant: the parser lets only one operand be memory. */
+	#value(operand: Destination): Register;
+	#value(operand: Operand): Value;
+	#value(operand: Operand): Value {
+		return operand.is === "constant" ? this.#constant(operand.value) : this.#named((operand as { name: string }).name);
+	}
+
+	#constant(value: Constant): Value {
+		return { constant: this.#byte(value) };
+	}
+
+	#byte(value: Constant): number {
+		return this.#encoding.encode(normal(value, this.#litmus));
+	}
+
+	#named(name: string): Register {
+		return { reg: this.register(name) };
+	}
+
+	get #temporary(): Register {
+		return this.#named("a temporary");
+	}
+}
+
+function isMemory(operand: Operand): operand is Memory {
+	return operand.is === "variable" || operand.is === "pointer";
+}
