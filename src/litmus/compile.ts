@@ -92,10 +92,11 @@ class ThreadCompiler {
 	readonly #variables: string[];
 	readonly #registers: string[] = [];
 	readonly #code: Instruction[] = [];
-	/** Whether a jump asks how the last two values compared. */
-	readonly #hasFlags: boolean;
 	/** What the next operations belong to. */
 	#from!: LitmusInstruction;
+	#known: Known = new Map();
+	/** Whether a jump may ask how its values compare. */
+	#hasFlags = false;
 	/** Where their code begins. */
 	#start = 0;
 	/** Whether the first of them may be part of the step before. */
@@ -106,7 +107,6 @@ class ThreadCompiler {
 		this.#litmus = litmus;
 		this.#encoding = encoding;
 		this.#variables = variables;
-		this.#hasFlags = thread.code.some((of) => of.op === "jump" && of.when);
 	}
 
 	compile(cpu: number): Actor {
@@ -115,16 +115,21 @@ class ThreadCompiler {
 		const starts: number[] = [];
 		const jumps: { jump: Instruction; label: string | undefined }[] = [];
 		const labelled = new Set(thread.labels.values());
+		let target = 0;
 		for (const [i, instruction] of thread.code.entries()) {
 			starts.push(this.#code.length);
 			this.#from = instruction;
+			this.#known = known[i]!;
+			this.#hasFlags = flagsAsked(thread, i);
 			this.#start = this.#code.length;
+			// What is jumped to begins a step, and so does what follows a jump.
+			if (labelled.has(i)) target = this.#start;
 			const last = this.#code.at(-1)?.op;
-			this.#joins = !labelled.has(i) && last !== undefined && last !== "jump" && last !== "unless";
+			this.#joins = this.#start > target && last !== "jump" && last !== "unless";
 			const { op } = instruction;
 			if (op === "jump") jumps.push({ jump: this.#jump(instruction.when), label: instruction.label });
 			else if (op === "return") jumps.push({ jump: this.#jump(undefined), label: undefined });
-			else this.#instruction(instruction, (operand) => this.#memory(operand, known[i]!));
+			else this.#instruction(instruction);
 		}
 		starts.push(this.#code.length);
 		for (const { jump, label } of jumps) {
@@ -149,37 +154,43 @@ class ThreadCompiler {
 		return found < 0 ? this.#registers.push(name) - 1 : found;
 	}
 
-	#instruction(of: LitmusInstruction, memory: (operand: Memory) => Location): void {
+	#instruction(of: LitmusInstruction): void {
 		switch (of.op) {
 			case "fence":
 				this.#emit({ op: "fence", kind: FENCES[of.kind]! });
 				return;
 			case "move":
-				if (isMemory(of.to)) return this.#store(memory(of.to), this.#value(of.from));
-				if (isMemory(of.from)) return this.#load(this.#value(of.to), memory(of.from));
-				return this.#set(this.#value(of.to), this.#value(of.from));
+				if (isMemory(of.to)) this.#store(this.#memory(of.to), this.#value(of.from));
+				else if (isMemory(of.from)) this.#load(this.#value(of.to), this.#memory(of.from));
+				else this.#set(this.#value(of.to), this.#value(of.from));
+				return;
 			case "compare":
 			case "test":
-				return this.#compare(of, memory);
+				this.#compare(of);
+				return;
 			case "ADD":
 			case "SUB":
 			case "AND":
 			case "OR":
 			case "XOR":
-				return this.#arithmetic(of, memory);
+				this.#arithmetic(of);
+				return;
 			case "exchange":
-				return this.#exchange(of, memory);
+				this.#exchange(of);
+				return;
 			case "exchange-add":
-				return this.#exchangeAdd(of, memory);
+				this.#exchangeAdd(of);
+				return;
 			case "compare-exchange":
-				return this.#compareExchange(of, memory);
+				this.#compareExchange(of);
+				return;
 		}
 	}
 
-	#compare(of: LitmusInstruction & { to: Operand; from: Operand }, memory: (operand: Memory) => Location): void {
+	#compare(of: LitmusInstruction & { to: Operand; from: Operand }): void {
 		const read = (operand: Operand): Value => {
 			if (!isMemory(operand)) return this.#value(operand);
-			this.#load(this.#temporary, memory(operand));
+			this.#load(this.#temporary, this.#memory(operand));
 			return this.#temporary;
 		};
 		const [left, right] = [read(of.to), read(of.from)];
@@ -192,44 +203,43 @@ class ThreadCompiler {
 		}
 	}
 
-	#arithmetic(
-		of: LitmusInstruction & { op: Arithmetic; to: Destination; from: Operand; lock: boolean },
-		memory: (operand: Memory) => Location,
-	): void {
+	#arithmetic(of: LitmusInstruction & { op: Arithmetic; to: Destination; from: Operand; lock: boolean }): void {
 		const operator = OPERATORS[of.op];
 		if (isMemory(of.to)) {
-			const at = memory(of.to);
+			const at = this.#memory(of.to);
 			const value = this.#value(of.from);
-			const result = this.#temporary;
-			if (of.lock) {
-				const old = this.#hasFlags ? { to: result.reg } : {};
-				this.#emit({ op: "rmw", kind: KINDS[of.op], at, value, order: "full", ...old });
-				if (this.#hasFlags) this.#set(result, result, operator, value);
-			} else {
-				this.#load(result, at);
-				this.#set(result, result, operator, value);
-				this.#store(at, result);
+			const rmw = { op: "rmw", kind: KINDS[of.op], at, value, order: "full" } as const;
+			if (of.lock && !this.#hasFlags) {
+				this.#emit(rmw);
+				return;
 			}
-			return this.#flags(result, ZERO);
+			const result = this.#temporary;
+			if (of.lock) this.#emit({ ...rmw, to: result.reg });
+			else this.#load(result, at);
+			this.#set(result, result, operator, value);
+			if (!of.lock) this.#store(at, result);
+			this.#flags(result, ZERO);
+			return;
 		}
 		const to = this.#value(of.to);
 		if (isMemory(of.from)) {
-			this.#load(this.#temporary, memory(of.from));
+			this.#load(this.#temporary, this.#memory(of.from));
 			this.#set(to, to, operator, this.#temporary);
 		} else if (isZeroing(of)) this.#set(to, this.#constant(0n));
 		else this.#set(to, to, operator, this.#value(of.from));
 		this.#flags(to, ZERO);
 	}
 
-	#exchange(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+	#exchange(of: { to: Destination; from: string; lock: boolean }): void {
 		const from = this.#named(of.from);
 		if (!isMemory(of.to)) {
 			const to = this.#value(of.to);
 			this.#set(this.#temporary, to);
 			this.#set(to, from);
-			return this.#set(from, this.#temporary);
+			this.#set(from, this.#temporary);
+			return;
 		}
-		const at = memory(of.to);
+		const at = this.#memory(of.to);
 		if (of.lock) this.#emit({ op: "rmw", kind: "swap", to: from.reg, at, value: from, order: "full" });
 		else {
 			this.#load(this.#temporary, at);
@@ -238,13 +248,18 @@ class ThreadCompiler {
 		}
 	}
 
-	#exchangeAdd(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+	#exchangeAdd(of: { to: Destination; from: string; lock: boolean }): void {
 		const from = this.#named(of.from);
-		const old = this.#temporary;
+		const rmw = { op: "rmw", kind: "add", value: from, order: "full" } as const;
+		if (isMemory(of.to) && of.lock && !this.#hasFlags) {
+			this.#emit({ ...rmw, to: from.reg, at: this.#memory(of.to) });
+			return;
+		}
 		const sum = this.#named("a sum");
 		if (isMemory(of.to)) {
-			const at = memory(of.to);
-			if (of.lock) this.#emit({ op: "rmw", kind: "add", to: old.reg, at, value: from, order: "full" });
+			const at = this.#memory(of.to);
+			const old = this.#temporary;
+			if (of.lock) this.#emit({ ...rmw, to: old.reg, at });
 			else this.#load(old, at);
 			this.#set(sum, old, "+", from);
 			if (!of.lock) this.#store(at, sum);
@@ -258,15 +273,15 @@ class ThreadCompiler {
 		this.#flags(sum, ZERO);
 	}
 
-	#compareExchange(of: { to: Destination; from: string; lock: boolean }, memory: (operand: Memory) => Location): void {
+	#compareExchange(of: { to: Destination; from: string; lock: boolean }): void {
 		const from = this.#named(of.from);
 		const expected = this.#named(accumulator(this.#litmus.architecture));
 		const old = this.#temporary;
 		if (isMemory(of.to) && of.lock) {
-			const at = memory(of.to);
+			const at = this.#memory(of.to);
 			this.#emit({ op: "rmw", kind: "cas", to: old.reg, at, value: from, expected, order: "full" });
 		} else {
-			const at = isMemory(of.to) ? memory(of.to) : undefined;
+			const at = isMemory(of.to) ? this.#memory(of.to) : undefined;
 			if (at) this.#load(old, at);
 			else this.#set(old, this.#value(of.to));
 			const skip = this.#emit({ op: "unless", left: old, test: "==", right: expected, target: 0 });
@@ -319,8 +334,8 @@ class ThreadCompiler {
 		return instruction;
 	}
 
-	#memory(operand: Memory, known: Known): Location {
-		const name = operand.is === "variable" ? operand.name : known.get(operand.register);
+	#memory(operand: Memory): Location {
+		const name = operand.is === "variable" ? operand.name : this.#known.get(operand.register);
 		if (typeof name === "string") return { in: "var", var: this.#variables.indexOf(name) };
 		const register = operand.is === "pointer" ? operand.register : operand.name;
 		const what = `${register} does not hold an address that is known before the test runs`;
@@ -355,3 +370,14 @@ class ThreadCompiler {
 function isMemory(operand: Operand): operand is Memory {
 	return operand.is === "variable" || operand.is === "pointer";
 }
+
+/** Whether a conditional jump may come before the next instruction that compares; if control goes elsewhere, it may. */
+function flagsAsked({ code }: LitmusThread, from: number): boolean {
+	for (const of of code.slice(from + 1)) {
+		if (of.op === "jump") return true;
+		if (of.op === "return" || !KEEP_FLAGS.has(of.op)) return false;
+	}
+	return false;
+}
+
+const KEEP_FLAGS = new Set(["nothing", "fence", "move", "exchange"]);

@@ -42,7 +42,7 @@ export function encodingOf(litmus: Litmus): Encoding {
 			signed: true,
 		};
 	}
-	const table: Constant[] = [...numbers.sort((a, b) => (a < b ? -1 : 1)), ...symbols.sort()];
+	const table: Constant[] = [...sorted(numbers), ...symbols.sort()];
 	if (table.length > BYTES) {
 		const what = `${table.length} different values; there is room for ${BYTES}`;
 		throw litmusError("LITMUS_TOO_LARGE", litmus, { line: 1, column: 1 }, what);
@@ -191,10 +191,14 @@ function valuesError(litmus: Litmus, { at }: LitmusInstruction, what: string) {
 	return litmusError("LITMUS_VALUES", litmus, at, what, "Smaller constants keep the shape of a test and fit.");
 }
 
+function sorted(numbers: bigint[]): bigint[] {
+	return numbers.toSorted((a, b) => (a < b ? -1 : 1));
+}
+
 function min(numbers: bigint[]): bigint {
-	return numbers.reduce((a, b) => (a < b ? a : b));
+	return sorted(numbers)[0]!;
 }
 
 function max(numbers: bigint[]): bigint {
-	return numbers.reduce((a, b) => (a > b ? a : b));
+	return sorted(numbers).at(-1)!;
 }
