@@ -9,11 +9,10 @@ import type {
 	Value,
 } from "../../bindings/program.ts";
 import { observedPlaces, placeName } from "./condition.ts";
-import { type Encoding, encodingOf, isValued, normal } from "./encode.ts";
-import { isZeroing, type Known, knownRegisters } from "./known.ts";
+import { type Encoding, encodingOf, isValued } from "./encode.ts";
+import { isOneRegister, isZeroing, type Known, knownRegisters } from "./known.ts";
 import type {
 	Arithmetic,
-	Constant,
 	Destination,
 	JumpCondition,
 	Litmus,
@@ -25,9 +24,7 @@ import type {
 } from "./litmus.ts";
 import { litmusError } from "./problem.ts";
 import { accumulator } from "./registers.ts";
-
-/** As many as a Program has. */
-const MAX_CPUS = 8;
+import { typed } from "./types.ts";
 
 export interface CompiledLitmus {
 	/** Its `observed` are the places that tell final states apart. */
@@ -39,10 +36,6 @@ export interface CompiledLitmus {
 /** A litmus test as a program: a CPU for each thread, one step for each access to memory. */
 export function compileLitmus(litmus: Litmus): CompiledLitmus {
 	const { threads, variables } = litmus;
-	if (threads.length > MAX_CPUS) {
-		const what = `${threads.length} threads; there are at most ${MAX_CPUS} CPUs`;
-		throw litmusError("LITMUS_TOO_LARGE", litmus, { line: 1, column: 1 }, what);
-	}
 	const encoding = encodingOf(litmus);
 	const names = [...variables.keys()];
 	const places = observedPlaces(litmus);
@@ -60,9 +53,8 @@ export function compileLitmus(litmus: Litmus): CompiledLitmus {
 	const program: Program = {
 		name: litmus.name,
 		cpus: threads.length,
-		vars: names.map((name) => {
-			const initial = encoding.encode(normal(variables.get(name)!.initial, litmus));
-			return { name, initial, perCpu: false };
+		vars: [...variables].map(([name, { initial, type }]) => {
+			return { name, initial: encoding.encode(typed(initial, type, litmus)), perCpu: false };
 		}),
 		frames: [],
 		tables: [],
@@ -99,6 +91,8 @@ class ThreadCompiler {
 	#hasFlags = false;
 	/** Where their code begins. */
 	#start = 0;
+	/** The last place that is jumped to. */
+	#target = 0;
 	/** Whether the first of them may be part of the step before. */
 	#joins = false;
 
@@ -115,7 +109,6 @@ class ThreadCompiler {
 		const starts: number[] = [];
 		const jumps: { jump: Instruction; label: string | undefined }[] = [];
 		const labelled = new Set(thread.labels.values());
-		let target = 0;
 		for (const [i, instruction] of thread.code.entries()) {
 			starts.push(this.#code.length);
 			this.#from = instruction;
@@ -123,9 +116,9 @@ class ThreadCompiler {
 			this.#hasFlags = flagsAsked(thread, i);
 			this.#start = this.#code.length;
 			// What is jumped to begins a step, and so does what follows a jump.
-			if (labelled.has(i)) target = this.#start;
+			if (labelled.has(i)) this.#target = this.#start;
 			const last = this.#code.at(-1)?.op;
-			this.#joins = this.#start > target && last !== "jump" && last !== "unless";
+			this.#joins = this.#start > this.#target && last !== "jump" && last !== "unless";
 			const { op } = instruction;
 			if (op === "jump") jumps.push({ jump: this.#jump(instruction.when), label: instruction.label });
 			else if (op === "return") jumps.push({ jump: this.#jump(undefined), label: undefined });
@@ -144,7 +137,8 @@ class ThreadCompiler {
 		const { thread } = this;
 		const initial = this.#registers.map((register) => {
 			if (register.includes(" ") || !isValued(thread, register, this.#litmus)) return 0;
-			return this.#byte(thread.initial.get(register) ?? 0n);
+			const value = typed(thread.initial.get(register) ?? 0n, thread.types.get(register), this.#litmus);
+			return this.#encoding.encode(value);
 		});
 		return { registers: this.#registers, initial };
 	}
@@ -194,12 +188,11 @@ class ThreadCompiler {
 			return this.#temporary;
 		};
 		const [left, right] = [read(of.to), read(of.from)];
-		const isOne = JSON.stringify(left) === JSON.stringify(right);
 		if (of.op === "compare") this.#flags(left, right);
-		else if (isOne) this.#flags(left, ZERO);
+		else if (isOneRegister(of)) this.#flags(left, this.#constant(0n));
 		else {
 			this.#set(this.#temporary, left, "&", right);
-			this.#flags(this.#temporary, ZERO);
+			this.#flags(this.#temporary, this.#constant(0n));
 		}
 	}
 
@@ -218,7 +211,7 @@ class ThreadCompiler {
 			else this.#load(result, at);
 			this.#set(result, result, operator, value);
 			if (!of.lock) this.#store(at, result);
-			this.#flags(result, ZERO);
+			this.#flags(result, this.#constant(0n));
 			return;
 		}
 		const to = this.#value(of.to);
@@ -227,7 +220,7 @@ class ThreadCompiler {
 			this.#set(to, to, operator, this.#temporary);
 		} else if (isZeroing(of)) this.#set(to, this.#constant(0n));
 		else this.#set(to, to, operator, this.#value(of.from));
-		this.#flags(to, ZERO);
+		this.#flags(to, this.#constant(0n));
 	}
 
 	#exchange(of: { to: Destination; from: string; lock: boolean }): void {
@@ -270,29 +263,32 @@ class ThreadCompiler {
 			this.#set(from, to);
 			this.#set(to, sum);
 		}
-		this.#flags(sum, ZERO);
+		this.#flags(sum, this.#constant(0n));
 	}
 
 	#compareExchange(of: { to: Destination; from: string; lock: boolean }): void {
 		const from = this.#named(of.from);
 		const expected = this.#named(accumulator(this.#litmus.architecture));
 		const old = this.#temporary;
-		if (isMemory(of.to) && of.lock) {
-			const at = this.#memory(of.to);
+		const at = isMemory(of.to) ? this.#memory(of.to) : undefined;
+		if (at && of.lock) {
 			this.#emit({ op: "rmw", kind: "cas", to: old.reg, at, value: from, expected, order: "full" });
-		} else {
-			const at = isMemory(of.to) ? this.#memory(of.to) : undefined;
-			if (at) this.#load(old, at);
-			else this.#set(old, this.#value(of.to));
-			const skip = this.#emit({ op: "unless", left: old, test: "==", right: expected, target: 0 });
-			if (at) this.#store(at, from);
-			else this.#set(this.#value(of.to), from);
-			Object.assign(skip, { target: this.#code.length });
-			// A place that is jumped to begins a step.
-			this.#emit({ op: "set", to: old.reg, left: old, operator: "+", right: ZERO });
+			this.#flags(old, expected);
+			// Where it stored, this changes nothing.
+			this.#set(expected, old);
+			return;
 		}
+		if (at) this.#load(old, at);
+		else this.#set(old, this.#value(of.to));
 		this.#flags(old, expected);
-		this.#set(expected, old);
+		const differs = this.#emit({ op: "unless", left: old, test: "==", right: expected, target: 0 });
+		if (at) this.#store(at, from);
+		else this.#emit({ op: "set", to: this.#value(of.to).reg, left: from, operator: "+", right: ZERO });
+		const end = this.#emit({ op: "jump", target: 0 });
+		Object.assign(differs, { target: this.#code.length });
+		this.#emit({ op: "set", to: expected.reg, left: old, operator: "+", right: ZERO });
+		this.#target = this.#code.length;
+		Object.assign(end, { target: this.#target });
 	}
 
 	#jump(when: JumpCondition | undefined): Instruction {
@@ -350,12 +346,8 @@ class ThreadCompiler {
 		return operand.is === "constant" ? this.#constant(operand.value) : this.#named((operand as { name: string }).name);
 	}
 
-	#constant(value: Constant): Value {
-		return { constant: this.#byte(value) };
-	}
-
-	#byte(value: Constant): number {
-		return this.#encoding.encode(normal(value, this.#litmus));
+	#constant(value: bigint): Value {
+		return { constant: this.#encoding.encode(typed(value, undefined, this.#litmus)) };
 	}
 
 	#named(name: string): Register {

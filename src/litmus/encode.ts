@@ -1,10 +1,11 @@
 // Registers and variables of a Program hold bytes; a test's values are of 64 bits. Few of them occur, so they fit.
 
 import { observedPlaces } from "./condition.ts";
-import { isZeroing, knownRegisters } from "./known.ts";
+import { isOneRegister, isZeroing, knownRegisters } from "./known.ts";
 import type { Constant, Litmus, LitmusInstruction, LitmusThread, Operand } from "./litmus.ts";
 import { litmusError } from "./problem.ts";
 import { accumulator } from "./registers.ts";
+import { typed } from "./types.ts";
 
 export interface Encoding {
 	encode(value: Constant): number;
@@ -23,9 +24,9 @@ export function encodingOf(litmus: Litmus): Encoding {
 	const values = constantsOf(litmus);
 	const numbers = [...values].filter((value) => typeof value === "bigint");
 	const symbols = [...values].filter((value) => typeof value === "string");
-	checkWidths(litmus, numbers);
-	const sums = litmus.threads.flatMap((thread) => arithmeticOf(thread, litmus));
 	let [low, high] = [min(numbers), max(numbers)];
+	checkWidths(litmus, low, high);
+	const sums = litmus.threads.flatMap((thread) => arithmeticOf(thread, litmus));
 	if (sums.length > 0) {
 		if (symbols.length > 0) {
 			throw valuesError(litmus, sums[0]!.instruction, `arithmetic beside the address of ${symbols[0]} used as a value`);
@@ -51,11 +52,6 @@ export function encodingOf(litmus: Litmus): Encoding {
 	return { encode: (value) => bytes.get(value)!, decode: (byte) => table[byte]!, signed: false };
 }
 
-/** Values have the sign of their width: 0xffffffff is -1. */
-export function normal(value: Constant, { architecture }: Litmus): Constant {
-	return typeof value === "bigint" ? BigInt.asIntN(architecture === "X86" ? 32 : 64, value) : value;
-}
-
 /** Registers that hold nothing but an address that is only gone through need no value. */
 export function isValued(thread: LitmusThread, register: string, litmus: Litmus): boolean {
 	if (typeof thread.initial.get(register) !== "string") return true;
@@ -73,15 +69,17 @@ export function isValued(thread: LitmusThread, register: string, litmus: Litmus)
 /** Everything that a place can hold unless it is computed; always 0. */
 function constantsOf(litmus: Litmus): Set<Constant> {
 	const values = new Set<Constant>([0n]);
-	for (const { initial } of litmus.variables.values()) values.add(normal(initial, litmus));
+	for (const { initial, type } of litmus.variables.values()) values.add(typed(initial, type, litmus));
 	for (const thread of litmus.threads) {
 		for (const [register, value] of thread.initial) {
-			if (isValued(thread, register, litmus)) values.add(normal(value, litmus));
+			if (!isValued(thread, register, litmus)) continue;
+			values.add(typed(value, thread.types.get(register), litmus));
 		}
 		for (const of of thread.code) {
 			if ("to" in of) {
 				for (const operand of [of.to, of.from]) {
-					if (typeof operand === "object" && operand.is === "constant") values.add(normal(operand.value, litmus));
+					if (typeof operand === "object" && operand.is === "constant")
+						values.add(typed(operand.value, undefined, litmus));
 				}
 			}
 		}
@@ -90,18 +88,19 @@ function constantsOf(litmus: Litmus): Set<Constant> {
 }
 
 /** A place is one value, so that accesses of different widths must not make a difference. */
-function checkWidths(litmus: Litmus, numbers: bigint[]): void {
+function checkWidths(litmus: Litmus, low: bigint, high: bigint): void {
 	for (const thread of litmus.threads) {
 		for (const instruction of thread.code) {
 			const { bits } = instruction;
 			if (bits === undefined) continue;
-			const wide = numbers.find((value) => value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1)));
+			const half = 1n << BigInt(bits - 1);
+			const wide = low < -half ? low : high >= (low < 0n ? half : 2n * half) ? high : undefined;
 			if (wide !== undefined) {
 				throw valuesError(litmus, instruction, `an access of ${bits} bits in a test where ${wide} occurs`);
 			}
 		}
 	}
-	if (min(numbers) >= 0n) return;
+	if (low >= 0n) return;
 	const widths = new Map<string, number>();
 	for (const [i, thread] of litmus.threads.entries()) {
 		for (const instruction of thread.code) {
@@ -121,6 +120,9 @@ function checkWidths(litmus: Litmus, numbers: bigint[]): void {
 }
 
 interface Sum {
+	thread: LitmusThread;
+	/** Where in its code. */
+	index: number;
 	instruction: LitmusInstruction;
 	/** What is added, or undefined: any value of the test. */
 	adds: bigint | undefined;
@@ -142,23 +144,22 @@ function arithmeticOf(thread: LitmusThread, litmus: Litmus): Sum[] {
 		if (!computes || isZeroing(instruction)) return [];
 		const from =
 			typeof instruction.from === "string" ? ({ is: "register", name: instruction.from } as const) : instruction.from;
-		if (op === "test" && JSON.stringify(instruction.to) === JSON.stringify(from) && from.is === "register") return [];
+		if (op === "test" && isOneRegister(instruction)) return [];
 		const bitwise = op === "AND" || op === "OR" || op === "XOR" || op === "test";
 		const value = from.is === "constant" ? from.value : from.is === "register" ? known[i]!.get(from.name) : undefined;
-		const adds = typeof value === "bigint" ? (normal(value, litmus) as bigint) : undefined;
-		return [{ instruction, bitwise, adds: op === "SUB" && adds !== undefined ? -adds : adds }];
+		const adds = typeof value === "bigint" ? (typed(value, undefined, litmus) as bigint) : undefined;
+		return [{ thread, index: i, instruction, bitwise, adds: op === "SUB" && adds !== undefined ? -adds : adds }];
 	});
 }
 
 /** Between which numbers everything stays, each computation being done once, in the worst order. */
 function boundsOf(litmus: Litmus, sums: Sum[], low: bigint, high: bigint): [bigint, bigint] {
-	for (const { code, labels } of litmus.threads) {
-		for (const [i, of] of code.entries()) {
-			const target = of.op === "jump" ? labels.get(of.label)! : i + 1;
-			const again = sums.find(({ instruction }) => code.slice(target, i + 1).includes(instruction));
-			if (again && !again.bitwise) {
-				throw valuesError(litmus, again.instruction, "arithmetic in a loop, whose values have no bound");
-			}
+	for (const thread of litmus.threads) {
+		for (const [i, of] of thread.code.entries()) {
+			if (of.op !== "jump") continue;
+			const target = thread.labels.get(of.label)!;
+			const again = sums.find((sum) => sum.thread === thread && !sum.bitwise && sum.index >= target && sum.index <= i);
+			if (again) throw valuesError(litmus, again.instruction, "arithmetic in a loop, whose values have no bound");
 		}
 	}
 	const bitwise = sums.some((sum) => sum.bitwise);

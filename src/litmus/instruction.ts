@@ -192,7 +192,12 @@ function parseMemory(lexer: Lexer, around: Surroundings): Operand {
 export function parseNumber(lexer: Lexer): bigint {
 	const { kind, text, at } = lexer.peek();
 	if (kind !== "number") throw lexer.unexpected("a number");
-	if (text.length > 20) throw lexer.error("LITMUS_VALUES", at, "a number of more than 64 bits");
 	lexer.next();
-	return text.startsWith("-") ? -BigInt(text.slice(1)) : BigInt(text);
+	// No longer than a number of 64 bits, so that reading it takes no time.
+	const size = text.length > 24 ? undefined : BigInt(text.replace("-", ""));
+	const value = size !== undefined && text.startsWith("-") ? -size : size;
+	if (value === undefined || value >= 1n << 64n || value < -(1n << 63n)) {
+		throw lexer.error("LITMUS_VALUES", at, "a number of more than 64 bits");
+	}
+	return value;
 }

@@ -1,4 +1,4 @@
-import type { Constant, LitmusInstruction, LitmusThread } from "./litmus.ts";
+import type { Constant, LitmusInstruction, LitmusThread, Operand } from "./litmus.ts";
 
 export type Known = ReadonlyMap<string, Constant>;
 
@@ -25,8 +25,11 @@ export function knownRegisters(thread: LitmusThread, accumulator: string): Known
 
 /** XOR EAX,EAX and SUB EAX,EAX, which are how programs write 0. */
 export function isZeroing(of: LitmusInstruction): boolean {
-	if (of.op !== "XOR" && of.op !== "SUB") return false;
-	return of.to.is === "register" && of.from.is === "register" && of.to.name === of.from.name;
+	return (of.op === "XOR" || of.op === "SUB") && isOneRegister(of);
+}
+
+export function isOneRegister({ to, from }: { to: Operand; from: Operand }): boolean {
+	return to.is === "register" && from.is === "register" && to.name === from.name;
 }
 
 function result(of: LitmusInstruction, known: Known): Constant | undefined {

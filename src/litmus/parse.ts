@@ -5,6 +5,10 @@ import type { Architecture, Constant, Litmus, LitmusThread, Place } from "./litm
 import { registerOf } from "./registers.ts";
 
 const SHAPE = 'A test begins with "X86 name" or "X86_64 name".';
+const OTHERS = ["AArch64", "ARM", "ASL", "BPF", "C", "CPP", "JAVA", "LISA", "Bell", "MIPS", "PPC", "PTX", "RISCV"];
+/** As many CPUs as a Program has. */
+const MAX_THREADS = 8;
+const MAX_INSTRUCTIONS = 1000;
 const FINAL = ["exists", "forall", "final", "locations", "filter", "~", "not", "("];
 
 /** Reads a litmus file of herd's for X86 or X86_64. `file` is its name in errors. */
@@ -47,8 +51,12 @@ class Parser implements PlaceParser {
 		const lexer = this.#lexer;
 		const architecture = lexer.word();
 		if (architecture.text !== "X86" && architecture.text !== "X86_64") {
-			const what = `expected X86 or X86_64; found ${JSON.stringify(architecture.text.slice(0, 20))}`;
-			throw lexer.error("LITMUS_ARCHITECTURE", architecture.at, what, SHAPE);
+			const { text, at } = architecture;
+			const found = text === "" ? "the end of the file" : JSON.stringify(text.slice(0, 20));
+			const what = OTHERS.includes(text)
+				? `tests for ${text} are not read, only those for X86 and X86_64`
+				: `expected X86 or X86_64; found ${found}`;
+			throw lexer.error("LITMUS_ARCHITECTURE", at, what, SHAPE);
 		}
 		this.#litmus.architecture = architecture.text;
 		const name = lexer.word();
@@ -126,6 +134,9 @@ class Parser implements PlaceParser {
 			if (number === undefined || threads.some((other) => other.number === number)) {
 				throw lexer.error("LITMUS_SYNTAX", at, `expected a thread like P${threads.length}; found ${text}`);
 			}
+			if (threads.length === MAX_THREADS) {
+				throw lexer.error("LITMUS_TOO_LARGE", at, `more than ${MAX_THREADS} threads`);
+			}
 			threads.push({ number, initial: new Map(), types: new Map(), code: [], labels: new Map() });
 		} while (lexer.take("|"));
 		lexer.expect(";", 'Every row ends with ";".');
@@ -153,6 +164,9 @@ class Parser implements PlaceParser {
 			const before = lexer.peek();
 			const instruction = this.#label(thread) ?? parseInstruction(lexer, around);
 			if (instruction === "label") continue;
+			if (thread.code.length === MAX_INSTRUCTIONS) {
+				throw lexer.error("LITMUS_TOO_LARGE", before.at, `more than ${MAX_INSTRUCTIONS} instructions in a thread`);
+			}
 			thread.code.push(instruction);
 			if (!lexer.is("|", ";")) {
 				throw lexer.unexpected('";" or "|"', `After ${lexer.since(before.at).trim().slice(0, 40)} the cell ends.`);

@@ -1,6 +1,7 @@
 import { holds, isPlace, observedPlaces, placeName, printCondition } from "./condition.ts";
-import { encodingOf, normal } from "./encode.ts";
+import { encodingOf } from "./encode.ts";
 import type { Constant, Litmus, Place } from "./litmus.ts";
+import { typed, typeOf } from "./types.ts";
 
 export type Observation = "Never" | "Sometimes" | "Always";
 
@@ -34,7 +35,7 @@ export function judgeLitmus(litmus: Litmus, finalStates: Iterable<ArrayLike<numb
 	const places = observedPlaces(litmus);
 	const rows = new Map<string, Constant[]>();
 	for (const bytes of finalStates) {
-		const row = places.map((place, i) => typed(decode(bytes[i]!), place, litmus));
+		const row = places.map((place, i) => typed(decode(bytes[i]!), typeOf(place, litmus), litmus));
 		rows.set(places.map((place, i) => `${placeName(place)}=${row[i]};`).join(" "), row);
 	}
 	const index = new Map(places.map((place, i) => [placeName(place), i]));
@@ -42,7 +43,7 @@ export function judgeLitmus(litmus: Litmus, finalStates: Iterable<ArrayLike<numb
 	for (const [text, row] of [...rows].sort(([, a], [, b]) => compareRows(a, b))) {
 		const of = (place: Place) => row[index.get(placeName(place))!]!;
 		const equal = (left: Place, right: Place | Constant) =>
-			of(left) === (isPlace(right) ? of(right) : typed(normal(right, litmus), left, litmus));
+			of(left) === (isPlace(right) ? of(right) : typed(right, typeOf(left, litmus), litmus));
 		if (litmus.filter && !holds(litmus.filter, equal)) continue;
 		const values = Object.fromEntries(places.map((place, i) => [placeName(place), plain(row[i]!)]));
 		states.push({ values, text, satisfies: holds(litmus.condition, equal) });
@@ -78,22 +79,6 @@ export function printJudgement(litmus: Litmus, judgement: LitmusJudgement): stri
 		`Observation ${name} ${observation} ${positive} ${negative}`,
 		"",
 	].join("\n");
-}
-
-const WIDTHS: Record<string, number> = { char: 8, short: 16, int: 32, unsigned: 32, long: 64 };
-
-/** A number as a value of the type that the file gives the place. */
-function typed(value: Constant, place: Place, litmus: Litmus): Constant {
-	if (typeof value !== "bigint") return value;
-	const type =
-		"variable" in place
-			? litmus.variables.get(place.variable)!.type
-			: litmus.threads.find(({ number }) => number === place.thread)!.types.get(place.register);
-	const [, unsigned, width] = /^(u?)int(8|16|32|64)_t$/.exec(type ?? "") ?? [];
-	if (width !== undefined) return unsigned ? BigInt.asUintN(Number(width), value) : BigInt.asIntN(Number(width), value);
-	const bits = type !== undefined && Object.hasOwn(WIDTHS, type) ? WIDTHS[type] : undefined;
-	if (bits === undefined) return value;
-	return type === "unsigned" ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value);
 }
 
 function compareRows(a: Constant[], b: Constant[]): number {
