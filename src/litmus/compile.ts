@@ -73,7 +73,7 @@ type Actor = Program["actors"][number];
 const NEGATED: Record<JumpCondition, Compare> = { "==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<=" };
 const OPERATORS: Record<Arithmetic, Operator> = { ADD: "+", SUB: "-", AND: "&", OR: "|", XOR: "^" };
 const KINDS = { ADD: "add", SUB: "sub", AND: "and", OR: "or", XOR: "xor" } as const;
-const FENCES: Record<string, Fence> = { MFENCE: "full", LFENCE: "speculation", SFENCE: "store" };
+const FENCES = { MFENCE: "full", LFENCE: "speculation", SFENCE: "store" } as const satisfies Record<string, Fence>;
 const ZERO: Value = { constant: 0 };
 const SIGN: Value = { constant: 128 };
 
@@ -151,7 +151,7 @@ class ThreadCompiler {
 	#instruction(of: LitmusInstruction): void {
 		switch (of.op) {
 			case "fence":
-				this.#emit({ op: "fence", kind: FENCES[of.kind]! });
+				this.#emit({ op: "fence", kind: FENCES[of.kind] });
 				return;
 			case "move":
 				if (isMemory(of.to)) this.#store(this.#memory(of.to), this.#value(of.from));

@@ -76,11 +76,9 @@ function constantsOf(litmus: Litmus): Set<Constant> {
 			values.add(typed(value, thread.types.get(register), litmus));
 		}
 		for (const of of thread.code) {
-			if ("to" in of) {
-				for (const operand of [of.to, of.from]) {
-					if (typeof operand === "object" && operand.is === "constant")
-						values.add(typed(operand.value, undefined, litmus));
-				}
+			for (const operand of "to" in of ? [of.to, of.from] : []) {
+				if (typeof operand === "string" || operand.is !== "constant") continue;
+				values.add(typed(operand.value, undefined, litmus));
 			}
 		}
 	}
