@@ -6,6 +6,13 @@ export type ErrorCode =
 	| "BAD_PROFILE"
 	| "UNKNOWN_PROFILE"
 	| "BAD_OPTION"
+	| "LITMUS_SYNTAX"
+	| "LITMUS_ARCHITECTURE"
+	| "LITMUS_INSTRUCTION"
+	| "LITMUS_OPERAND"
+	| "LITMUS_NAME"
+	| "LITMUS_VALUES"
+	| "LITMUS_TOO_LARGE"
 	| "BAD_WASM"
 	| "WASM_MISMATCH"
 	| "OUT_OF_MEMORY"
@@ -20,6 +27,8 @@ export interface ErrorPlace {
 	offset?: number;
 	/** Line number, 1-based (text formats). */
 	line?: number;
+	/** Column, 1-based (litmus files). */
+	column?: number;
 	/** Path in a profile or option, such as `caches.L2.ways`. */
 	path?: string;
 }
