@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { buildCore } from "./build-core.mjs";
+import { buildGrammar } from "./build-grammar.mjs";
 import { DIST_SOURCES, hashOf, isFresh, ROOT, writeStamp } from "./stamp.mjs";
 
 const STAMP = "build/dist.stamp";
@@ -12,6 +13,7 @@ async function build() {
 	const hash = hashOf(DIST_SOURCES);
 	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/core.wasm"])) return;
 	await buildCore();
+	await buildGrammar();
 	rmSync(join(ROOT, STAMP), { force: true });
 	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
 	run("typescript", "bin/tsc", []);

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -28,6 +28,7 @@ export const DIST_SOURCES = [
 	"rollup.config.mjs",
 	"examples/sample/sample.packed.gz",
 	"scripts/build.mjs",
+	"scripts/build-grammar.mjs",
 ];
 
 /**
@@ -47,7 +48,7 @@ export function hashOf(sources) {
 export function* filesIn(path) {
 	if (!existsSync(path)) return;
 	if (!statSync(path).isDirectory()) yield path;
-	else if (!path.endsWith(join("bindings", "generated"))) {
+	else if (basename(path) !== "generated") {
 		for (const name of readdirSync(path)) yield* filesIn(join(path, name));
 	}
 }

@@ -17,7 +17,27 @@ export type ErrorCode =
 	| "WASM_MISMATCH"
 	| "OUT_OF_MEMORY"
 	| "IO"
-	| "CANCELLED";
+	| "CANCELLED"
+	| ScenarioErrorCode;
+
+/** What can be wrong with a scenario. */
+export type ScenarioErrorCode =
+	/** The text is no sentence of the language. */
+	| "SCENARIO_SYNTAX"
+	/** A name that stands for nothing, or for two things. */
+	| "SCENARIO_NAME"
+	/** A thing of one kind where another is needed. */
+	| "SCENARIO_TYPE"
+	/** Statements that can never make a step, or never an end. */
+	| "SCENARIO_LOOP"
+	/** An expectation that no run can meet. */
+	| "SCENARIO_EXPECT"
+	/** A parameter or a value of it that the scenario does not have. */
+	| "SCENARIO_PARAM"
+	/** More than the stated limits. */
+	| "SCENARIO_LIMIT"
+	/** JSON that is not the form of a scenario. */
+	| "SCENARIO_JSON";
 
 /** Where in the input the error is, as far as it is known. */
 export interface ErrorPlace {
@@ -27,7 +47,7 @@ export interface ErrorPlace {
 	offset?: number;
 	/** Line number, 1-based (text formats). */
 	line?: number;
-	/** Column, 1-based (litmus files). */
+	/** Column in that line, 1-based (scenarios, litmus files). */
 	column?: number;
 	/** Path in a profile or option, such as `caches.L2.ways`. */
 	path?: string;

@@ -1,0 +1,41 @@
+import type { Model, PageKind } from "./ast.ts";
+
+export const MODELS: readonly Model[] = ["sc", "tso", "arm8", "rcpc"];
+
+export const PAGE_KINDS: readonly PageKind[] = [
+	"ram",
+	"hole",
+	"no-struct-page",
+	"driver-reserved",
+	"zero",
+	"zone-device",
+	"tail",
+	"compound-head",
+	"compound-tail",
+];
+
+/** Codes of hazards. */
+export const HAZARDS = [
+	"STALE",
+	"LOSTW",
+	"UAI",
+	"CORRUPT",
+	"DIRTY",
+	"LATEDIRTY",
+	"TLB",
+	"WALK",
+	"MEMTYPE",
+	"REFLEAK",
+	"REFUNDER",
+	"BADPFN",
+	"ABBA",
+	"SELF",
+	"SWAPDEP",
+	"LIVE",
+	"SPEC",
+	"MISS",
+	"OVERMAP",
+] as const;
+
+/** What an expectation may say: a verdict, or the codes of hazards. "HAZARD" is any of them, "ok" SAFE or LATENT. */
+export const OUTCOMES: readonly string[] = ["ok", "SAFE", "LATENT", "HAZARD", "INCOMPLETE", ...HAZARDS];
