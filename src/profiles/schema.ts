@@ -198,7 +198,7 @@ export const schema: Schema<ProfileChanges> = optional({
 	frequency: quantity({ least: 0.001, most: 100, whole: false, what: "a number of GHz" }),
 	cpus: optional({ sockets: count(256), cores: count(256), threads: count(256) }),
 	memory: optional({ ns: cyclesOrNs, cycles: cyclesOrNs }),
-	coherence: optional({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag }),
+	coherence: optional({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag, dma: flag }),
 	tlbPurge: optional({ by: word("ipi", "broadcast"), inFlight: count(1e6, 0) }),
 	alias: optional({
 		architected: sizeQuantity({ least: 4096, most: MOST_BYTES }),

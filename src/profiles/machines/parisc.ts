@@ -34,7 +34,7 @@ export const pariscOrder = {
 	memoryModel: "sc",
 	smap: false,
 	pcid: false,
-	coherence: { protocol: "mesi", instructions: false },
+	coherence: { protocol: "mesi", instructions: false, dma: false },
 	tlbPurge: pariscPurge,
 	translation: { policy: "first-touch" },
 } satisfies Partial<Profile>;
