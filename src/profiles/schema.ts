@@ -272,7 +272,7 @@ function changes(): Rule<ProfileChanges> {
 		frequency: quantity({ least: 0.001, most: 100, whole: false, what: "a number of GHz" }),
 		cpus: object({ sockets: count(256), cores: count(256), threads: count(256) }),
 		memory: object({ ns: cyclesOrNs, cycles: cyclesOrNs }),
-		coherence: object({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag }),
+		coherence: object({ protocol: word("none", "mesi", "mesif", "moesi"), instructions: flag, dma: flag }),
 		tlbPurge: object({ by: word("ipi", "broadcast"), inFlight: count(1e6, 0) }),
 		alias: object({
 			architected: sizeQuantity({ least: 4096, most: MOST_BYTES }),

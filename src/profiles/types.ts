@@ -121,6 +121,8 @@ export interface CoherenceProfile {
 	protocol: "none" | "mesi" | "mesif" | "moesi";
 	/** Whether instruction caches follow other CPUs' writes. */
 	instructions?: boolean;
+	/** Whether devices see the caches (default true). */
+	dma?: boolean;
 }
 
 /** How a CPU removes translations from the TLBs of others. */

@@ -1,0 +1,195 @@
+import type { Action } from "../../bindings/actions.ts";
+import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
+import type { Program } from "../../bindings/program.ts";
+import type { MachineState } from "../../bindings/state.ts";
+
+/** One step of a schedule. */
+export interface ScheduleStep {
+	/** From 1. */
+	step: number;
+	/** The CPU in whose lane it stands; null: a device, or what all CPUs share. */
+	cpu: number | null;
+	/** The actor, or null: the hardware, by itself. */
+	actor: string | null;
+	/** Line of the source; 0: none. */
+	line: number;
+	/** What happens, as the source says it, or in words. */
+	text: string;
+	action: Action;
+	/** Hazards that it is. */
+	hazards: HazardCode[];
+	/** What is stale after it. */
+	stale: string[];
+	/** The state after it. */
+	state: MachineState;
+}
+
+/** A schedule: what happens in which order, from the start to a hazard. */
+export interface Schedule {
+	code: HazardCode;
+	/** Actions as the core numbers them: what replays it. */
+	actions: number[];
+	start: MachineState;
+	steps: ScheduleStep[];
+	/** What happens in the end, in words. */
+	ends: string;
+}
+
+export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
+	const { program } = explorer;
+	const actions = [...explorer.trace(code)];
+	const steps: ScheduleStep[] = [];
+	let before: MachineState | undefined;
+	let start: MachineState | undefined;
+	let about = 0;
+	for (const replayed of explorer.replay(actions)) {
+		if (replayed.hazards.includes(code)) about = replayed.about;
+		if (before && replayed.action) steps.push(stepOf(program, before, replayed, replayed.action, steps.length + 1));
+		else if (before) steps.at(-1)?.hazards.push(...replayed.hazards);
+		before = replayed.state;
+		start ??= replayed.state;
+	}
+	return { code, actions, start: start as MachineState, steps, ends: meaning(program, code, about, steps) };
+}
+
+function stepOf(program: Program, before: MachineState, after: ReplayedStep, action: Action, step: number): ScheduleStep {
+	const { cpu, actor, line, text } = describe(program, before, action);
+	const { hazards, state } = after;
+	return { step, cpu, actor, line, text, action, hazards, stale: staleIn(program, state), state };
+}
+
+interface Described {
+	cpu: number | null;
+	actor: string | null;
+	line: number;
+	text: string;
+}
+
+function describe(program: Program, before: MachineState, action: Action): Described {
+	const va = (number: number) => program.vas[number]?.name ?? `mapping ${number}`;
+	switch (action.kind) {
+		case "step":
+		case "defer": {
+			const actor = program.actors[action.actor];
+			const at = before.actors[action.actor]?.at ?? 0;
+			const i = actor?.code[at];
+			// A loop's choice of a CPU and the first operation there are one step.
+			const body = i?.op === "each" ? actor?.code[at + 1] : i;
+			const shown = body && i?.op === "each" && body.line > 0 ? body : i;
+			let text = shown?.text ?? "";
+			if (action.kind === "step" && i?.op === "each" && action.visits !== undefined) text += ` (CPU ${action.visits})`;
+			if (action.kind === "step" && i?.op === "unless") text += ` (guessed: it ${action.guess})`;
+			if (action.kind === "defer") text += " (issued; others do not see it yet)";
+			return { cpu: actor?.cpu ?? null, actor: actor?.name ?? null, line: shown?.line ?? 0, text };
+		}
+		case "perform": {
+			const entry = before.pending.filter(({ cpu }) => cpu === action.cpu)[action.which];
+			const i = entry && program.actors[entry.actor]?.code[entry.instruction];
+			const text = `${i?.text ?? "a pending operation"} (now visible to all)`;
+			return { cpu: action.cpu, actor: null, line: i?.line ?? 0, text };
+		}
+		case "deliver": {
+			const handler = program.actors[action.handler];
+			const text = `${handler?.kind === "nmi" ? "NMI" : "interrupt"}: ${handler?.name} begins`;
+			return { cpu: action.cpu, actor: null, line: 0, text };
+		}
+		case "walk":
+			return { cpu: action.cpu, actor: null, line: 0, text: `the page walker looks up ${va(action.va)}, unasked` };
+		case "tlb-evict":
+			return { cpu: action.cpu, actor: null, line: 0, text: `the TLB drops ${va(action.va)}` };
+		case "walk-cache-evict": {
+			const table = program.tables[action.table]?.name;
+			return { cpu: action.cpu, actor: null, line: 0, text: `the walker's cache drops ${table}` };
+		}
+		case "move-in": {
+			const text = `a line moves in through ${va(action.va)}, unasked`;
+			return { cpu: action.cpu, actor: null, line: 0, text };
+		}
+		case "evict":
+		case "write-back": {
+			const line = before.lines.find((one) => slotOf(program, one) === action.slot && isAt(one, action));
+			const shared = line?.cpu === null;
+			const what = line ? lineName(program, line) : "a line";
+			const how = line?.dirty ? "dirty" : "clean";
+			const text = action.kind === "evict" ? `${how} line ${what} is evicted` : `dirty line ${what} is written back, and stays`;
+			return { cpu: shared ? null : action.cpu, actor: null, line: 0, text };
+		}
+	}
+}
+
+function isAt(line: MachineState["lines"][number], action: { level: number; cpu: number }): boolean {
+	return line.level === action.level && (line.cpu === null || line.cpu === action.cpu);
+}
+
+function slotOf(program: Program, line: MachineState["lines"][number]): number {
+	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
+	return (line.colour ?? 0) * lines + lineNumber(program, line.frame, line.line);
+}
+
+function lineNumber(program: Program, frame: number, line: number): number {
+	return program.frames.slice(0, frame).reduce((sum, { lines }) => sum + lines, 0) + line;
+}
+
+/** A line of a page; by whose colour it is cached, where that matters. */
+function lineName(program: Program, line: { frame: number; line: number; colour?: number | null; cpu?: number | null }): string {
+	const frame = program.frames[line.frame];
+	const page = `${frame?.name ?? "?"}${(frame?.lines ?? 1) > 1 ? `[${line.line}]` : ""}`;
+	if (line.colour === null || line.colour === undefined) return line.cpu === undefined ? page : `${page} in the outer cache`;
+	const by = program.vas.filter((va) => va.colour === line.colour).map((va) => va.name);
+	return `${page} under ${by.join("/") || `colour ${line.colour}`}`;
+}
+
+/** What is stale in a state: lines older than the latest version, translations that the page table no longer gives. */
+export function staleIn(program: Program, state: MachineState): string[] {
+	const cpu = (number: number | null) => (number === null ? "" : `CPU${number} `);
+	return [
+		...state.lines.filter((line) => line.stale).map((line) => `${cpu(line.cpu)}${lineName(program, line)}`),
+		...state.memory
+			.filter((line) => line.stale)
+			.map((line) => `memory of ${lineName(program, { frame: line.frame, line: line.line })}`),
+		...state.tlb
+			.filter((entry) => entry.stale || entry.condemned)
+			.map((entry) => `CPU${entry.cpu} TLB ${program.vas[entry.va]?.name} -> ${program.frames[entry.frame]?.name}`),
+		...state.walkCaches
+			.filter(({ table }) => state.tables[table]?.freed || !state.tables[table]?.linked)
+			.map(({ cpu: number, table }) => `CPU${number} walker's cache -> ${program.tables[table]?.name}`),
+	];
+}
+
+/** What a hazard means here, in words. */
+function meaning(program: Program, code: HazardCode, about: number, steps: ScheduleStep[]): string {
+	const who = steps.at(-1)?.actor ?? (steps.at(-1) ? `the hardware of CPU ${steps.at(-1)?.cpu}` : "the start");
+	const line = () => {
+		let number = about;
+		for (const frame of program.frames) {
+			if (number < frame.lines) return frame.lines > 1 ? `${frame.name}[${number}]` : frame.name;
+			number -= frame.lines;
+		}
+		return "a line";
+	};
+	const frame = program.frames[about]?.name ?? "a page";
+	const va = program.vas[about]?.name ?? "a mapping";
+	const words: Record<HazardCode, () => string> = {
+		STALE: () => `${who} reads an older version of ${line()} than the latest`,
+		LOSTW: () => `the newest data of ${line()} are lost`,
+		UAI: () => `${who} reads ${frame} after its owner was told that nobody would`,
+		CORRUPT: () => `${who} writes ${frame} after its owner was told that nobody would`,
+		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
+		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
+		TLB: () => `${who} accesses ${va} through a translation that had been flushed`,
+		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
+		MEMTYPE: () => `${frame} gets the wrong memory type`,
+		REFLEAK: () => `a reference to ${frame} is never dropped`,
+		REFUNDER: () => `a reference to ${frame} is dropped that was not taken`,
+		BADPFN: () => `the struct page of ${frame} is used, and there is none`,
+		ABBA: () => `actors wait for each other's locks in a circle`,
+		SELF: () => `${program.actors[about]?.name ?? "an actor"} waits for itself`,
+		SWAPDEP: () => `actors wait in a circle that passes through memory reclaim`,
+		LIVE: () => `nothing of the program can go on`,
+		SPEC: () => `the processor runs ahead and loads beyond ${va}`,
+		MISS: () => `a CPU is said to be up to date, and still holds an old translation of ${va}`,
+		OVERMAP: () => `${who} accesses beyond the end of ${va}`,
+		LATENT: () => `${frame} is handed over while a line of it is still cached`,
+	};
+	return words[code]();
+}
