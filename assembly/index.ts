@@ -1,4 +1,4 @@
-// The exports of the core, and nothing else. bindings/exports.ts says the same for TypeScript.
+// The exports of the core that simulates traces, and nothing else. bindings/exports.ts says the same for TypeScript.
 
 import { ABI_VERSION } from "../bindings/layout/abi";
 import { counts } from "./machine/configure";
@@ -7,16 +7,6 @@ import { hot } from "./machine/observe";
 
 export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { run, runStraddling } from "./drive/trace";
-export {
-	explore,
-	exploreBuild,
-	exploreLayout,
-	exploreRun,
-	exploreTrace,
-	machineApply,
-	machineEnumerate,
-	machineStart,
-} from "./drive/verbs";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
 export { buildCurve, describeCurve, runCurve } from "./stack/curve";

@@ -1,6 +1,8 @@
 import { type Action, unpackAction } from "./actions.ts";
 import { type Assembled, assemble, type Hardware } from "./assemble.ts";
-import type { Core, Instance } from "./instantiate.ts";
+import type { ProgramExports } from "./exports.ts";
+import type { Instance } from "./instantiate.ts";
+import type { ProgramCore } from "./program-core.ts";
 import * as X from "./layout/explore.ts";
 import type { Program } from "./program.ts";
 import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
@@ -71,10 +73,10 @@ export class Explorer {
 	readonly assembled: Assembled;
 	/** Bytes of a state. */
 	readonly stateBytes: number;
-	readonly #instance: Instance;
+	readonly #instance: Instance<ProgramExports>;
 	readonly #layout: BlockLayout;
 
-	constructor(core: Core, program: Program, hardware: Hardware) {
+	constructor(core: ProgramCore, program: Program, hardware: Hardware) {
 		this.program = program;
 		this.assembled = assemble(program, hardware);
 		this.#instance = core.instantiate();

@@ -1,4 +1,4 @@
-/** What the core exports: one line for each function in assembly/index.ts. u32 and usize are numbers, u64 are bigints. */
+/** What the core that simulates traces exports: one line for each function in assembly/index.ts. u32 and usize are numbers, u64 are bigints. */
 export interface CoreExports {
 	readonly memory: WebAssembly.Memory;
 	abiVersion(): number;
@@ -46,7 +46,14 @@ export interface CoreExports {
 	buildCurve(): number;
 	runCurve(records: number, count: number): number;
 	consumeCurve(format: number, at: number, end: number, last: number): number;
+}
 
+/** What the core that runs programs exports: one line for each function in assembly/programs.ts. */
+export interface ProgramExports {
+	readonly memory: WebAssembly.Memory;
+	abiVersion(): number;
+	/** Zeroed memory; 0 when there is none left. */
+	allocate(bytes: bigint): number;
 	exploreBuild(from: number, bytes: number): number;
 	explore(stop: number, symmetric: number, observed: number, observedCount: number): number;
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;

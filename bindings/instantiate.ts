@@ -6,30 +6,42 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { StalemateError } from "../src/errors.ts";
 import type { CoreExports } from "./exports.ts";
-import { CORE_BYTES } from "./generated/core.ts";
 import { ABI_VERSION } from "./layout/abi.ts";
 import type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "./source.ts";
 
 /** One machine's worth of Wasm: its own memory, its own globals. */
-export interface Instance {
-	readonly exports: CoreExports;
+export interface Instance<E = CoreExports> {
+	readonly exports: E;
 }
 
 /** The compiled core. Compile once, instantiate once for each simulator; `module` may be posted to workers. */
-export interface Core {
+export interface Core<E = CoreExports> {
 	readonly module: WasmModule;
-	instantiate(): Instance;
+	instantiate(): Instance<E>;
 }
 
-/** Compiles the core from `source`, or the one this package carries. */
-export async function loadCore(source?: WasmSource): Promise<Core> {
+/** A core as it comes inside this package: a character of `bytes` is a byte. */
+export interface Embedded<E> {
+	bytes: string;
+	/** An export that no other core has. */
+	known: keyof E & string;
+	/** Once it was asked for: compiling is the costly part, and a Module has no state. */
+	compiled?: WebAssembly.Module;
+}
+
+interface AnyExports {
+	abiVersion(): number;
+}
+
+/** Compiles a core from `source`, or the one this package carries. */
+export async function loadCore<E extends AnyExports>(embedded: Embedded<E>, source?: WasmSource): Promise<Core<E>> {
 	if (source === undefined) {
-		inline ??= await compile(inlineBytes(), INLINE);
-		return gate(inline, INLINE);
+		embedded.compiled ??= await compile(bytesOf(embedded), INLINE);
+		return gate(embedded, embedded.compiled, INLINE);
 	}
 	const found = await source;
-	if (isModule(found)) return gate(found, "the given Module");
-	if (isBytes(found)) return gate(await compile(found, "the given bytes"), "the given bytes");
+	if (isModule(found)) return gate(embedded, found, "the given Module");
+	if (isBytes(found)) return gate(embedded, await compile(found, "the given bytes"), "the given bytes");
 	const response = isUrl(found) ? await get(found) : found;
 	if (typeof (response as WasmResponse)?.arrayBuffer !== "function") throw notASource(found);
 	const where = response.url || "the given Response";
@@ -39,31 +51,28 @@ export async function loadCore(source?: WasmSource): Promise<Core> {
 	const bytes = await response.arrayBuffer().catch((cause: unknown) => {
 		throw new StalemateError("IO", `${where} broke off or was read before: ${text(cause)}`, {}, { cause });
 	});
-	return gate(await compile(bytes, where), where);
+	return gate(embedded, await compile(bytes, where), where);
 }
 
 /** `loadCore` without waiting: from bytes or a Module, or the core that this package carries. */
-export function loadCoreSync(source?: WasmSourceSync): Core {
+export function loadCoreSync<E extends AnyExports>(embedded: Embedded<E>, source?: WasmSourceSync): Core<E> {
 	if (source === undefined) {
-		inline ??= compileSync(inlineBytes(), INLINE);
-		return gate(inline, INLINE);
+		embedded.compiled ??= compileSync(bytesOf(embedded), INLINE);
+		return gate(embedded, embedded.compiled, INLINE);
 	}
-	if (isModule(source)) return gate(source, "the given Module");
-	if (isBytes(source)) return gate(compileSync(source, "the given bytes"), "the given bytes");
+	if (isModule(source)) return gate(embedded, source, "the given Module");
+	if (isBytes(source)) return gate(embedded, compileSync(source, "the given bytes"), "the given bytes");
 	throw notASource(source);
 }
 
 const INLINE = "the core inside this package";
 
-/** The package's own core, once it was asked for. Compiling is the costly part, and a Module has no state. */
-let inline: WebAssembly.Module | undefined;
-
-/** A character is a byte. Not from a data: URL, which a strict Content-Security-Policy forbids fetching. */
-function inlineBytes(): Uint8Array<ArrayBuffer> {
+/** Not from a data: URL, which a strict Content-Security-Policy forbids fetching. */
+function bytesOf({ bytes: text }: { bytes: string }): Uint8Array<ArrayBuffer> {
 	// Node has a way of its own: a loop that no engine has optimised yet takes a millisecond.
-	if (globalThis.Buffer) return globalThis.Buffer.from(CORE_BYTES, "latin1");
-	const bytes = new Uint8Array(CORE_BYTES.length);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = CORE_BYTES.charCodeAt(i);
+	if (globalThis.Buffer) return globalThis.Buffer.from(text, "latin1");
+	const bytes = new Uint8Array(text.length);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
 	return bytes;
 }
 
@@ -137,15 +146,18 @@ function refusal(cause: unknown, length: number, where: string): StalemateError 
 }
 
 /** Lets only a core of our own ABI through. */
-function gate(module: WasmModule, where: string): Core {
-	const instantiate = () => instantiateSync<CoreExports & Record<string, unknown>>(module as WebAssembly.Module);
+function gate<E extends AnyExports>({ known }: Embedded<E>, module: WasmModule, where: string): Core<E> {
+	const instantiate = () => instantiateSync<E & Record<string, unknown>>(module as WebAssembly.Module);
 	const exports = WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name);
 	if (!exports.includes("abiVersion") || !exports.includes("memory")) {
 		throw mismatch(where, "it is valid WebAssembly, but not the core of stalemate (no abiVersion and memory)");
 	}
+	if (!exports.includes(known)) {
+		throw mismatch(where, `it is a core of stalemate, but not the one wanted here (no ${known})`);
+	}
 	let version: number;
 	// Asked for its version and nothing else, the first instance is as good as new.
-	let first: Instance | undefined;
+	let first: Instance<E> | undefined;
 	try {
 		first = instantiate();
 		version = first.exports.abiVersion();

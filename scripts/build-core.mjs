@@ -1,4 +1,4 @@
-// assembly/ -> build/core.wasm -> bindings/generated/core.ts. Nothing is done when the sources have not changed (--force: always).
+// assembly/ -> build/*.wasm -> bindings/generated/*.ts. Nothing is done when the sources have not changed (--force: always).
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +9,12 @@ import { checkLayout } from "./check-layout.mjs";
 import { CORE_SOURCES, filesIn, hashOf, isFresh, ROOT, writeStamp } from "./stamp.mjs";
 
 const STAMP = "build/core.stamp";
+
+// Two modules from one set of sources, so that who simulates traces does not wait for what searches programs.
+const MODULES = [
+	{ name: "core", entry: "assembly/index.ts", constant: "CORE_BYTES" },
+	{ name: "programs", entry: "assembly/programs.ts", constant: "PROGRAMS_BYTES" },
+];
 const ASC = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
 
 // The object's class is read from its header, which an unmanaged object does not have: from address -8 for a null pointer.
@@ -19,7 +25,8 @@ const NO_INHERITANCE =
 /** @param {{ force?: boolean }} [options] @returns {Promise<boolean>} whether anything was built */
 export async function buildCore({ force = false } = {}) {
 	const hash = hashOf(CORE_SOURCES);
-	if (!force && isFresh(STAMP, hash, ["build/core.wasm", "bindings/generated/core.ts"])) return false;
+	const made = MODULES.flatMap(({ name }) => [`build/${name}.wasm`, `bindings/generated/${name}.ts`]);
+	if (!force && isFresh(STAMP, hash, made)) return false;
 	for (const folder of ["build", "bindings/generated"]) mkdirSync(join(ROOT, folder), { recursive: true });
 	const drift = await checkLayout();
 	if (drift) throw new Error(`${drift}\nbindings/layout/ and assembly/ have drifted apart`);
@@ -29,24 +36,29 @@ export async function buildCore({ force = false } = {}) {
 		if (found) throw new Error(`${relative(ROOT, file)}: class ${found[1]} extends another; ${NO_INHERITANCE}`);
 	}
 
+	for (const module of MODULES) buildModule(module);
+	writeStamp(STAMP, hash);
+	return true;
+}
+
+/** @param {(typeof MODULES)[number]} module */
+function buildModule({ name, entry, constant }) {
 	// Other builds may run at the same time: write beside the place and move.
-	const fresh = `build/core.${process.pid}`;
+	const fresh = `build/${name}.${process.pid}`;
 	try {
-		asc(["--target", "release", "--outFile", `${fresh}.wasm`, "--textFile", `${fresh}.wat`]);
+		asc([entry, "--target", "release", "--outFile", `${fresh}.wasm`, "--textFile", `${fresh}.wat`]);
 		const wasm = readFileSync(join(ROOT, `${fresh}.wasm`));
 		const module = new WebAssembly.Module(wasm);
 		const imports = WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`);
-		if (imports.length > 0) throw new Error(`the core must import nothing, and imports ${imports.join(", ")}`);
-		writeFileSync(join(ROOT, `${fresh}.ts`), generated(wasm));
-		renameSync(join(ROOT, `${fresh}.wasm`), join(ROOT, "build/core.wasm"));
-		renameSync(join(ROOT, `${fresh}.wat`), join(ROOT, "build/core.wat"));
-		renameSync(join(ROOT, `${fresh}.ts`), join(ROOT, "bindings/generated/core.ts"));
-		writeStamp(STAMP, hash);
-		console.log(`core.wasm: ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} gzipped`);
+		if (imports.length > 0) throw new Error(`${name} must import nothing, and imports ${imports.join(", ")}`);
+		writeFileSync(join(ROOT, `${fresh}.ts`), generated(name, constant, wasm));
+		renameSync(join(ROOT, `${fresh}.wasm`), join(ROOT, `build/${name}.wasm`));
+		renameSync(join(ROOT, `${fresh}.wat`), join(ROOT, `build/${name}.wat`));
+		renameSync(join(ROOT, `${fresh}.ts`), join(ROOT, `bindings/generated/${name}.ts`));
+		console.log(`${name}.wasm: ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} gzipped`);
 	} finally {
 		for (const end of ["wasm", "wat", "ts"]) rmSync(join(ROOT, `${fresh}.${end}`), { force: true });
 	}
-	return true;
 }
 
 /** @param {string[]} args */
@@ -62,14 +74,14 @@ function asc(args) {
 /**
  * A string with a character for each byte: what gzip sees is the bytes themselves, so that a zipped bundle carries them at
  * little more than their own zipped size (base64, which no gzip sees through, takes half as much again).
- * @param {Uint8Array} wasm
+ * @param {string} name @param {string} constant @param {Uint8Array} wasm
  */
-function generated(wasm) {
+function generated(name, constant, wasm) {
 	// All that a string literal cannot hold as it is; a NUL is written out because tools take a file with one for binary.
 	const escaped = Buffer.from(wasm)
 		.toString("latin1")
 		.replace(/["\\\n\r\0]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
-	return `// Made by scripts/build-core.mjs from build/core.wasm.\nexport const CORE_BYTES: string =\n\t"${escaped}";\n`;
+	return `// Made by scripts/build-core.mjs from build/${name}.wasm.\nexport const ${constant}: string =\n\t"${escaped}";\n`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -52,7 +52,13 @@ export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
 	return { code, actions, start: start as MachineState, steps, ends: meaning(program, code, about, steps) };
 }
 
-function stepOf(program: Program, before: MachineState, after: ReplayedStep, action: Action, step: number): ScheduleStep {
+function stepOf(
+	program: Program,
+	before: MachineState,
+	after: ReplayedStep,
+	action: Action,
+	step: number,
+): ScheduleStep {
 	const { cpu, actor, line, text } = describe(program, before, action);
 	const { hazards, state } = after;
 	return { step, cpu, actor, line, text, action, hazards, stale: staleIn(program, state), state };
@@ -111,7 +117,8 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 			const shared = line?.cpu === null;
 			const what = line ? lineName(program, line) : "a line";
 			const how = line?.dirty ? "dirty" : "clean";
-			const text = action.kind === "evict" ? `${how} line ${what} is evicted` : `dirty line ${what} is written back, and stays`;
+			const text =
+				action.kind === "evict" ? `${how} line ${what} is evicted` : `dirty line ${what} is written back, and stays`;
 			return { cpu: shared ? null : action.cpu, actor: null, line: 0, text };
 		}
 	}
@@ -131,10 +138,14 @@ function lineNumber(program: Program, frame: number, line: number): number {
 }
 
 /** A line of a page; by whose colour it is cached, where that matters. */
-function lineName(program: Program, line: { frame: number; line: number; colour?: number | null; cpu?: number | null }): string {
+function lineName(
+	program: Program,
+	line: { frame: number; line: number; colour?: number | null; cpu?: number | null },
+): string {
 	const frame = program.frames[line.frame];
 	const page = `${frame?.name ?? "?"}${(frame?.lines ?? 1) > 1 ? `[${line.line}]` : ""}`;
-	if (line.colour === null || line.colour === undefined) return line.cpu === undefined ? page : `${page} in the outer cache`;
+	if (line.colour === null || line.colour === undefined)
+		return line.cpu === undefined ? page : `${page} in the outer cache`;
 	const by = program.vas.filter((va) => va.colour === line.colour).map((va) => va.name);
 	return `${page} under ${by.join("/") || `colour ${line.colour}`}`;
 }

@@ -1,6 +1,6 @@
 import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
-import type { Core } from "../../bindings/instantiate.ts";
+import type { ProgramCore } from "../../bindings/program-core.ts";
 import type { Program } from "../../bindings/program.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
@@ -72,7 +72,7 @@ const SLICE = 4096;
 
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
-	core: Core,
+	core: ProgramCore,
 	program: Program,
 	hardware: Hardware,
 	options: SearchOptions = {},

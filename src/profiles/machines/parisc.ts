@@ -29,25 +29,13 @@ export const pariscPurge = (): TlbPurgeProfile => ({
 });
 
 /** Strongly ordered, no translation of its own for the kernel's copies, no SMAP. */
-<<<<<<< HEAD
 export const pariscOrder = () =>
 	({
 		straddle: "split",
 		memoryModel: "sc",
 		smap: false,
 		pcid: false,
-		coherence: { protocol: "mesi", instructions: false },
+		coherence: { protocol: "mesi", instructions: false, dma: false },
 		tlbPurge: pariscPurge(),
 		translation: { policy: "first-touch" },
 	}) satisfies Partial<Profile>;
-=======
-export const pariscOrder = {
-	straddle: "split",
-	memoryModel: "sc",
-	smap: false,
-	pcid: false,
-	coherence: { protocol: "mesi", instructions: false, dma: false },
-	tlbPurge: pariscPurge,
-	translation: { policy: "first-touch" },
-} satisfies Partial<Profile>;
->>>>>>> ca29bb32f1787e7f530b88ec79984d477feacf04

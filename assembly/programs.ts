@@ -1,0 +1,19 @@
+// The exports of the core that runs programs, and nothing else. bindings/exports.ts says the same for TypeScript.
+
+import { ABI_VERSION } from "../bindings/layout/abi";
+
+export {
+	explore,
+	exploreBuild,
+	exploreLayout,
+	exploreRun,
+	exploreTrace,
+	machineApply,
+	machineEnumerate,
+	machineStart,
+} from "./drive/verbs";
+export { allocate } from "./machine/heap";
+
+export function abiVersion(): u32 {
+	return ABI_VERSION;
+}

@@ -1,0 +1,189 @@
+import type { SearchProgress } from "../../bindings/explorer.ts";
+import type { ProgramCore } from "../../bindings/program-core.ts";
+import type { Program } from "../../bindings/program.ts";
+import { StalemateError } from "../errors.ts";
+import { hardwareOf } from "../hardware.ts";
+import { compileLitmus } from "../litmus/compile.ts";
+import type { Litmus } from "../litmus/litmus.ts";
+import { judgeLitmus, type LitmusState, type Observation } from "../litmus/result.ts";
+import { applySets } from "../profiles/sets.ts";
+import { profile as shipped } from "../profiles/shipped.ts";
+import type { MemoryModel, Profile } from "../profiles/types.ts";
+import type { ProfileName, Scenario } from "../scenario/ast.ts";
+import { compileScenario } from "../scenario/compile.ts";
+import { expectation, meets, named } from "../scenario/expectation.ts";
+import { type Params, type ResolvedParams, resolveParams } from "../scenario/params.ts";
+import { profileName } from "../scenario/print.ts";
+import type { Schedule } from "./schedule.ts";
+import { type Hazard, type SearchOptions, type SearchResult, search } from "./search.ts";
+
+export interface CheckOptions extends Omit<SearchOptions, "enough"> {
+	/** Parameters of the scenario; the others have their defaults. */
+	params?: Params;
+	/** Profile by id, perhaps with options (`vipt-generic{speculativeMoveIn=yes}`), or as an object. */
+	profile?: string | Profile;
+	/** Memory model; default: the profile's. */
+	model?: MemoryModel;
+	/** Explore all caches, also those that a program cannot tell from memory (default "telling"). */
+	caches?: "telling" | "all";
+	/** Operations that a CPU may have pending, 1 to 8; default: as many as the program can. */
+	window?: number;
+}
+
+/** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */
+export interface CheckRun {
+	/** Scenario, parameters, profile and model. */
+	id: string;
+	scenario: string;
+	params: ResolvedParams;
+	profile: string;
+	model: MemoryModel;
+	/** What the file says; null: nothing. */
+	expected: string | null;
+	verdict: SearchResult["verdict"];
+	codes: string[];
+	hazards: Omit<Hazard, "schedule">[];
+	trace: {
+		step: number;
+		cpu: number | null;
+		actor: string | null;
+		line: number;
+		text: string;
+		hazards: string[];
+		stale: string[];
+	}[];
+	/** Whether what was expected was found; where nothing was, whether the verdict is SAFE or LATENT. */
+	ok: boolean;
+	complete: boolean;
+	states: number;
+	transitions: number;
+	depth: number;
+	reductions: string[];
+	bounds: { states: number; depth?: number; time?: number; pending: number };
+	/** Of litmus tests. */
+	observation?: Observation;
+	positive?: number;
+	negative?: number;
+	finalStates?: LitmusState[];
+}
+
+/** A run, and what people are shown of it. */
+export interface Checked {
+	run: CheckRun;
+	result: SearchResult;
+	program: Program;
+	schedule: Schedule | null;
+	milliseconds: number;
+}
+
+/** The profile that a name with options stands for. */
+export function profileOf(name: string | Profile | ProfileName): { profile: Profile; name: string } {
+	if (typeof name === "object" && "caches" in name) return { profile: name, name: name.id };
+	const { profile: id, options } = typeof name === "string" ? named(name) : name;
+	const base = shipped(id);
+	if (!options || Object.keys(options).length === 0) return { profile: base, name: id };
+	const sets = Object.entries(options).map(([path, value]) => `${path}=${word(value)}`);
+	return { profile: applySets(base, sets), name: profileName({ profile: id, options }) };
+}
+
+function word(value: string | number): string {
+	return value === "yes" ? "true" : value === "no" ? "false" : String(value);
+}
+
+/** Checks a scenario on one machine. A generator of progress: drive it with `finish`, or a slice at a time. */
+export function* checkScenario(
+	core: ProgramCore,
+	scenario: Scenario,
+	options: CheckOptions = {},
+): Generator<SearchProgress, Checked, void> {
+	const params = resolveParams(scenario, options.params);
+	const program = compileScenario(scenario, params);
+	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
+	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
+	const expected = expectation(scenario, params, name, model);
+	const enough = (codes: readonly string[]) => {
+		if (codes.length === 0) return false;
+		return expected ? meets(expected, "HAZARD", codes) : true;
+	};
+	const begun = performance.now();
+	const result = yield* search(core, program, hardwareFor(profile, model, options), { ...options, enough });
+	const ok = expected ? meets(expected, result.verdict, result.codes) : isFine(result.verdict);
+	const run = runOf(scenario.name, params, name, model, result, expected?.text ?? null, ok);
+	return { run, result, program, schedule: result.schedule, milliseconds: performance.now() - begun };
+}
+
+/** Checks a litmus test: all its final states. */
+export function* checkLitmus(
+	core: ProgramCore,
+	litmus: Litmus,
+	options: CheckOptions = {},
+): Generator<SearchProgress, Checked, void> {
+	if (Object.keys(options.params ?? {}).length > 0) {
+		throw new StalemateError("SCENARIO_PARAM", "a litmus test has no parameters", { path: "params" });
+	}
+	const { program } = compileLitmus(litmus);
+	const { profile, name } = profileOf(options.profile ?? "abstract");
+	const model = options.model ?? profile.memoryModel;
+	const begun = performance.now();
+	const result = yield* search(core, program, hardwareFor(profile, model, options), { ...options, allHazards: true });
+	const judged = judgeLitmus(litmus, result.finals);
+	const run: CheckRun = {
+		...runOf(litmus.name, {}, name, model, result, null, true),
+		verdict: result.complete ? "SAFE" : "INCOMPLETE",
+		codes: [],
+		hazards: [],
+		trace: [],
+		// A test is no expectation: herd's Ok and No are results.
+		ok: true,
+		observation: judged.observation,
+		positive: judged.positive,
+		negative: judged.negative,
+		finalStates: judged.states,
+	};
+	return { run, result, program, schedule: null, milliseconds: performance.now() - begun };
+}
+
+function hardwareFor(profile: Profile, model: MemoryModel, options: CheckOptions) {
+	return hardwareOf(profile, {
+		model,
+		...(options.caches && { caches: options.caches }),
+		...(options.window !== undefined && { window: options.window }),
+	});
+}
+
+function isFine(verdict: SearchResult["verdict"]): boolean {
+	return verdict === "SAFE" || verdict === "LATENT";
+}
+
+function runOf(
+	scenario: string,
+	params: ResolvedParams,
+	profile: string,
+	model: MemoryModel,
+	result: SearchResult,
+	expected: string | null,
+	ok: boolean,
+): CheckRun {
+	const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+	return {
+		id: [scenario, ...given, profile, model].join(" "),
+		scenario,
+		params,
+		profile,
+		model,
+		expected,
+		verdict: result.verdict,
+		codes: result.codes,
+		hazards: result.hazards.map(({ schedule: _, ...hazard }) => hazard),
+		trace: (result.schedule?.steps ?? []).map(({ step, cpu, actor, line, text, hazards, stale }) => {
+			return { step, cpu, actor, line, text, hazards, stale };
+		}),
+		ok,
+		complete: result.complete,
+		states: result.states,
+		transitions: result.transitions,
+		depth: result.depth,
+		reductions: result.reductions,
+		bounds: { ...result.bounds, pending: result.window },
+	};
+}
