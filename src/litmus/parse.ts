@@ -9,6 +9,7 @@ const OTHERS = ["AArch64", "ARM", "ASL", "BPF", "C", "CPP", "JAVA", "LISA", "Bel
 /** As many CPUs as a Program has. */
 const MAX_THREADS = 8;
 const MAX_INSTRUCTIONS = 1000;
+const MAX_VARIABLES = 1000;
 const FINAL = ["exists", "forall", "final", "locations", "filter", "~", "not", "("];
 
 /** Reads a litmus file of herd's for X86 or X86_64. `file` is its name in errors. */
@@ -64,8 +65,10 @@ class Parser implements PlaceParser {
 		this.#litmus.name = name.text;
 		while (!lexer.take("{")) {
 			const token = lexer.peek();
-			if (token.kind === "string") this.#litmus.info ??= lexer.next().text.slice(1, -1);
-			else {
+			if (token.kind === "string") {
+				lexer.next();
+				this.#litmus.info ??= token.text.slice(1, -1);
+			} else {
 				const hint = 'Before it come a quoted line and lines "Key=value".';
 				const key = lexer.name('"{" and the initial state', hint).text;
 				lexer.expect("=", hint);
@@ -112,6 +115,7 @@ class Parser implements PlaceParser {
 		const initial = lexer.take("=") ? this.#constant() : 0n;
 		const type = types.at(-1);
 		if ("variable" in place) {
+			this.#variable(place.variable);
 			this.#litmus.variables.set(place.variable, { initial, type });
 			return () => {};
 		}
@@ -282,6 +286,10 @@ class Parser implements PlaceParser {
 
 	#variable(name: string): void {
 		const { variables } = this.#litmus;
-		if (!variables.has(name)) variables.set(name, { initial: 0n, type: undefined });
+		if (variables.has(name)) return;
+		if (variables.size === MAX_VARIABLES) {
+			throw this.#lexer.error("LITMUS_TOO_LARGE", this.#lexer.peek().at, `more than ${MAX_VARIABLES} variables`);
+		}
+		variables.set(name, { initial: 0n, type: undefined });
 	}
 }

@@ -25,7 +25,9 @@ export function litmusError(code: LitmusCode, source: Text, at: Position, what: 
 	const from = Math.max(0, at.column - 1 - WIDTH / 2);
 	const shown = line.slice(from, from + WIDTH).replace(/\r$/, "");
 	const before = shown.slice(0, at.column - 1 - from).replace(/[^\t]/g, " ");
-	const lines = [`${where}: ${what}`, shown, `${before}^`];
+	// What was found may be as long as the file.
+	const told = what.length > 2 * WIDTH ? `${what.slice(0, 2 * WIDTH)}…` : what;
+	const lines = [`${where}: ${told}`, shown, `${before}^`];
 	if (hint !== undefined) lines.push(hint);
 	return new StalemateError(code, lines.join("\n"), place);
 }

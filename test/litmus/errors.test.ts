@@ -31,6 +31,10 @@ describe("an error", () => {
 		]);
 	});
 
+	it("stays short however long what it found is", () => {
+		expect(one("a".repeat(10_000)).message.length).toBeLessThan(1000);
+	});
+
 	it("shows only the part of a long line around the place, with its tabs", () => {
 		const [, line, caret] = one(`\t(*${"-".repeat(1000)}*) MOV $1,EAX`).message.split("\n");
 		expect(line!.length).toBeLessThan(110);
@@ -212,6 +216,7 @@ describe("whatever is read", () => {
 		["digits", "X86 t\n{x=", "9"],
 		["names", "X86 t\n{}\nP0;\n", "a"],
 		["keys", "X86 t\n", "a=b\n"],
+		["quoted lines", "X86 t\n", '"a"\n'],
 	])("a lot of %s is read or refused", (_, before, again) => {
 		for (const after of ["", "x=1"]) attempt(before + again.repeat(3000) + after);
 	});
