@@ -115,6 +115,14 @@ const FORMATS: Record<TraceFormat, number> = {
 /** Bytes copied in at once: few enough to be in the processor's cache still when they are read. */
 const PIECE = 131072;
 
+/**
+ * Bytes read in at once: no more than src/trace/source.ts hands on at once, and whole pages. The place they are read to is
+ * aligned, or the kernel copies several times slower.
+ */
+const ROOM = 524288;
+const PAGE = 4096;
+const ALIGNMENT = 64;
+
 /** Bytes of an item in error that are shown. */
 const EXCERPT = 48;
 
@@ -128,7 +136,8 @@ export class Reader {
 	readonly #step: Step;
 	readonly #batch: (() => void) | undefined;
 	readonly #state: number;
-	/** Bytes waiting in the input area. */
+	/** Where in the input area the bytes begin that wait, and how many they are. */
+	#begin = 0;
 	#waiting = 0;
 	/** Offset in the trace of the first of them. */
 	#offset = 0;
@@ -146,11 +155,22 @@ export class Reader {
 		core.beginTrace(options.skip ? 1 : 0);
 	}
 
+	/** Where bytes may be put that `write` is given next: it need not copy them then. Valid until anything else is called. */
+	room(): Uint8Array {
+		const used = this.#begin + this.#waiting;
+		const size = Math.min(ROOM, INPUT_SIZE - used) & -PAGE;
+		return new Uint8Array(this.#core.memory.buffer, this.#field(TRACE_INPUT) + used, size);
+	}
+
 	/** Takes all of `bytes` and reads what is whole of them, now or later. After a problem: does nothing. */
 	write(bytes: Uint8Array): Problem | undefined {
 		for (let taken = 0; taken < bytes.length && !this.#problem; ) {
-			const part = bytes.subarray(taken, taken + Math.min(PIECE, INPUT_SIZE - this.#waiting));
-			new Uint8Array(this.#core.memory.buffer).set(part, this.#field(TRACE_INPUT) + this.#waiting);
+			const { memory } = this.#core;
+			const used = this.#begin + this.#waiting;
+			const at = this.#field(TRACE_INPUT) + used;
+			const there = bytes.buffer === memory.buffer && bytes.byteOffset + taken === at;
+			const part = bytes.subarray(taken, taken + Math.min(there ? ROOM : PIECE, INPUT_SIZE - used));
+			if (!there) new Uint8Array(memory.buffer).set(part, at);
 			this.#waiting += part.length;
 			taken += part.length;
 			if (this.#waiting >= PIECE) this.#drain(false);
@@ -161,6 +181,12 @@ export class Reader {
 	/** Reads what is left; the trace ends here. */
 	end(): Problem | undefined {
 		if (!this.#problem) this.#drain(true);
+		return this.#problem;
+	}
+
+	/** Reads what is whole of what is left: more would have come. */
+	cut(): Problem | undefined {
+		if (!this.#problem) this.#drain(false);
 		return this.#problem;
 	}
 
@@ -181,8 +207,9 @@ export class Reader {
 
 	#drain(last: boolean): void {
 		const input = this.#field(TRACE_INPUT);
-		const end = input + this.#waiting;
-		let at = input;
+		const begin = input + this.#begin;
+		const end = begin + this.#waiting;
+		let at = begin;
 		let status = STATUS_FULL;
 		while (status === STATUS_FULL) {
 			at = this.#step(this.#format, at, end, last ? 1 : 0);
@@ -190,18 +217,20 @@ export class Reader {
 			this.#batch?.();
 		}
 		if (status === STATUS_END) this.#ended = true;
-		if (status >= STATUS_BAD_LINE) this.#problem = this.#describe(status, input, end);
-		new Uint8Array(this.#core.memory.buffer).copyWithin(input, at, end);
-		this.#offset += at - input;
+		if (status >= STATUS_BAD_LINE) this.#problem = this.#describe(status, begin, end);
+		this.#offset += at - begin;
 		this.#waiting = end - at;
+		// What comes next has an aligned place.
+		this.#begin = -this.#waiting & (ALIGNMENT - 1);
+		new Uint8Array(this.#core.memory.buffer).copyWithin(input + this.#begin, at, end);
 	}
 
-	#describe(status: number, input: number, end: number): Problem {
+	#describe(status: number, begin: number, end: number): Problem {
 		const at = this.#field(TRACE_ERROR_AT);
 		const text = this.#format === FORMAT_DIN || this.#format === FORMAT_LACKEY;
 		return {
 			status,
-			offset: this.#offset + at - input,
+			offset: this.#offset + at - begin,
 			line: text ? this.lines + 1 : undefined,
 			found: new Uint8Array(this.#core.memory.buffer).slice(at, Math.min(end, at + EXCERPT)),
 		};

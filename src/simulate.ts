@@ -234,6 +234,8 @@ export class Simulation {
 			feed: {
 				write: (bytes) => rethrow(reader.write(bytes)),
 				end: () => rethrow(reader.end()),
+				cut: () => rethrow(reader.cut()),
+				room: () => reader.room(),
 				told: (bytes) => {
 					this.#trace = { ...this.#trace!, bytes };
 				},

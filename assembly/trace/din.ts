@@ -2,7 +2,22 @@ import { KIND_FETCH, RECORD_SIZE } from "../../bindings/layout/records";
 import { ACCESS_SIZE, STATUS_BAD_ADDRESS, STATUS_BAD_LABEL, STATUS_BAD_LINE } from "../../bindings/layout/trace";
 import { put, putAccess, Sink } from "./sink";
 import { accessCount, accesses, recordCount, records, setAccessCount, setRecordCount } from "./state";
-import { A, F0, isBlank, MASKS, NINE_UP, REVERSE, readHex, SIX, SPLATS, skipBlanks, TEN, UPPER, value } from "./text";
+import {
+	A,
+	F0,
+	isBlank,
+	MASKS,
+	NINE_UP,
+	PAIRS,
+	REVERSE,
+	readHex,
+	SIX,
+	SPLATS,
+	skipBlanks,
+	TEN,
+	UPPER,
+	value,
+} from "./text";
 
 // Din: a line is `label address`, label 0 read, 1 write, 2 fetch, which are our kinds; the address is hexadecimal, the rest
 // of the line is ignored. References have size 1.
@@ -22,6 +37,7 @@ export function dinRun<S extends Sink>(p: usize, last: usize, at: usize): usize 
 	const upper = v128.load(SPLATS, UPPER);
 	const a = v128.load(SPLATS, A);
 	const ten = v128.load(SPLATS, TEN);
+	const pairs = v128.load(SPLATS, PAIRS);
 	const reverse = v128.load(SPLATS, REVERSE);
 	const step: usize = changetype<S>(0).cuts() ? RECORD_SIZE : ACCESS_SIZE;
 	const begin = p;
@@ -41,8 +57,7 @@ export function dinRun<S extends Sink>(p: usize, last: usize, at: usize): usize 
 		const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
 		const nibbles = v128.and(mask, v128.min<u8>(number, letter));
 		odd = v128.or(odd, nibbles);
-		const bytes = v128.or(i16x8.shl(nibbles, 4), i16x8.shr_u(nibbles, 8));
-		const address = <u64>i64x2.extract_lane(v128.swizzle(bytes, reverse), 0);
+		const address = <u64>i64x2.extract_lane(v128.swizzle(i16x8.mul(nibbles, pairs), reverse), 0);
 		if (changetype<S>(0).cuts()) store<u64>(out, (address & ~7) | label);
 		else putAccess(out, label, address, 1, 0);
 		out += step;

@@ -1,12 +1,12 @@
-import { LINE_MAX, STATUS_LONG_LINE } from "../../bindings/layout/trace";
+import { LINE_MAX, STATUS_LONG_LINE, STATUS_MORE } from "../../bindings/layout/trace";
 import { dinLine, dinRun } from "./din";
 import { lackeyLine, lackeyRun } from "./lackey";
 import { Sink } from "./sink";
-import { countLines, countSkipped, fail, full, skipping } from "./state";
-import { ENDS, findLines, lineEnd, TextFormat, TILE } from "./text";
+import { countLines, countSkipped, fail, full, skipping, status } from "./state";
+import { Din, ENDS, findLines, lineEnd, TextFormat, TILE } from "./text";
 
-// Text: runs of lines of the usual shape go the short way, any other line is read exactly. Where a digit turns out to be
-// none, the rest of the tile is read exactly: that is how it is found which.
+// Text: runs of lines of the usual shape go the short way, any other line is read exactly. In din, where a digit turns out to
+// be none, the rest of the tile is read exactly: that is how it is found which.
 
 /** Inside a line that is too long and being skipped. */
 let dropping: bool = false;
@@ -21,45 +21,55 @@ export function parseLines<F extends TextFormat, S extends Sink>(at: usize, end:
 		at = drop(at, end, last);
 		if (dropping) return at;
 	}
-	while (at < end && !full()) {
-		const lines = findLines<F>(at, min(at + TILE, end));
-		if (lines == 0) {
-			const newline = lineEnd(at, end);
-			if (newline - at > <usize>LINE_MAX) {
-				if (!skipping()) {
-					fail(STATUS_LONG_LINE, at);
-					return at;
-				}
-				countSkipped();
-				at = drop(newline, end, last);
+	while (at < end && !full() && status() == STATUS_MORE) {
+		if (changetype<F>(0).lackey()) {
+			at = lackeyRun<S>(at, end);
+			if (at == end || full()) return at;
+		} else {
+			const lines = findLines(at, min(at + TILE, end));
+			if (lines > 0) {
+				at = dinTile<S>(at, lines);
 				continue;
 			}
-			if (newline == end && !last) return at;
-			if (!exact<F, S>(at, newline)) return at;
-			countLines(1);
-			at = min(newline + 1, end);
+		}
+		const newline = lineEnd(at, end);
+		if (newline - at > <usize>LINE_MAX) {
+			if (!skipping()) {
+				fail(STATUS_LONG_LINE, at);
+				return at;
+			}
+			countSkipped();
+			at = drop(newline, end, last);
 			continue;
 		}
-		let p = ENDS;
-		const ends = ENDS + ((<usize>lines) << 2);
-		let plain = true;
-		while (p < ends && !full()) {
-			if (plain) {
-				const stop = changetype<F>(0).lackey() ? lackeyRun<S>(p, ends, at) : dinRun<S>(p, ends, at);
-				plain = stop != 0;
-				if (stop > p) {
-					countLines((stop - p) >> 2);
-					at = <usize>load<u32>(stop - 4) + 1;
-					p = stop;
-					continue;
-				}
+		if (newline == end && !last) return at;
+		if (!exact<F, S>(at, newline)) return at;
+		countLines(1);
+		at = min(newline + 1, end);
+	}
+	return at;
+}
+
+/** Reads `lines` lines of which findLines() found the ends. Returns how far it got. */
+function dinTile<S extends Sink>(at: usize, lines: u32): usize {
+	const ends = ENDS + ((<usize>lines) << 2);
+	let plain = true;
+	for (let p = ENDS; p < ends && !full(); ) {
+		if (plain) {
+			const stop = dinRun<S>(p, ends, at);
+			plain = stop != 0;
+			if (stop > p) {
+				countLines((stop - p) >> 2);
+				at = <usize>load<u32>(stop - 4) + 1;
+				p = stop;
+				continue;
 			}
-			const newline = <usize>load<u32>(p);
-			if (!exact<F, S>(at, newline)) return at;
-			countLines(1);
-			at = newline + 1;
-			p += 4;
 		}
+		const newline = <usize>load<u32>(p);
+		if (!exact<Din, S>(at, newline)) return at;
+		countLines(1);
+		at = newline + 1;
+		p += 4;
 	}
 	return at;
 }

@@ -3,7 +3,7 @@ import { ACCESS_MAX_SIZE } from "../../bindings/layout/trace";
 // What the text readers share: finding lines by vector compares, reading numbers exactly.
 
 export interface TextFormat {
-	/** true: lackey, whose lines have 12 to 18 bytes; false: din, with 9 to 13. */
+	/** true: lackey; false: din. */
 	lackey(): bool;
 }
 
@@ -41,8 +41,11 @@ export const SPLATS: usize = memory.data<u8>([
 	6, 6, 6, 6, 6, 6, 6, 6, 6, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0,
 	0xf0, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0xdf, 0x41, 0x41,
 	0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 10, 10, 10, 10, 10, 10, 10, 10,
-	10, 10, 10, 10, 10, 10, 10, 10, 14, 12, 10, 8, 6, 4, 2, 0, 14, 12, 10, 8, 6, 4, 2, 0, 10, 10, 10, 10, 10, 10, 10, 10,
-	10, 10, 10, 10, 10, 10, 10, 10,
+	10, 10, 10, 10, 10, 10, 10, 10, 15, 13, 11, 9, 7, 5, 3, 1, 15, 13, 11, 9, 7, 5, 3, 1, 10, 10, 10, 10, 10, 10, 10, 10,
+	10, 10, 10, 10, 10, 10, 10, 10, 1, 0x10, 1, 0x10, 1, 0x10, 1, 0x10, 1, 0x10, 1, 0x10, 1, 0x10, 1, 0x10, 7, 5, 3, 1,
+	255, 255, 255, 255, 15, 13, 11, 9, 255, 255, 255, 255, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c,
+	0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x2c, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70, 0x70,
+	0x70, 0x70, 0x70,
 ]);
 
 // Hexadecimal digits become numbers in vectors like this (wrong bytes end above 15):
@@ -51,7 +54,9 @@ export const SPLATS: usize = memory.data<u8>([
 //   t = t -saturating- SIX - F0  0..9; anything else is above 15
 //   u = (byte & UPPER) - A       'a'..'f' and 'A'..'F' are 0..5
 //   u = u +saturating+ TEN       10..15; anything else is above 15
-//   min(t, u)
+//   min(t, u)                ABOVE more, saturating, have the highest bit if they are above 15
+//
+// Two of them, the higher one first, times PAIRS (0x1001), leave their byte in the upper half of 16 bits.
 
 export const NINE_UP = 0;
 export const SIX = 16;
@@ -61,12 +66,16 @@ export const A = 64;
 export const TEN = 80;
 export const REVERSE = 96;
 const NEWLINE = 112;
+export const PAIRS = 128;
+export const HALVES = 144;
+export const COMMA = 160;
+export const ABOVE = 176;
 
 /**
  * Writes the addresses of all newlines in [at, end), at most TILE bytes, to ENDS and returns how many there are. Reads
  * whole vectors: up to 63 bytes beyond `end`.
  */
-export function findLines<F extends TextFormat>(at: usize, end: usize): u32 {
+export function findLines(at: usize, end: usize): u32 {
 	const newline = v128.load(SPLATS, NEWLINE);
 	let out = ENDS;
 	for (; at < end; at += 64) {
@@ -91,13 +100,11 @@ export function findLines<F extends TextFormat>(at: usize, end: usize): u32 {
 			found &= found - 1;
 			store<u32>(out, <u32>at + <u32>ctz(found), 20);
 			found &= found - 1;
-			if (!changetype<F>(0).lackey()) {
-				store<u32>(out, <u32>at + <u32>ctz(found), 24);
-				found &= found - 1;
-				store<u32>(out, <u32>at + <u32>ctz(found), 28);
-				found &= found - 1;
-			}
-			out += changetype<F>(0).lackey() ? 24 : 32;
+			store<u32>(out, <u32>at + <u32>ctz(found), 24);
+			found &= found - 1;
+			store<u32>(out, <u32>at + <u32>ctz(found), 28);
+			found &= found - 1;
+			out += 32;
 		} while (found);
 		out = after;
 	}

@@ -15,6 +15,10 @@ export interface Progress {
 export interface Feed {
 	write(bytes: Uint8Array): Problem | undefined;
 	end(): Problem | undefined;
+	/** The trace goes on, and what follows is not read. */
+	cut(): Problem | undefined;
+	/** Where a chunk may be put before it is written. */
+	room(): Uint8Array;
 	/** Told how many decompressed bytes were read. */
 	told(bytes: number): void;
 }
@@ -28,14 +32,12 @@ export interface FeedOptions {
 
 /** Between two reports of progress, and between two chances for everything else that waits for its turn: milliseconds. */
 const PATIENCE = 50;
-const NEWLINE = 10;
-/** A text line longer than any reader takes: handed on as it is, for the reader to refuse. */
-const LONG = 65536;
 
 /** Feeds one trace to all of `feeds`. Whatever ends it early, all whole lines or records read until then have been simulated. */
 export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, options: FeedOptions): Promise<void> {
 	const { onProgress, signal, references } = options;
-	const lines = new WholeLines(format === "din" || format === "lackey");
+	// One reader moves what is in its room before the next has read it.
+	const room = feeds.length === 1 ? () => feeds[0]!.room() : undefined;
 	let bytes = 0;
 	let last = performance.now();
 	let reading = true;
@@ -51,9 +53,9 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 	};
 	try {
 		mayGoOn();
-		for await (const chunk of trace.chunks()) {
+		for await (const chunk of trace.chunks(room)) {
 			mayGoOn();
-			for (const part of lines.take(chunk)) simulate((feed) => feed.write(part));
+			simulate((feed) => feed.write(chunk));
 			bytes += chunk.length;
 			for (const feed of feeds) feed.told(bytes);
 			if (performance.now() - last < PATIENCE) continue;
@@ -62,13 +64,12 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 			last = performance.now();
 		}
 		mayGoOn();
-		const rest = lines.rest();
-		simulate((feed) => feed.write(rest));
 		simulate((feed) => feed.end());
 		progress();
 	} catch (cause) {
-		// Readers keep up to a megabyte before they read it. Where a reader itself failed, it cannot go on.
-		if (reading) for (const feed of feeds) lastly(() => feed.end());
+		// Readers keep up to a megabyte before they read it, of which half an address is not to be taken for a whole one. Where a
+		// reader itself failed, it cannot go on.
+		if (reading) for (const feed of feeds) lastly(() => feed.cut());
 		throw cause;
 	}
 }
@@ -92,35 +93,4 @@ function turn(): Promise<void> {
 		if (typeof setImmediate === "function") setImmediate(resolve);
 		else setTimeout(resolve, 0);
 	});
-}
-
-/** Holds back the line that a chunk cuts: if nothing follows, half an address is not taken for a whole one. */
-class WholeLines {
-	readonly #text: boolean;
-	#held: Uint8Array = new Uint8Array(0);
-
-	constructor(text: boolean) {
-		this.#text = text;
-	}
-
-	/** What can be read of all that has come. */
-	take(chunk: Uint8Array): Uint8Array[] {
-		if (!this.#text) return [chunk];
-		const end = chunk.lastIndexOf(NEWLINE) + 1;
-		const parts: Uint8Array[] = [];
-		if (end > 0 || this.#held.length > LONG) parts.push(this.rest());
-		if (end > 0) parts.push(chunk.subarray(0, end));
-		const joined = new Uint8Array(this.#held.length + chunk.length - end);
-		joined.set(this.#held);
-		joined.set(chunk.subarray(end), this.#held.length);
-		this.#held = joined;
-		return parts;
-	}
-
-	/** The line that no newline ended. */
-	rest(): Uint8Array {
-		const held = this.#held;
-		this.#held = new Uint8Array(0);
-		return held;
-	}
 }

@@ -12,6 +12,9 @@ const READ_SIZE = 262144;
 /** Chunks of a file after which other work of the process has its turn. */
 const TURN = 8;
 
+/** Where bytes may be put before they are handed on, so that they need not be copied then. Asked each time. */
+export type Room = () => Uint8Array | undefined;
+
 function builtin<T>(name: string): T | undefined {
 	return globalThis.process?.getBuiltinModule?.(name) as T | undefined;
 }
@@ -24,21 +27,23 @@ function fs(what: string): Fs {
 }
 
 /**
- * A file's bytes. Each chunk takes the place of the one before. A regular file is read by this thread, a chunk at a time: what
- * another one reads comes from that one's cache, which costs more than the reading. Every so often others may run.
+ * A file's bytes, read to where `room` says, if it does; otherwise each chunk takes the place of the one before. A regular file
+ * is read by this thread, a chunk at a time: what another one reads comes from that one's cache, which costs more than the
+ * reading. Every so often others may run.
  */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* fileBytes(path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
 	const { promises, readSync } = fs(path);
 	const file = await promises.open(path, "r");
 	const regular = (await file.stat()).isFile();
 	const buffer = new Uint8Array(READ_SIZE);
 	try {
 		for (let chunks = 1; ; chunks++) {
+			const place = (regular && room?.()) || buffer;
 			const length = regular
-				? readSync(file.fd, buffer, 0, READ_SIZE, null)
-				: (await file.read(buffer, 0, READ_SIZE, null)).bytesRead;
+				? readSync(file.fd, place, 0, place.length, null)
+				: (await file.read(place, 0, place.length, null)).bytesRead;
 			if (length === 0) return;
-			yield buffer.subarray(0, length);
+			yield place.subarray(0, length);
 			if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
 		}
 	} finally {

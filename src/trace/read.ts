@@ -28,7 +28,7 @@ export async function feed(reader: Reader, trace: Trace, control: ReadControl = 
 	const format = await trace.format();
 	let bytes = 0;
 	let stopped = false;
-	for await (const chunk of trace.chunks()) {
+	for await (const chunk of trace.chunks(() => reader.room())) {
 		if (control.signal?.aborted) {
 			throw new StalemateError("CANCELLED", `${trace.name}: cancelled after ${bytes} bytes`, { file: trace.name });
 		}

@@ -1,5 +1,5 @@
 import { StalemateError } from "../errors.ts";
-import { fileBytes, standardInput } from "./node.ts";
+import { fileBytes, type Room, standardInput } from "./node.ts";
 
 /** Anything a trace may come from; a string is a path, "-" standard input (Node only). */
 export type TraceSource =
@@ -20,11 +20,18 @@ export function nameOf(source: TraceSource): string {
 	return isStream(source) ? "<stream>" : "<bytes>";
 }
 
-/** The bytes of `source` in chunks of bounded size, each valid until the next is asked for. What fails while reading becomes an IO error. */
-export async function* bytesOf(source: TraceSource, name: string): AsyncGenerator<Uint8Array, void, undefined> {
+/**
+ * The bytes of `source` in chunks of bounded size, each valid until the next is asked for; those of a file come in `room`, where
+ * there is any. What fails while reading becomes an IO error.
+ */
+export async function* bytesOf(
+	source: TraceSource,
+	name: string,
+	room?: Room,
+): AsyncGenerator<Uint8Array, void, undefined> {
 	let offset = 0;
 	try {
-		for await (const chunk of rawBytes(source)) {
+		for await (const chunk of rawBytes(source, room)) {
 			const bytes = asBytes(chunk);
 			if (!bytes) throw new TypeError(`a chunk of the stream is ${describe(chunk)}, not a Uint8Array`);
 			offset += bytes.length;
@@ -41,8 +48,8 @@ export async function* bytesOf(source: TraceSource, name: string): AsyncGenerato
 	}
 }
 
-function rawBytes(source: TraceSource): AsyncIterable<unknown> | Iterable<unknown> {
-	if (typeof source === "string") return source === "-" ? standardInput() : fileBytes(source);
+function rawBytes(source: TraceSource, room: Room | undefined): AsyncIterable<unknown> | Iterable<unknown> {
+	if (typeof source === "string") return source === "-" ? standardInput() : fileBytes(source, room);
 	const bytes = asBytes(source);
 	if (bytes) return [bytes];
 	if (typeof Blob !== "undefined" && source instanceof Blob) return streamBytes(source.stream());

@@ -2,6 +2,7 @@ import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 import { type Compression, compressionOf, decompress, MAGIC_SIZE } from "./decompress.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
+import type { Room } from "./node.ts";
 import { Pull } from "./pull.ts";
 import { bytesOf, nameOf, type TraceSource } from "./source.ts";
 
@@ -28,6 +29,7 @@ export class Trace {
 	readonly #told: TraceFormat | undefined;
 	#opened: Promise<{ format: TraceFormat; content: Pull }> | undefined;
 	#read = false;
+	#room: Room | undefined;
 
 	constructor(source: TraceSource, options: TraceOptions) {
 		this.#source = source;
@@ -41,8 +43,11 @@ export class Trace {
 		return (await this.#open()).format;
 	}
 
-	/** The decompressed bytes, once, in chunks of bounded size, each valid until the next is asked for. */
-	async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+	/**
+	 * The decompressed bytes, once, in chunks of bounded size, each valid until the next is asked for. The chunks of a file that is
+	 * not compressed lie in `room`, if it is given.
+	 */
+	async *chunks(room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
 		if (this.#read) {
 			throw new StalemateError("BAD_OPTION", `${this.name} was read before: open it again to read it again`, {
 				file: this.name,
@@ -50,6 +55,7 @@ export class Trace {
 		}
 		this.#read = true;
 		const { content } = await this.#open();
+		if (this.compression === "none") this.#room = room;
 		yield* content.rest();
 	}
 
@@ -70,7 +76,7 @@ export class Trace {
 	}
 
 	async #start(): Promise<{ format: TraceFormat; content: Pull }> {
-		const raw = new Pull(bytesOf(this.#source, this.name));
+		const raw = new Pull(bytesOf(this.#source, this.name, () => this.#room?.()));
 		let content = raw;
 		try {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);

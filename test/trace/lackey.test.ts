@@ -139,6 +139,35 @@ describe("lackey text", () => {
 		}
 	});
 
+	it("is read line by line and by pairs alike, whatever byte is wrong", () => {
+		const usual = "I  0401ab70,3\n L 1ffe073f,8\n S 04025010,4\nI  0401ab73,1\n M 1ffe0748,8\n L 1ffeff0738,8\n";
+		const alone = new Map<string, ReturnType<typeof parse>>();
+		const read = (content: string) => {
+			const known = alone.get(content) ?? parse("lackey", text(content), { skip: true });
+			alone.set(content, known);
+			return known;
+		};
+		for (let place = 0; place < usual.length; place++) {
+			for (const wrong of [..." 0aAgG/:@`,\n\0\xffISM9"]) {
+				const content = `${usual.slice(0, place)}${wrong}${usual.slice(place + 1)}`;
+				const lines = content.split("\n").map((line) => read(line));
+				const whole = parse("lackey", text(content), { skip: true });
+				expect(whole.records, content).toEqual(lines.flatMap(({ records }) => records));
+				expect(whole.skipped, content).toBe(lines.reduce((sum, { skipped }) => sum + skipped, 0));
+				expect(whole.lines, content).toBe(content.split("\n").length - (content.endsWith("\n") ? 1 : 0));
+			}
+		}
+	});
+
+	it("counts the lines of a batch that fills up anywhere", () => {
+		for (const first of ["", "I  1,1\n", " M 1fff00073e,4\n"]) {
+			const content = first + "I  0401ab70,3\n L 1ffe073f,8\n".repeat(50_000);
+			const { records, lines } = parse("lackey", text(content));
+			expect(lines).toBe(100_000 + (first ? 1 : 0));
+			expect(records.length).toBe(cut(readLackey(content), LINES_64).length);
+		}
+	});
+
 	it("the largest accesses, one after the other, fit the batches", () => {
 		const content = " M 7,65536\n".repeat(40);
 		const lines: Straddle = { mode: "split", fetch: 3, data: 3, smallest: 3 };

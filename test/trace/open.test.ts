@@ -307,6 +307,28 @@ describe("reading a trace", () => {
 		}
 	});
 
+	it("gives those of a large file as those of its bytes, and the place of what is wrong", async () => {
+		const lines = Array.from({ length: 200_000 }, (_, i) => `${i % 3} ${(i * 77).toString(16)}\n`).join("");
+		const path = join(folder, "large.din");
+		for (const bytes of [text(lines), packed("din", text(lines))]) {
+			writeFileSync(path, bytes);
+			const read = async (source: TraceSource) => {
+				const core = newCore();
+				const records: BigUint64Array[] = [];
+				const trace = openTrace(source);
+				const reader = new Reader(core, await trace.format(), {
+					batch: () => records.push(batchRecords(core).slice()),
+				});
+				const report = await feed(reader, trace);
+				expect(report.bytes).toBe(bytes.length);
+				return records.flatMap((batch) => [...batch]);
+			};
+			expect(await read(path)).toEqual(await read(bytes));
+		}
+		writeFileSync(path, `${lines}oops\n`);
+		expect((await errorOf(path)).place).toEqual({ file: path, offset: lines.length, line: 200_001 });
+	});
+
 	it("stops at a bad line, and the counts so far are there", async () => {
 		const core = newCore();
 		let records = 0;
