@@ -56,7 +56,12 @@ export default [
 	{
 		...common,
 		input: { stalemate: index },
-		plugins: [nodeResolve({ browser: true }), esm(), quiet(), terser({ module: true, ecma: 2020, keep_classnames: true })],
+		plugins: [
+			nodeResolve({ browser: true }),
+			esm(),
+			quiet(),
+			terser({ module: true, ecma: 2020, keep_classnames: true }),
+		],
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];

@@ -10,14 +10,14 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { loadCoreSync } from "../build/js/bindings/instantiate.js";
 import { batchRecords, Reader } from "../build/js/bindings/reader.js";
 import { Simulator } from "../build/js/bindings/simulator.js";
+import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
 import { missRatioCurve, onePass } from "../build/js/src/curves/index.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { cpuMilliseconds, median } from "./rounds.mjs";
 
-const core = loadCoreSync();
+const core = loadTraceCoreSync();
 const SHARED = new URL("../../shared/traces/", import.meta.url).pathname;
 const TEN_SETS = Array.from({ length: 10 }, (_, k) => 2 ** (k + 4));
 

@@ -1,9 +1,9 @@
 // What is simulated: compat-dinero-b2 (L1 2 x 32K 8-way, L2 256K 8-way, L3 2M 16-way, 64-byte lines, LRU), without its TLBs
 // and with them; and the core that simulates it.
 
-import { loadCoreSync } from "../build/js/bindings/instantiate.js";
 import { packMachine } from "../build/js/bindings/pack.js";
 import { Simulator } from "../build/js/bindings/simulator.js";
+import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
 import { unpackCounts } from "../build/js/bindings/unpack.js";
 import { profile } from "../build/js/src/profiles/index.js";
 import { resolve } from "../build/js/src/profiles/resolve.js";
@@ -22,7 +22,7 @@ export const translated = { ...whole, translation: { ...whole.translation, polic
 /** References per call into the core. */
 const BATCH = 65536;
 
-const core = loadCoreSync();
+const core = loadTraceCoreSync();
 
 /** @param {BigUint64Array} records copied into Wasm memory here, before anything is timed */
 export function inMemory(config, records) {

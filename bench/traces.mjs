@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { loadCoreSync } from "../build/js/bindings/instantiate.js";
 import { batchRecords, Reader } from "../build/js/bindings/reader.js";
+import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
 import { convertTrace } from "../build/js/src/trace/convert.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { ROOT, SCRATCH } from "./paths.mjs";
@@ -38,7 +38,7 @@ export async function prepare(file) {
 	const name = basename(file).replace(TRACE, "");
 	const content = join(SCRATCH, `${name}.${format}`);
 	const parts = [];
-	const { exports: core } = loadCoreSync().instantiate();
+	const { exports: core } = loadTraceCoreSync().instantiate();
 	core.placeBatch(core.allocate(BigInt(core.placeBatch(0))));
 	const reader = new Reader(core, format, { batch: () => parts.push(batchRecords(core).slice()) });
 	const out = await open(content, "w");
@@ -53,7 +53,7 @@ export async function prepare(file) {
 	const records = join(SCRATCH, `${name}.records`);
 	writeFileSync(records, all);
 	const packed = join(SCRATCH, `${name}.packed`);
-	if (format !== "packed") await convertTrace(loadCoreSync().instantiate().exports, openTrace(content), packed);
+	if (format !== "packed") await convertTrace(loadTraceCoreSync().instantiate().exports, openTrace(content), packed);
 	const text = format === "packed" ? join(SCRATCH, `${name}.din`) : content;
 	if (format === "packed") writeFileSync(text, dinOf(all));
 	return { name, text, packed, records, references: all.length };

@@ -2,9 +2,9 @@ import { type Action, unpackAction } from "./actions.ts";
 import { type Assembled, assemble, type Hardware } from "./assemble.ts";
 import type { ProgramExports } from "./exports.ts";
 import type { Instance } from "./instantiate.ts";
-import type { ProgramCore } from "./program-core.ts";
 import * as X from "./layout/explore.ts";
 import type { Program } from "./program.ts";
+import type { ProgramCore } from "./program-core.ts";
 import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
 
 /** Hazards in the order of their bits. */

@@ -1,6 +1,15 @@
 import type { CoreExports } from "./exports.ts";
 import { CORE_BYTES } from "./generated/core.ts";
-import type { Embedded } from "./instantiate.ts";
+import { type Core, type Embedded, loadCore, loadCoreSync } from "./instantiate.ts";
+import type { WasmSource, WasmSourceSync } from "./source.ts";
 
-/** The core that simulates traces. */
-export const traceCore: Embedded<CoreExports> = { bytes: CORE_BYTES, known: "consume" };
+const embedded: Embedded<CoreExports> = { bytes: CORE_BYTES, known: "consume" };
+
+/** The core that simulates traces, from `source` or from inside this package. */
+export function loadTraceCore(source?: WasmSource): Promise<Core> {
+	return loadCore(embedded, source);
+}
+
+export function loadTraceCoreSync(source?: WasmSourceSync): Core {
+	return loadCoreSync(embedded, source);
+}

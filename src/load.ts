@@ -1,6 +1,6 @@
-import { type Core, loadCore, loadCoreSync } from "../bindings/instantiate.ts";
-import { traceCore } from "../bindings/trace-core.ts";
+import type { Core } from "../bindings/instantiate.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.ts";
+import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
 import { type MissRatioCurve, type MissRatioCurveOptions, missRatioCurve } from "./curves/miss-ratio-curve.ts";
 import { type OnePass, type OnePassOptions, onePass } from "./curves/one-pass.ts";
 import type { ProfileId } from "./profiles/shipped.ts";
@@ -50,12 +50,12 @@ export interface Stalemate {
 
 /** Compiles the core. Nothing happens before this is called: importing the package does no work. */
 export async function load(options: LoadOptions = {}): Promise<Stalemate> {
-	return over(await loadCore(traceCore, options.wasm));
+	return over(await loadTraceCore(options.wasm));
 }
 
 /** `load` without waiting: for scripts, and for workers that were given the Module. */
 export function loadSync(options: LoadSyncOptions = {}): Stalemate {
-	return over(loadCoreSync(traceCore, options.wasm));
+	return over(loadTraceCoreSync(options.wasm));
 }
 
 function over(core: Core): Stalemate {

@@ -1,6 +1,6 @@
 import type { SearchProgress } from "../../bindings/explorer.ts";
-import type { ProgramCore } from "../../bindings/program-core.ts";
 import type { Program } from "../../bindings/program.ts";
+import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
 import { hardwareOf } from "../hardware.ts";
 import { compileLitmus } from "../litmus/compile.ts";

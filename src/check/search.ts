@@ -1,7 +1,7 @@
 import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
-import type { ProgramCore } from "../../bindings/program-core.ts";
 import type { Program } from "../../bindings/program.ts";
+import type { ProgramCore } from "../../bindings/program-core.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */

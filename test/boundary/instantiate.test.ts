@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { loadCore, loadCoreSync } from "../../bindings/instantiate.ts";
 import { ABI_VERSION } from "../../bindings/layout/abi.ts";
 import type { WasmSource, WasmSourceSync } from "../../bindings/source.ts";
+import { loadTraceCore, loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import { type ErrorCode, StalemateError } from "../../src/errors.ts";
 
 const file = new URL("../../build/core.wasm", import.meta.url);
@@ -22,7 +22,7 @@ function moduleSaying(name: string, value: number): Uint8Array<ArrayBuffer> {
 }
 
 async function failure(source: WasmSource): Promise<StalemateError> {
-	const error = await loadCore(source).then(
+	const error = await loadTraceCore(source).then(
 		() => undefined,
 		(error: unknown) => error,
 	);
@@ -43,18 +43,18 @@ describe("where the core comes from", () => {
 		["a promise of a Response", () => Promise.resolve(new Response(wasm))],
 	];
 	test.each(sources)("%s", async (_, source) => {
-		const core = await loadCore(source());
+		const core = await loadTraceCore(source());
 		expect(core.instantiate().exports.abiVersion()).toBe(ABI_VERSION);
 	});
 
 	test.each(sources.slice(0, 5))("%s, without waiting", (_, source) => {
-		const core = loadCoreSync(source() as WasmSourceSync | undefined);
+		const core = loadTraceCoreSync(source() as WasmSourceSync | undefined);
 		expect(core.instantiate().exports.abiVersion()).toBe(ABI_VERSION);
 	});
 
 	test("the Module of one core makes another", async () => {
-		const { module } = loadCoreSync();
-		expect((await loadCore(module)).module).toBe(module);
+		const { module } = loadTraceCoreSync();
+		expect((await loadTraceCore(module)).module).toBe(module);
 	});
 
 	afterEach(() => vi.unstubAllGlobals());
@@ -63,7 +63,7 @@ describe("where the core comes from", () => {
 		["where there is no Buffer", undefined],
 	])("the package's own is the built one, byte for byte, %s", async (_, Buffer) => {
 		vi.resetModules();
-		const { loadCoreSync } = await import("../../bindings/instantiate.ts");
+		const { loadTraceCoreSync } = await import("../../bindings/trace-core.ts");
 		const seen: Uint8Array[] = [];
 		class Module extends WebAssembly.Module {
 			constructor(bytes: Uint8Array<ArrayBuffer>) {
@@ -73,23 +73,23 @@ describe("where the core comes from", () => {
 		}
 		vi.stubGlobal("WebAssembly", Object.assign(Object.create(WebAssembly), { Module }));
 		vi.stubGlobal("Buffer", Buffer);
-		loadCoreSync();
+		loadTraceCoreSync();
 		vi.unstubAllGlobals();
 		expect(seen).toEqual([wasm]);
 	});
 
 	test("the first instance is the one that told its version, and each is another's", () => {
-		const core = loadCoreSync(wasm);
+		const core = loadTraceCoreSync(wasm);
 		const instances = [core.instantiate(), core.instantiate(), core.instantiate()];
 		expect(new Set(instances.map(({ exports }) => exports.memory)).size).toBe(3);
 	});
 
 	test("the package's own core is compiled once", async () => {
-		expect((await loadCore()).module).toBe(loadCoreSync().module);
+		expect((await loadTraceCore()).module).toBe(loadTraceCoreSync().module);
 	});
 
 	test("each instance has a memory of its own", () => {
-		const core = loadCoreSync();
+		const core = loadTraceCoreSync();
 		const [a, b] = [core.instantiate(), core.instantiate()];
 		expect(a.exports.memory).not.toBe(b.exports.memory);
 	});
@@ -129,14 +129,14 @@ describe("what is not the core", () => {
 	});
 
 	test("without waiting, a URL is refused", () => {
-		expect(() => loadCoreSync(file as unknown as WasmSourceSync)).toThrow(
+		expect(() => loadTraceCoreSync(file as unknown as WasmSourceSync)).toThrow(
 			expect.objectContaining({ code: "BAD_OPTION" }),
 		);
 	});
 
 	test("without waiting, damage is told the same way", () => {
-		expect(() => loadCoreSync(wasm.slice(0, 20))).toThrow(expect.objectContaining({ code: "BAD_WASM" }));
-		expect(() => loadCoreSync(moduleSaying("abiVersion", 0))).toThrow(
+		expect(() => loadTraceCoreSync(wasm.slice(0, 20))).toThrow(expect.objectContaining({ code: "BAD_WASM" }));
+		expect(() => loadTraceCoreSync(moduleSaying("abiVersion", 0))).toThrow(
 			expect.objectContaining({ code: "WASM_MISMATCH" }),
 		);
 	});

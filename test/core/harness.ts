@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { MachineConfig } from "../../bindings/config.ts";
 import type { Counts, Hot } from "../../bindings/counts.ts";
-import { loadCoreSync } from "../../bindings/instantiate.ts";
 import type { Questions as SimulatorOptions } from "../../bindings/pack.ts";
 import { Simulator } from "../../bindings/simulator.ts";
+import { loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import { caseOf, type Wanted } from "../oracle/arbitrary.ts";
 import { type Case, minimise } from "../oracle/minimise.ts";
 import { Oracle } from "../oracle/oracle.ts";
@@ -17,7 +17,7 @@ import { type Access, printTrace, recordOf, run } from "../oracle/trace.ts";
 const SEED = Number(process.env.STALEMATE_SEED ?? 1989);
 export const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
 
-export const core = loadCoreSync();
+export const core = loadTraceCoreSync();
 
 export function simulate(config: MachineConfig, options?: SimulatorOptions): Simulator {
 	return new Simulator(core, config, options);

@@ -1,14 +1,14 @@
 /** What the tests of the one-pass engine have in common: the Simulator of one geometry beside it, and traces. */
 
 import type { CacheCounts } from "../../bindings/counts.ts";
-import { loadCoreSync } from "../../bindings/instantiate.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE } from "../../bindings/layout/records.ts";
 import { Simulator } from "../../bindings/simulator.ts";
 import type { GeometryCounts, Stream } from "../../bindings/stack.ts";
+import { loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import { cache, machine } from "../oracle/machines.ts";
 import { readDin, trustedTrace } from "../oracle/traces.ts";
 
-export const core = loadCoreSync();
+export const core = loadTraceCoreSync();
 
 const SERVES = { unified: "both", fetch: "fetch", data: "data" } as const;
 

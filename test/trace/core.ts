@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadCoreSync } from "../../bindings/instantiate.ts";
 import { INPUT_SIZE, STATUS_BAD_LINE, STATUS_FULL, TRACE_INPUT, TRACE_STATUS } from "../../bindings/layout/trace.ts";
 import {
 	type Access,
@@ -21,6 +20,7 @@ import {
 	roomForPacking,
 	type TraceFormat,
 } from "../../bindings/reader.ts";
+import { loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import type { Straddle } from "./reference.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,7 +46,7 @@ export function compile(...files: string[]): WebAssembly.Module {
 	return new WebAssembly.Module(readFileSync(wasm));
 }
 
-const shared = loadCoreSync();
+const shared = loadTraceCoreSync();
 const isWhole = "beginPack" in shared.instantiate().exports;
 const alone = isWhole ? undefined : compile("assembly/trace/batch.ts", "assembly/machine/heap.ts");
 
