@@ -127,7 +127,7 @@ export class Coder {
 		const span = spanOf(step);
 		const line = this.#site?.line ?? (span ? placeIn(this.#source, span.from).line : 0);
 		const shown = printStep(substituteStep(step, word, scope, this.#symbols.params));
-		const inside = scope.inside[0];
+		const inside = scope.inside.at(-1);
 		const text = inside === undefined ? shown : `${inside}: ${shown}`;
 		new Writer(this, step, scope, found.verb, found.modifiers, { line, text, part: this.#site?.part ?? step }).write();
 	}

@@ -5,8 +5,10 @@ import { checkScenario } from "./check.ts";
 import { type ReadOptions, readScenario } from "./read.ts";
 
 export type * from "./ast.ts";
+export { type CodeBuilder, type ScenarioBuilder, scenarioBuilder } from "./builder.ts";
 export { compileScenario } from "./compile.ts";
 export { type Expected, expectation, meets } from "./expectation.ts";
+export { scenarioFromJson, scenarioToJson } from "./json.ts";
 export { libraryNames, libraryText } from "./libraries.ts";
 export { LIMITS } from "./limits.ts";
 export { type Params, paramSpace, type ResolvedParams, resolveParams } from "./params.ts";

@@ -30,6 +30,8 @@ export const LIMITS = {
 	expects: 1024,
 	/** Statements and declarations of a file. */
 	statements: 20_000,
+	/** Statements and expressions in each other. */
+	nesting: 200,
 	/** Macros in macros. */
 	depth: 32,
 	/** Characters of a name. */

@@ -58,6 +58,7 @@ class Printer {
 		const indent = "  ".repeat(depth);
 		for (const comment of comments?.above ?? []) this.#rows.push(`${indent}${comment}`);
 		this.#rows.push(`${indent}${text}${comments?.behind ? `  ${comments.behind}` : ""}`);
+		for (const comment of comments?.after ?? []) this.#rows.push(`${indent}${comment}`);
 	}
 
 	#block(depth: number, body: readonly Statement[]): void {

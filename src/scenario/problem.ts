@@ -18,7 +18,7 @@ export function problemAt(
 	return new StalemateError(code, full, { ...(file !== undefined && { file }), offset, line, column });
 }
 
-/** The same for a part of the scenario; the mark goes under `word` where the part's text has it. */
+/** The same for a part of the scenario, in whichever text it stands; the mark goes under `word` where the part's text has it. */
 export function problemIn(
 	source: Source,
 	part: object | undefined,
@@ -28,10 +28,11 @@ export function problemIn(
 ): StalemateError {
 	const span = part && spanOf(part);
 	if (!span) return problemAt(source, 0, code, message, hint);
-	const text = source.text.slice(span.from, span.to);
+	const { text: all } = span.source;
+	const text = all.slice(span.from, span.to);
 	const found = word === undefined ? -1 : wordIn(text, word);
-	if (found >= 0) return problemAt(source, span.from + found, code, message, hint, word!.length);
-	return problemAt(source, span.from, code, message, hint, text.split("\n", 1)[0]!.length);
+	if (found >= 0) return problemAt(span.source, span.from + found, code, message, hint, word!.length);
+	return problemAt(span.source, span.from, code, message, hint, text.split("\n", 1)[0]!.length);
 }
 
 const LETTER = /[\w-]/;

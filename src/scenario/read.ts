@@ -18,7 +18,7 @@ import type {
 	Step,
 	Variable,
 } from "./ast.ts";
-import { readComments } from "./comments.ts";
+import { keepComments } from "./comments.ts";
 import { LIMITS } from "./limits.ts";
 import { problemAt } from "./problem.ts";
 import { children, OPERANDS, readCondition, readExpression, readNumber, readTest } from "./read-expression.ts";
@@ -45,6 +45,8 @@ export function readScenario(text: string, { file }: ReadOptions = {}): Scenario
 class Reader {
 	readonly #source: Source;
 	#statements = 0;
+	/** All that has a line of its own, as far as comments go. */
+	readonly #parts: object[] = [];
 
 	constructor(source: Source) {
 		this.#source = source;
@@ -67,9 +69,14 @@ class Reader {
 			expects: [],
 		};
 		setSource(scenario, this.#source);
-		setSpan(scenario, { from: node.from, to: node.from + this.#text(node).split("\n", 1)[0]!.length });
+		this.#parts.push(scenario);
+		setSpan(scenario, {
+			source: this.#source,
+			from: node.from,
+			to: node.from + this.#text(node).split("\n", 1)[0]!.length,
+		});
 		for (const child of children(node)) this.#declaration(scenario, child);
-		readComments(top, this.#source);
+		keepComments(top, this.#source, this.#parts);
 		return scenario;
 	}
 
@@ -228,7 +235,8 @@ class Reader {
 	#actor(node: SyntaxNode): Actor {
 		const where = node.getChild("Where");
 		const kind = node.name === "Actor" ? "thread" : node.name === "Device" ? "device" : this.#handlerKind(node);
-		const name = node.getChild("Name");
+		// Of a handler: it may have none.
+		const name = children(node).find((child) => child.name === "Name" && (!where || child.from < where.from));
 		const words = new Words(this.#source, node.name.toLowerCase(), node);
 		const mm = words.name("in");
 		const { spontaneous } = words.numbers("spontaneous");
@@ -401,7 +409,8 @@ class Reader {
 	/** Remembers where a part stood, without the end of its last line. */
 	#at<T extends object>(node: SyntaxNode, part: T): T {
 		const text = this.#text(node).trimEnd();
-		setSpan(part, { from: node.from, to: node.from + text.length });
+		this.#parts.push(part);
+		setSpan(part, { source: this.#source, from: node.from, to: node.from + text.length });
 		return part;
 	}
 

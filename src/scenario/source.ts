@@ -6,6 +6,8 @@ export interface Source {
 }
 
 export interface Span {
+	/** A scenario's parts may come from libraries. */
+	source: Source;
 	from: number;
 	to: number;
 }
@@ -14,6 +16,8 @@ export interface Span {
 export interface Comments {
 	above: string[];
 	behind?: string;
+	/** Under the last part of a text. */
+	after?: string[];
 }
 
 const sources = new WeakMap<object, Source>();

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from "@lezer/common";
+import type { SyntaxNode, Tree } from "@lezer/common";
 import { quote } from "../profiles/nearest.ts";
 import { parser } from "./generated/grammar.ts";
 import { LIMITS } from "./limits.ts";
@@ -11,7 +11,9 @@ const strict = /* @__PURE__ */ parser.configure({ strict: true });
 export function parseTree(source: Source): SyntaxNode {
 	checkSize(source);
 	try {
-		return strict.parse(source.text).topNode;
+		const tree = strict.parse(source.text);
+		checkDepth(tree, source);
+		return tree.topNode;
 	} catch (error) {
 		const stopped = error instanceof SyntaxError ? /^No parse at (\d+)$/.exec(error.message) : null;
 		if (!stopped) throw error;
@@ -38,6 +40,19 @@ function checkSize(source: Source): void {
 		text.replace(/#.*|"[^"\n]*"/g, (found) => " ".repeat(found.length)),
 	);
 	if (name) throw problemAt(source, name.index, "SCENARIO_LIMIT", `the name is longer than ${LIMITS.name} characters`);
+}
+
+function checkDepth(tree: Tree, source: Source): void {
+	let depth = 0;
+	tree.cursor().iterate(
+		({ from }) => {
+			if (++depth > LIMITS.nesting)
+				throw problemAt(source, from, "SCENARIO_LIMIT", `nested more than ${LIMITS.nesting} deep`);
+		},
+		() => {
+			depth--;
+		},
+	);
 }
 
 /** What the lines of a file look like, by their first word. */

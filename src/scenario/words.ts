@@ -15,11 +15,11 @@ export class Words {
 	constructor(source: Source, kind: string, node: SyntaxNode) {
 		this.#source = source;
 		this.kind = kind;
-		// The first operands are names that the declaration has taken: none of them is an attribute.
+		// What stands before is the name of the thing, and what it is on.
 		const all = children(node);
-		const first = all.findIndex((child) => child.name === "Name") + 1;
-		const after = all.findLastIndex((child) => ["Where", "Onto", "Initial"].includes(child.name)) + 1;
-		this.#left = all.slice(Math.max(first, after)).filter((child) => OPERANDS.has(child.name));
+		const head = all.findLastIndex((child) => ["Where", "Onto", "Initial"].includes(child.name));
+		const start = head >= 0 ? head : all.findIndex((child) => child.name === "Name");
+		this.#left = all.slice(start + 1).filter((child) => OPERANDS.has(child.name));
 	}
 
 	/** The one of some words that is there. */
