@@ -113,7 +113,7 @@ const FORMATS: Record<TraceFormat, number> = {
 };
 
 /** Bytes copied in at once: few enough to be in the processor's cache still when they are read. */
-const PIECE = 131072;
+const PIECE = 65536;
 
 /** Bytes of an item in error that are shown. */
 const EXCERPT = 48;

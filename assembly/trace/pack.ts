@@ -119,7 +119,7 @@ const STEP_TIMES = 16;
 const STEP_ROW = 20;
 const STEP_SIZE: usize = 32;
 const STEPS: u32 = 131072;
-const USUAL_MOVES: u32 = 98304;
+const USUAL_MOVES: u32 = 65536;
 let steps: usize = 0;
 /** Of each data access: number of its step. u32 each. */
 let moves: usize = 0;
