@@ -468,7 +468,7 @@ function writeInstruction(
 			op = L.OP_CACHE;
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
-			line = i.line;
+			line = i.inPage;
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;
@@ -511,7 +511,7 @@ function writeInstruction(
 			op = L.OP_DMA;
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
-			line = i.line;
+			line = i.inPage;
 			break;
 		case "claim":
 			op = L.OP_CLAIM;
