@@ -26,6 +26,7 @@ export class Coder {
 	readonly #emitter: Emitter;
 	readonly #instance: number;
 	#loops = 0;
+	#written = 0;
 	#looping = false;
 	#counters = 0;
 	/** Line of the scenario's own text that calls the macro being written out. */
@@ -81,6 +82,9 @@ export class Coder {
 	}
 
 	#statement(statement: Statement, scope: Scope): void {
+		// Macros in macros may come to nothing, and take long for it.
+		if (++this.#written > LIMITS.statements)
+			throw this.fail(statement, "SCENARIO_LIMIT", `more than ${LIMITS.statements} statements, with those of macros`);
 		if ("do" in statement) this.#step(statement, scope);
 		else if ("joined" in statement) this.#joined(statement.joined, scope);
 		else if ("if" in statement) this.#if(statement, scope);

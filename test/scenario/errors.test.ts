@@ -170,6 +170,13 @@ describe("what is too large is refused at once:", () => {
 				many(4, (i) => (i === 0 ? "macro m0\n  load x" : `macro m${i}\n${`  m${i - 1}\n`.repeat(20)}`)),
 			),
 		],
+		[
+			"macros that come to nothing after long",
+			scenario(
+				"m29\nload x",
+				many(30, (i) => (i === 0 ? "macro m0\n  fence none" : `macro m${i}\n  m${i - 1}\n  m${i - 1}`)),
+			),
+		],
 		["too many registers", scenario(many(LIMITS.registers + 1, (i) => `load r${i} <- x`))],
 		["deep nesting", scenario(`${many(110, (i) => `${" ".repeat(i)}if r0 == 1:`)}\n${" ".repeat(110)}load r0 <- x`)],
 		["deep parentheses", scenario(`store x <- ${"(".repeat(300)}1${")".repeat(300)}`)],
