@@ -523,7 +523,7 @@ function writeInstruction(
 			op = L.OP_CACHE;
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
-			line = i.inPage;
+			line = i.pageLine;
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;
@@ -566,7 +566,7 @@ function writeInstruction(
 			op = L.OP_DMA;
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
-			line = i.inPage;
+			line = i.pageLine;
 			break;
 		case "claim":
 			op = L.OP_CLAIM;
