@@ -6,11 +6,14 @@ export {
 	explore,
 	exploreBuild,
 	exploreLayout,
+	exploreLive,
 	exploreRun,
 	exploreTrace,
 	machineApply,
 	machineEnumerate,
 	machineStart,
+	walksBegin,
+	walksRun,
 } from "./drive/verbs";
 export { allocate } from "./machine/heap";
 

@@ -80,20 +80,50 @@ const spin6 = spin5 && spin(6);
 if (spin5) {
 	const [ours, theirs] = rounds([() => search(five, sc, false), spin5]);
 	const rate = ratioOf(ours, theirs, "rate");
-	row("states per second, 5 CPUs, no reductions", `${of(ours, "rate").toFixed(2)} M/s`, `${of(theirs, "rate").toFixed(2)} M/s`, rate, 2, rate >= 2);
+	row(
+		"states per second, 5 CPUs, no reductions",
+		`${of(ours, "rate").toFixed(2)} M/s`,
+		`${of(theirs, "rate").toFixed(2)} M/s`,
+		rate,
+		2,
+		rate >= 2,
+	);
 	const wall = ratioOf(theirs, ours, "ms");
-	row("full verdict, 5 CPUs, no reductions", `${of(ours, "ms").toFixed(0)} ms`, `${of(theirs, "ms").toFixed(0)} ms`, wall, 1, wall >= 1);
+	row(
+		"full verdict, 5 CPUs, no reductions",
+		`${of(ours, "ms").toFixed(0)} ms`,
+		`${of(theirs, "ms").toFixed(0)} ms`,
+		wall,
+		1,
+		wall >= 1,
+	);
 	const big = spin6();
 	const small = Array.from({ length: ROUNDS }, () => search(six, sc, true));
 	const gain = big.ms / of(small, "ms");
-	row("full verdict, 6 CPUs, with reductions", `${of(small, "ms").toFixed(1)} ms`, `${big.ms.toFixed(0)} ms`, gain, 100, gain >= 100);
+	row(
+		"full verdict, 6 CPUs, with reductions",
+		`${of(small, "ms").toFixed(1)} ms`,
+		`${big.ms.toFixed(0)} ms`,
+		gain,
+		100,
+		gain >= 100,
+	);
 } else {
 	console.error("SKIPPED: the comparison with SPIN: there is no `spin` (Debian: apt install spin) or no gcc");
 }
 // More stores under way, more CPUs: states of 256 bytes.
 const tso = { ...hardwareOf(profile("haswell-ep")), window: 8 };
-const wide = Array.from({ length: 3 }, () => search(program({ cpus: 6, flavour: "async" }), { ...tso, window: 6 }, false, 400_000));
-row(`states per second at ${wide[0].bytes} bytes`, `${of(wide, "rate").toFixed(2)} M/s`, "", of(wide, "rate"), 0.5, of(wide, "rate") >= 0.5);
+const wide = Array.from({ length: 3 }, () =>
+	search(program({ cpus: 6, flavour: "async" }), { ...tso, window: 6 }, false, 400_000),
+);
+row(
+	`states per second at ${wide[0].bytes} bytes`,
+	`${of(wide, "rate").toFixed(2)} M/s`,
+	"",
+	of(wide, "rate"),
+	0.5,
+	of(wide, "rate") >= 0.5,
+);
 
 const counts = [2, 3, 4, 5, 6].map((n) => {
 	const full = n < 6 ? search(program({ cpus: n }), sc, false) : undefined;
@@ -113,7 +143,10 @@ const text = `${[
 	"",
 	"| What | here | SPIN | ratio | target | |",
 	"|---|---:|---:|---:|---:|---|",
-	...rows.map((r) => `| ${r.what} | ${r.here} | ${r.other} | ${r.ratio.toFixed(2)} | ${r.target} | ${r.met ? "met" : "**missed**"} |`),
+	...rows.map(
+		(r) =>
+			`| ${r.what} | ${r.here} | ${r.other} | ${r.ratio.toFixed(2)} | ${r.target} | ${r.met ? "met" : "**missed**"} |`,
+	),
 	"",
 	"States, beside the abstract model's. There the csd lock, the post and the interrupt are one step; here the interrupt is a step",
 	"of its own, which waits for the CPU's stores, so that there are states in between.",

@@ -59,6 +59,9 @@ export interface ProgramExports {
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
 	exploreTrace(hazard: number, to: number, most: number): number;
 	exploreLayout(): number;
+	exploreLive(mostEdges: number): number;
+	walksBegin(seed: bigint, mostSteps: number): number;
+	walksRun(walks: number, mostSteps: number, known: number): number;
 	machineStart(): number;
 	machineEnumerate(state: number): number;
 	machineApply(state: number, action: number): number;

@@ -271,6 +271,24 @@ function settleOne(i: u32): void {
 	insert(state, hash, load<u32>(origin), load<u32>(origin, 4), switches, load<u16>(origin, 10));
 }
 
+/** The number of a state that was found. */
+export function lookUp(state: usize): u32 {
+	const hash = hashOf(state);
+	let slot = hash & mask;
+	let entry = load<u64>(table + ((<usize>slot) << 3));
+	while (entry && (<u32>(entry >> 32) != hash || !same(stateAt(<u32>entry - 1), state))) {
+		slot = (slot + 1) & mask;
+		entry = load<u64>(table + ((<usize>slot) << 3));
+	}
+	return entry ? <u32>entry - 1 : 0;
+}
+
+/** A state is found to be a hazard by itself. */
+export function noteState(id: u32, hazard: u32): void {
+	raise(hazard, 0);
+	note(id, NO_ACTION);
+}
+
 function keepFinal(from: usize): void {
 	if (finalCount == MOST_FINALS) return;
 	const to = finals + <usize>finalCount * observedCount;

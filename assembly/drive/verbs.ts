@@ -65,7 +65,9 @@ import {
 	stateCount,
 	transitions,
 } from "./explore";
+import { lookForStarvation } from "./liveness";
 import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
+import { beginWalks, stepCount, steps, walkAbout, walkHazards, walkOnce } from "./walk";
 
 // What JavaScript asks of a program: build its machine, search it, step through it. Answers are numbers, u32 each, in a
 // record that stays where it is.
@@ -197,5 +199,32 @@ export function machineApply(state: usize, action: u32): usize {
 	store<u32>(RECORD, listed ? (infeasible ? 2 : 1) : 0);
 	store<u32>(RECORD, hazards, 4);
 	store<u32>(RECORD, hazardAbout, 8);
+	return RECORD;
+}
+
+/** Looks for starvation once a search has seen all states. Returns 0 none, 1 found, 2 too many edges. */
+export function exploreLive(mostEdges: u32): u32 {
+	return lookForStarvation(mostEdges);
+}
+
+/** Begins walks at random. */
+export function walksBegin(seed: u64, mostSteps: u32): bool {
+	return beginWalks(seed, mostSteps);
+}
+
+/** At most `walks` walks, until one meets a hazard that is not in `known`. The record: walks done, whether one did, hazards, about, steps, their address. */
+export function walksRun(walks: u32, mostSteps: u32, known: u32): usize {
+	let done: u32 = 0;
+	let found = false;
+	while (done < walks && !found) {
+		found = walkOnce(mostSteps, known);
+		done++;
+	}
+	store<u32>(RECORD, done);
+	store<u32>(RECORD, <u32>found, 4);
+	store<u32>(RECORD, walkHazards, 8);
+	store<u32>(RECORD, walkAbout, 12);
+	store<u32>(RECORD, stepCount, 16);
+	store<u32>(RECORD, <u32>steps, 20);
 	return RECORD;
 }
