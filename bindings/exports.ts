@@ -55,4 +55,8 @@ export interface CoreExports {
 	machineStart(): number;
 	machineEnumerate(state: number): number;
 	machineApply(state: number, action: number): number;
+	hold(): number;
+	holdCommand(from: number, count: number, to: number): number;
+	holdRestore(from: number): number;
+	holdWatch(at: number, most: number): void;
 }

@@ -99,7 +99,7 @@ export type Operation =
 	/** Decides the attributes of a mapping to be: MEMTYPE where RAM is mapped as a device or a device as RAM. */
 	| { op: "map-as"; frame: number; as: "ram" | "device" }
 	/** A device reads or writes a line of a page in memory. */
-	| { op: "dma"; kind: "read" | "write"; frame: number; line: number }
+	| { op: "dma"; kind: "read" | "write"; frame: number; line: number; to?: number; value?: Value }
 	| ({ op: "claim" } & Claim);
 
 export type Instruction = Operation & {

@@ -10,7 +10,13 @@ export type ErrorCode =
 	| "WASM_MISMATCH"
 	| "OUT_OF_MEMORY"
 	| "IO"
-	| "CANCELLED";
+	| "CANCELLED"
+	| "BAD_ACTION"
+	| "REFUSED"
+	| "UNMAPPED"
+	| "ALREADY_MAPPED"
+	| "FREED"
+	| "BAD_SNAPSHOT";
 
 /** Where in the input the error is, as far as it is known. */
 export interface ErrorPlace {

@@ -1,9 +1,11 @@
 import { HAZARD_LOSTW } from "../../bindings/layout/explore";
+import { EVENT_FILL, EVENT_HIT, EVENT_MEMORY_READ, EVENT_MEMORY_WRITE, EVENT_REMOVE } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
+import { tell, watched } from "./events";
 import { raise } from "./hazard";
-import { DIRTY } from "./ways";
+import { DIRTY, LAST_STATE } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
 // colour where the index is virtual. So a line is found without a search, equal contents are equal bytes, and nothing leaves
@@ -45,6 +47,7 @@ export class Slots implements Caches {
 	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
 		const entry = <u32>load<u16>(row);
 		if (entry == 0) return 0;
+		if (watched) tellLine(EVENT_HIT, c, row);
 		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
 		return row;
 	}
@@ -53,6 +56,7 @@ export class Slots implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		store<u16>(row, <u16>(carried | (<u32>state + 1)));
+		if (watched) tellLine(EVENT_FILL, c, row);
 	}
 	@inline state(at: usize): u64 {
 		return <u64>((<u32>load<u16>(at) & STATE) - 1);
@@ -62,23 +66,35 @@ export class Slots implements Caches {
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		store<u16>(at, 0);
+		if (watched) tellLine(EVENT_REMOVE, c, at);
 	}
 	@inline take(at: usize): void {
 		carry(<u32>load<u16>(at) & CONTENTS);
 	}
-	@inline put(at: usize, over: bool): void {
+	@inline put(at: usize, over: bool, physical: u64): void {
 		const old = <u32>load<u16>(at);
-		if (over && versionIn(carried) < versionIn(old)) raise(HAZARD_LOSTW, 0);
+		if (over && versionIn(carried) < versionIn(old)) raise(HAZARD_LOSTW, <u32>physical);
 		store<u16>(at, <u16>(carried | (old & STATE)));
 	}
 	@inline takeFromMemory(physical: u64): void {
 		carry(load<u16>(block + atMemory + <usize>physical * LINE_BYTES));
+		tell(EVENT_MEMORY_READ, 0, 0, <u32>physical);
 	}
 	@inline putInMemory(physical: u64): void {
 		const at = block + atMemory + <usize>physical * LINE_BYTES;
 		if (versionIn(carried) < versionIn(load<u16>(at))) raise(HAZARD_LOSTW, <u32>physical);
 		store<u16>(at, <u16>carried);
+		tell(EVENT_MEMORY_WRITE, 0, 0, <u32>physical);
 	}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {
+		if (watched) tellLine(kind, c, this.row(c, virtual, physical));
+	}
+}
+
+/** Something happened in the row at `row` of a cache. */
+function tellLine(kind: u32, c: Cache, row: usize): void {
+	const slot = (row - block - c.slots) / LINE_BYTES;
+	tell(kind, c.name, <u32>(slot / lines), <u32>(slot % lines));
 }
 
 /** A write gives a line its next version; `carried` is what is written. */
@@ -121,6 +137,14 @@ function renumberEntry(present: u32, at: usize): void {
 	const entry = <u32>load<u16>(at);
 	const version = rankOf(present, versionIn(entry));
 	store<u16>(at, <u16>((entry & ~(VERSIONS << VERSION_SHIFT)) | (version << VERSION_SHIFT)));
+}
+
+/** Whether bytes from outside are a line of which `latest` is the latest version. */
+export function isLine(at: usize, latest: u32, inMemory: bool): bool {
+	const entry: u32 = load<u16>(at);
+	const state = entry & STATE;
+	if (entry == 0) return true;
+	return versionIn(entry) <= latest && (inMemory ? state == 0 : state != 0 && state - 1 <= <u32>LAST_STATE);
 }
 
 export function valueIn(contents: u32): u32 {

@@ -245,7 +245,8 @@ function checkCode(p: Program): u32 {
 	return PROGRAM_OK;
 }
 
-function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
+/** Whether every number in an instruction is of something that is there. */
+export function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
 	const registers: u32 = load<u8>(actor, ACTOR_REGISTERS);

@@ -120,6 +120,7 @@ function buildCaches(): void {
 			c.flags = flags;
 			c.line = 1;
 			c.slots = linesOf(level, cpu, p.cpus);
+			c.name = (level << 4) | cpu;
 			if (level + 1 < p.levelCount) c.next = cacheAt(level + 1, cpu);
 			store<Cache>(place, c);
 			const colours = flags & CACHE_INDEX_VIRTUAL ? p.colours : 1;
