@@ -516,7 +516,7 @@ function writeInstruction(
 			op = L.OP_CACHE;
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
-			line = i.line;
+			line = i.pageLine;
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;
@@ -559,7 +559,7 @@ function writeInstruction(
 			op = L.OP_DMA;
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
-			line = i.line;
+			line = i.pageLine;
 			to = result(i.to);
 			if (i.value) value = operand(i.value, L.FLAG_VALUE_REGISTER);
 			break;

@@ -169,6 +169,7 @@ export function translate(cpu: u32, va: u32, writes: bool): u32 {
 		return 0;
 	}
 	if (now >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
+	if (entry == 0) return 0;
 	store<u8>(pte, load<u8>(pte) | PTE_DIRTY);
 	entry |= PTE_DIRTY;
 	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);

@@ -25,8 +25,16 @@ const CONTENTS: u32 = ~STATE & 0xffff;
 /** Lines of all frames. */
 let lines: usize = 0;
 
-export function setLines(count: u32): void {
+/** Rows that hold lines, u16 offsets in the block: one for each cache and colour. */
+let rows: usize = 0;
+let rowCount: u32 = 0;
+/** So many that every copy of a line, memory and the latest write can have a version each, and a new write one too. */
+export const MOST_ROWS: u32 = VERSIONS - 3;
+
+export function setLines(count: u32, allRows: usize, allRowCount: u32): void {
 	lines = count;
+	rows = allRows;
+	rowCount = allRowCount;
 }
 
 function versionIn(contents: u32): u32 {
@@ -100,6 +108,8 @@ function tellLine(kind: u32, c: Cache, row: usize): void {
 /** A write gives a line its next version; `carried` is what is written. */
 export function stamp(line: u32, value: u32): void {
 	const at = block + atLatest + line;
+	// A step may be of many writes.
+	if (load<u8>(at) == VERSIONS) renumber(line);
 	const version = <u32>load<u8>(at) + 1;
 	store<u8>(at, <u8>version);
 	carry((value << VALUE_SHIFT) | (version << VERSION_SHIFT));
@@ -111,7 +121,7 @@ export function isStale(line: u32): bool {
 }
 
 /** So that a loop of writes has finitely many states: the versions of a line that exist are numbered without gaps. */
-export function renumber(line: u32, rows: usize, rowCount: u32): void {
+export function renumber(line: u32): void {
 	const memory = block + atMemory + <usize>line * LINE_BYTES;
 	const latest = block + atLatest + line;
 	let present = ((<u32>1) << load<u8>(latest)) | ((<u32>1) << versionIn(load<u16>(memory)));

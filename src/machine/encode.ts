@@ -137,7 +137,7 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 		case "flush":
 		case "clean":
 		case "purge":
-			return { op: "cache", kind: action.do, va: page(), line: line() };
+			return { op: "cache", kind: action.do, va: page(), pageLine: line() };
 		case "flush-all":
 			return { op: "cache-all", kind: "flush" };
 		case "tlb-flush":
@@ -177,9 +177,9 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 		case "map-as":
 			return { op: "map-as", frame: frame(), as: fields.word("as", ["ram", "device"]) };
 		case "dma-read":
-			return { op: "dma", kind: "read", frame: frame(), line: line(), to: 0 };
+			return { op: "dma", kind: "read", frame: frame(), pageLine: line(), to: 0 };
 		case "dma-write":
-			return { op: "dma", kind: "write", frame: frame(), line: line(), value: constant("value", 0) };
+			return { op: "dma", kind: "write", frame: frame(), pageLine: line(), value: constant("value", 0) };
 		case "claim":
 			return { op: "claim", ...claimOf(fields, names) };
 	}

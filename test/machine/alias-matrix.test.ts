@@ -83,9 +83,9 @@ function search(words: string, on: Profile): string[] {
 			case "W":
 				return { op: "store", at, value: { constant: 0 }, order: "plain", ...more };
 			case "F":
-				return { op: "cache", kind: "flush", va, line: 0, ...more };
+				return { op: "cache", kind: "flush", va, pageLine: 0, ...more };
 			case "Z":
-				return { op: "cache", kind: "clean", va, line: 0, ...more };
+				return { op: "cache", kind: "clean", va, pageLine: 0, ...more };
 			case "M":
 				return { op: "store", at: { in: "pte", va }, value: { constant: 11 }, order: "plain", ...more };
 			default:
