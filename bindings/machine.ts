@@ -74,10 +74,9 @@ export class HeldMachine {
 		const { bytes } = this.assembled;
 		const at = this.#allocate(bytes.length);
 		this.#bytes(at, bytes.length).set(bytes);
-		const built = new Uint32Array(exports.memory.buffer, exports.exploreBuild(at, bytes.length), 2);
-		const [status = 0, refused = 0] = built;
+		const [status = 0, refused = 0] = this.#record(exports.exploreBuild(at, bytes.length), 2);
 		if (status !== X.PROGRAM_OK) throw new Error(`the core refuses the machine: status ${status} at ${refused}`);
-		const [ok = 0, held = 0, size = 0] = new Uint32Array(exports.memory.buffer, exports.hold(), 3).slice();
+		const [ok = 0, held = 0, size = 0] = this.#record(exports.hold(), 3);
 		if (!ok) throw new RangeError("no memory is left");
 		this.#at = held;
 		this.#size = size;
@@ -89,6 +88,10 @@ export class HeldMachine {
 		const at = this.#instance.exports.allocate(BigInt(bytes));
 		if (!at) throw new RangeError("no memory is left");
 		return at;
+	}
+
+	#record(at: number, length: number): Uint32Array {
+		return new Uint32Array(this.#instance.exports.memory.buffer, at, length);
 	}
 
 	/** Made anew each time: memory that grows leaves old views empty. */
@@ -114,7 +117,7 @@ export class HeldMachine {
 		});
 		const { exports } = this.#instance;
 		const record = exports.holdCommand(this.#commands, commands.length, this.#answers);
-		const [done = 0, told = 0] = new Uint32Array(exports.memory.buffer, record, 2);
+		const [done = 0, told = 0] = this.#record(record, 2);
 		const given = Math.min(done + 1, commands.length);
 		return {
 			done,
@@ -163,9 +166,8 @@ export class HeldMachine {
 	/** Actions that can happen now: ACT_* of layout/explore.ts. */
 	enabled(): Uint32Array {
 		const { exports } = this.#instance;
-		const record = exports.machineEnumerate(this.#at);
-		const [count = 0, at = 0] = new Uint32Array(exports.memory.buffer, record, 2);
-		return new Uint32Array(exports.memory.buffer, at, count).slice();
+		const [count = 0, at = 0] = this.#record(exports.machineEnumerate(this.#at), 2);
+		return this.#record(at, count).slice();
 	}
 
 	watch(on: boolean): void {
