@@ -6,7 +6,7 @@ import * as X from "./layout/explore.ts";
 import { HAS_MAY_HOLD } from "./layout/program.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
-import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
+import { type BlockLayout, type MachineState, unpackState } from "./unpack-state.ts";
 
 /** Hazards in the order of their bits. */
 export const HAZARD_CODES = [

@@ -65,4 +65,8 @@ export interface ProgramExports {
 	machineStart(): number;
 	machineEnumerate(state: number): number;
 	machineApply(state: number, action: number): number;
+	hold(): number;
+	holdCommand(from: number, count: number, to: number): number;
+	holdRestore(from: number): number;
+	holdWatch(at: number, most: number): void;
 }

@@ -10,7 +10,7 @@ import {
 	HAZARDS,
 } from "../../bindings/layout/explore";
 import { blockSize, work } from "../machine/block";
-import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
+import { aboutOf, clearHazards, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
 import { beginStep, infeasible, runaway } from "../program/step";
@@ -190,7 +190,7 @@ function note(from: u32, action: u32): void {
 		const first = firsts + <usize>hazard * FIRST;
 		store<u32>(first, from);
 		store<u32>(first, action, 4);
-		store<u32>(first, hazardAbout, 8);
+		store<u32>(first, aboutOf(hazard), 8);
 	}
 }
 

@@ -42,6 +42,7 @@ import {
 	sharedSize,
 	work,
 } from "../machine/block";
+import { told, watch } from "../machine/events";
 import { clearHazards, hazardAbout, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { refused } from "../program/code";
@@ -65,6 +66,7 @@ import {
 	stateCount,
 	transitions,
 } from "./explore";
+import { command, held, heldSize, putBack, takeHold } from "./hold";
 import { lookForStarvation } from "./liveness";
 import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
 import { beginWalks, stepCount, steps, walkAbout, walkHazards, walkOnce } from "./walk";
@@ -164,6 +166,31 @@ function makeReal(to: usize, count: u32, total: u32): void {
 		changePlaces();
 		id = next;
 	}
+}
+
+/** Takes hold of the machine just built. The record: whether there was memory, where it is, its bytes. */
+export function hold(): usize {
+	store<u32>(RECORD, <u32>takeHold());
+	store<u32>(RECORD, <u32>held, 4);
+	store<u32>(RECORD, <u32>heldSize, 8);
+	return RECORD;
+}
+
+/** Gives it `count` commands (layout/hold.ts). The record: how many were done, how many events there were. */
+export function holdCommand(from: usize, count: u32, to: usize): usize {
+	store<u32>(RECORD, command(from, count, to));
+	store<u32>(RECORD, told, 4);
+	return RECORD;
+}
+
+/** Puts `heldSize` bytes in its place; whether they are a state of it. */
+export function holdRestore(from: usize): bool {
+	return putBack(from);
+}
+
+/** Events go to `at` from now on, `most` of them for each batch; 0: nobody watches. */
+export function holdWatch(at: usize, most: u32): void {
+	watch(at, most);
 }
 
 /** A block of its own for a machine that is stepped through, at its start. */

@@ -1,7 +1,7 @@
 import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
 export interface ScheduleStep {
