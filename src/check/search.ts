@@ -1,5 +1,5 @@
 import type { Hardware } from "../../bindings/assemble.ts";
-import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
+import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
@@ -52,7 +52,7 @@ export interface SearchResult {
 	/** Whether all states were seen. */
 	complete: boolean;
 	/** The bound that was hit. */
-	stoppedBy: "states" | "depth" | "time" | "memory" | null;
+	stoppedBy: "states" | "depth" | "time" | "memory" | "cancelled" | null;
 	states: number;
 	transitions: number;
 	/** Steps of the longest schedule looked at. */
@@ -70,13 +70,16 @@ export interface SearchResult {
 /** States per call of the core: engines run what is called often faster than what runs long. */
 const SLICE = 4096;
 
+/** Work that tells its progress after every slice, and ends with what it has so far when it is told to stop. */
+export type Running<T> = Generator<SearchProgress, T, "stop" | undefined>;
+
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
 	core: ProgramCore,
 	program: Program,
 	hardware: Hardware,
 	options: SearchOptions = {},
-): Generator<SearchProgress, SearchResult, void> {
+): Running<SearchResult> {
 	const explorer = new Explorer(core, program, hardware);
 	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
 	const symmetric = options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
@@ -96,7 +99,10 @@ export function* search(
 			stoppedBy = "time";
 			break;
 		}
-		yield progress;
+		if ((yield progress) === "stop") {
+			stoppedBy = "cancelled";
+			break;
+		}
 	}
 	const complete = progress.end === "done";
 	const latent = progress.found.includes("LATENT");
@@ -134,13 +140,3 @@ function hazardOf(explorer: Explorer, code: HazardCode): Hazard {
 		schedule,
 	};
 }
-
-/** Runs a search to its end. */
-export function finish<T>(running: Generator<SearchProgress, T, void>): T {
-	for (;;) {
-		const { done, value } = running.next();
-		if (done) return value;
-	}
-}
-
-export { HAZARD_CODES };
