@@ -24,6 +24,11 @@ export interface Hardware {
 }
 
 /** What became of a program: its bytes, and where its observed values are. */
+export interface AssembleOptions {
+	/** TLBs as the sets of what they could hold, where that is the same to the program (default true). */
+	mayHold?: boolean;
+}
+
 export interface Assembled {
 	bytes: Uint8Array;
 	hardware: Hardware;
@@ -195,6 +200,57 @@ function pendingIn(code: Instruction[], ops: string[]): number {
 	return loops && count > 0 ? Math.max(count, 4) : count;
 }
 
+/**
+ * The translations that each mapping can have, where a TLB may be searched as the set of what it could hold: where entries come
+ * and go by themselves at any time and nobody can tell whether they did. Else undefined.
+ */
+function translationsHeld(program: Program, hardware: Hardware, flags: number): number[][] | undefined {
+	const able = L.HAS_TLB | L.HAS_WALKER | L.HAS_EVICTIONS;
+	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN)) return undefined;
+	if (hardware.levels.length > 0 || (hardware.model !== "sc" && hardware.model !== "tso")) return undefined;
+	const held = program.vas.map((va) => new Set(va.frame === null ? [] : [pteOf(va)]));
+	for (const { code } of program.actors) {
+		for (const [number, i] of code.entries()) {
+			if (location(i)?.in === "page" && (i.joined || code[number - 1]?.op === "each")) return undefined;
+			if (i.op === "tlb-insert") return undefined;
+			if ((i.op !== "store" && i.op !== "rmw") || i.at.in !== "pte") continue;
+			if (!("constant" in i.value) || (i.op === "rmw" && i.kind !== "swap")) return undefined;
+			const share = program.vas[i.at.va]?.pte;
+			if (!(i.value.constant & L.PTE_PRESENT)) continue;
+			for (const [number, va] of program.vas.entries()) if (va.pte === share) held[number]?.add(i.value.constant);
+		}
+	}
+	const kinds = held.map((set) => {
+		const distinct = new Map([...set].map((pte) => [pte & (0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE), pte]));
+		return [...distinct.keys()];
+	});
+	return kinds.every((list) => list.length <= L.TRANSLATIONS_HELD) ? kinds : undefined;
+}
+
+function pteOf(va: Program["vas"][number]): number {
+	if (va.frame === null) return 0;
+	return (
+		L.PTE_PRESENT |
+		(va.writable ? L.PTE_WRITABLE : 0) |
+		(va.accessed ? L.PTE_ACCESSED : 0) |
+		(va.dirty ? L.PTE_DIRTY : 0) |
+		(va.frame << L.PTE_FRAME)
+	);
+}
+
+/** Variables that only one CPU looks at: per-CPU ones that nobody else reaches, and shared ones used on one CPU. */
+function ownVariables(program: Program): Set<number> {
+	const users = program.vars.map(() => new Set<number | null>());
+	for (const { cpu, code } of program.actors) {
+		for (const i of code) {
+			const at = location(i);
+			if (at?.in !== "var") continue;
+			users[at.var]?.add(at.of === "target" ? null : program.vars[at.var]?.perCpu ? -1 : cpu);
+		}
+	}
+	return new Set(program.vars.map((_, v) => v).filter((v) => users[v]?.size === 1 && !users[v]?.has(null)));
+}
+
 class Bytes {
 	private readonly data: number[] = [];
 	u8(...bytes: number[]): void {
@@ -212,9 +268,12 @@ class Bytes {
 }
 
 /** Writes a program, and the hardware it runs on, for the core. */
-export function assemble(program: Program, hardware: Hardware): Assembled {
+export function assemble(program: Program, hardware: Hardware, options: AssembleOptions = {}): Assembled {
 	const registers = program.actors.map((_, actor) => liveRegisters(program, actor));
-	const flags = features(program, hardware, registers);
+	let flags = features(program, hardware, registers);
+	const held = options.mayHold === false ? undefined : translationsHeld(program, hardware, flags);
+	if (held) flags |= L.HAS_MAY_HOLD;
+	const own = ownVariables(program);
 	const window = windowOf(program, hardware);
 	const pages = program.actors.some((actor) =>
 		actor.code.some((i) => location(i)?.in === "page" || i.op === "cache" || i.op === "dma"),
@@ -288,15 +347,8 @@ export function assemble(program: Program, hardware: Hardware): Assembled {
 		);
 	});
 	for (const table of program.tables) out.u8(table.linked ? L.TABLE_LINKED : 0);
-	for (const va of program.vas) {
-		const pte =
-			va.frame === null
-				? 0
-				: L.PTE_PRESENT |
-					(va.writable ? L.PTE_WRITABLE : 0) |
-					(va.accessed ? L.PTE_ACCESSED : 0) |
-					(va.dirty ? L.PTE_DIRTY : 0) |
-					(va.frame << L.PTE_FRAME);
+	for (const [number, va] of program.vas.entries()) {
+		const pte = pteOf(va);
 		const is =
 			(va.half === "kernel" ? L.MAPPING_IS_KERNEL : 0) |
 			(va.uncached ? L.MAPPING_IS_UNCACHED : 0) |
@@ -312,6 +364,7 @@ export function assemble(program: Program, hardware: Hardware): Assembled {
 			bound,
 			0,
 		);
+		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(held?.[number]?.[k] ?? 0);
 	}
 	for (const level of levels) {
 		out.u32(
@@ -334,7 +387,7 @@ export function assemble(program: Program, hardware: Hardware): Assembled {
 		const around: number[] = [];
 		for (const i of actor.code) {
 			if (i.op === "each") around.push(loops.get(`${number}.${i.loop}`) ?? 0);
-			writeInstruction(out, i, registers[number] ?? [], vars, around.at(-1));
+			writeInstruction(out, i, registers[number] ?? [], vars, own, around.at(-1));
 			if (i.op === "next") around.pop();
 		}
 	});
@@ -346,6 +399,7 @@ function writeInstruction(
 	i: Instruction,
 	registers: number[],
 	vars: Map<number, number>,
+	own: Set<number>,
 	loop: number | undefined,
 ): void {
 	let op = 0;
@@ -385,6 +439,7 @@ function writeInstruction(
 			break;
 		case "store":
 			op = L.OP_STORE;
+			if (i.at.in === "var" && own.has(i.at.var)) flags |= L.FLAG_OWN;
 			order = ORDERS[i.order];
 			reach(i.at);
 			value = operand(i.value, L.FLAG_VALUE_REGISTER);
@@ -468,7 +523,7 @@ function writeInstruction(
 			op = L.OP_CACHE;
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
-			line = i.line;
+			line = i.pageLine;
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;
@@ -511,7 +566,7 @@ function writeInstruction(
 			op = L.OP_DMA;
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
-			line = i.line;
+			line = i.pageLine;
 			break;
 		case "claim":
 			op = L.OP_CLAIM;

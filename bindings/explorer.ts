@@ -1,8 +1,9 @@
 import { type Action, unpackAction } from "./actions.ts";
-import { type Assembled, assemble, type Hardware } from "./assemble.ts";
+import { type Assembled, type AssembleOptions, assemble, type Hardware } from "./assemble.ts";
 import type { ProgramExports } from "./exports.ts";
 import type { Instance } from "./instantiate.ts";
 import * as X from "./layout/explore.ts";
+import { HAS_MAY_HOLD } from "./layout/program.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
 import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
@@ -75,10 +76,13 @@ export class Explorer {
 	readonly stateBytes: number;
 	readonly #instance: Instance<ProgramExports>;
 	readonly #layout: BlockLayout;
+	readonly #core: ProgramCore;
+	#found = 0;
 
-	constructor(core: ProgramCore, program: Program, hardware: Hardware) {
+	constructor(core: ProgramCore, program: Program, hardware: Hardware, options: AssembleOptions = {}) {
+		this.#core = core;
 		this.program = program;
-		this.assembled = assemble(program, hardware);
+		this.assembled = assemble(program, hardware, options);
 		this.#instance = core.instantiate();
 		const { exports } = this.#instance;
 		const { bytes } = this.assembled;
@@ -99,6 +103,25 @@ export class Explorer {
 
 	#record(at: number, length: number): Uint32Array {
 		return new Uint32Array(this.#instance.exports.memory.buffer, at, length);
+	}
+
+	/** TLBs are sets of what they could hold. */
+	get mayHold(): boolean {
+		return (this.assembled.flags & HAS_MAY_HOLD) !== 0;
+	}
+
+	/** The hazards found so far. */
+	get codes(): HazardCode[] {
+		return codesIn(this.#found);
+	}
+
+	found(code: HazardCode): boolean {
+		return (this.#found & (1 << HAZARD_CODES.indexOf(code))) !== 0;
+	}
+
+	/** The same program on the same hardware, assembled otherwise. */
+	without(options: AssembleOptions): Explorer {
+		return new Explorer(this.#core, this.program, this.assembled.hardware, options);
 	}
 
 	/** Where an observed value is in a block. */
@@ -129,13 +152,14 @@ export class Explorer {
 		const at = this.#instance.exports.exploreRun(budget >>> 0, mostStates >>> 0, mostDepth >>> 0);
 		const [end = 0, states = 0, expanded = 0, depth = 0] = this.#record(at, 4);
 		const view = new DataView(this.#instance.exports.memory.buffer, at);
+		this.#found = view.getUint32(24, true);
 		return {
 			end: ENDS[end] ?? "memory",
 			states,
 			expanded,
 			depth,
 			transitions: view.getBigUint64(16, true),
-			found: codesIn(view.getUint32(24, true)),
+			found: this.codes,
 		};
 	}
 

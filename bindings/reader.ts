@@ -113,7 +113,7 @@ const FORMATS: Record<TraceFormat, number> = {
 };
 
 /** Bytes copied in at once: few enough to be in the processor's cache still when they are read. */
-const PIECE = 131072;
+const PIECE = 65536;
 
 /**
  * Bytes read in at once: no more than src/trace/source.ts hands on at once, and whole pages. The place they are read to is

@@ -18,14 +18,17 @@ import {
 	CODE_AT,
 	CODE_FLAGS,
 	CODE_OP,
+	CODE_PLACE,
 	FLAG_RECLAIM,
 	FRAME_FIRST,
 	FRAME_LINES,
 	FRAME_SIZE,
 	HAS_EVICTIONS,
+	HAS_MAY_HOLD,
 	HAS_MOVE_IN,
 	HAS_TLB,
 	HAS_WALKER,
+	IN_PAGE,
 	LEVEL_FLAGS,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
@@ -33,7 +36,9 @@ import {
 	MAPPING_IS_UNCACHED,
 	OP_EACH,
 	OP_JOIN,
+	OP_LOAD,
 	OP_LOCK,
+	OP_STORE,
 	OP_UNLESS,
 	PTE_FRAME,
 	RUNS_AS_DEVICE,
@@ -44,7 +49,18 @@ import {
 import { block, counterOf, cpuAt, inFlags, inWalkCache, LINE_BYTES, spontaneousOf } from "../machine/block";
 import { clean, evict } from "../machine/cache";
 import { raise } from "../machine/hazard";
-import { cacheOf, colourOf, isLoaded, mayWalk, moveIn, tlbAt, walk } from "../machine/pages";
+import {
+	cacheOf,
+	colourOf,
+	isLoaded,
+	isWalkable,
+	mayWalk,
+	moveIn,
+	saturate,
+	select,
+	tlbAt,
+	walk,
+} from "../machine/pages";
 import { Slots } from "../machine/slots";
 import { DIRTY } from "../machine/ways";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
@@ -148,10 +164,22 @@ function offerSteps(actor: u32): void {
 			offer(ACT_STEP, actor, 2, 0);
 		}
 	} else {
-		if (ready(actor, cpu, i)) offer(ACT_STEP, actor, 0, 0);
+		if (ready(actor, cpu, i)) offerStep(actor, cpu, i, op);
 		if (mayDefer(actor, cpu, i)) offer(ACT_DEFER, actor, 0, 0);
 	}
 	if (actionCount > had) goesOn = true;
+}
+
+/** A step, through each translation that the CPU may hold. */
+function offerStep(actor: u32, cpu: u32, i: usize, op: u32): void {
+	if (!(p.flags & HAS_MAY_HOLD) || load<u8>(i, CODE_PLACE) != IN_PAGE || (op != OP_LOAD && op != OP_STORE)) {
+		offer(ACT_STEP, actor, 0, 0);
+		return;
+	}
+	const va: u32 = load<u8>(i, CODE_AT);
+	const held: u32 = isLoaded(cpu, va) ? load<u8>(tlbAt(cpu, va)) : 0;
+	for (let k: u32 = 0; k < 8; k++) if ((held >> k) & 1) offer(ACT_STEP, actor, 0, k + 1);
+	if (!isWalkable(cpu, va)) offer(ACT_STEP, actor, 0, 0);
 }
 
 function offerInterrupts(cpu: u32): void {
@@ -176,7 +204,7 @@ function offerInterrupts(cpu: u32): void {
 }
 
 function offerTranslations(cpu: u32): void {
-	if (!(p.flags & HAS_TLB)) return;
+	if (!(p.flags & HAS_TLB) || p.flags & HAS_MAY_HOLD) return;
 	const evictions = p.flags & HAS_EVICTIONS;
 	const walker = p.flags & HAS_WALKER;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
@@ -228,6 +256,7 @@ export function apply(action: u32): void {
 	const y = action & 255;
 	switch (kind) {
 		case ACT_STEP:
+			select(y);
 			step(who, x);
 			break;
 		case ACT_DEFER:
@@ -270,6 +299,7 @@ export function apply(action: u32): void {
 			break;
 	}
 	if (p.levelCount) tidy();
+	if (p.flags & HAS_MAY_HOLD) saturate();
 }
 
 /** Actors that wait for each other in a circle. */

@@ -1,11 +1,11 @@
 import { STATUS_NO_CPU, STATUS_OK } from "../../bindings/layout/machine";
-import { RECORD_PART, RECORD_SIZE, RUN_REFERENCES, RUN_SIZE } from "../../bindings/layout/records";
+import { RECORD_PART, RECORD_SIZE, RUN_REFERENCES, RUN_REFETCHES, RUN_SIZE } from "../../bindings/layout/records";
 import { STATUS_FULL, STRADDLE_ONCE } from "../../bindings/layout/trace";
-import { cpuCount } from "../machine/configure";
+import { cpuCount, refetchesAreHits } from "../machine/configure";
 import { fail, status } from "../machine/heap";
-import { parse } from "../trace/batch";
+import { parseForMachine } from "../trace/batch";
 import { records, runCount, runs, setStatus, straddle } from "../trace/state";
-import { run, runStraddling } from "./trace";
+import { addRefetches, run, runStraddling } from "./trace";
 
 // From bytes to counts in one call: reads a batch with a reader and runs it, without a record ever leaving the core.
 // `budget` makes it stop after so many records, for those who want to look at the counts every so often.
@@ -30,7 +30,7 @@ let waiting: bool = false;
 /** A step of bindings/reader.ts: reads items from [at, end), runs what they say, and returns how far it read. */
 export function consume(format: u32, at: usize, end: usize, last: bool): usize {
 	if (!waiting) {
-		at = parse(format, at, end, last);
+		at = parseForMachine(format, at, end, last, budget == ~0 && refetchesAreHits);
 		nextRun = 0;
 		done = 0;
 		record = records();
@@ -50,12 +50,14 @@ function runBatch(): bool {
 	while (nextRun < runCount() && status == STATUS_OK) {
 		const at = runs() + <usize>nextRun * RUN_SIZE;
 		const head = load<u32>(at, 4);
-		if (head >> 24 == RUN_REFERENCES) {
-			const cpu = (head >> 16) & 0xff;
-			if (cpu >= cpuCount) {
-				fail(STATUS_NO_CPU);
-				return true;
-			}
+		const operation = head >> 24;
+		const cpu = (head >> 16) & 0xff;
+		if (cpu >= cpuCount && operation <= <u32>RUN_REFETCHES) {
+			fail(STATUS_NO_CPU);
+			return true;
+		}
+		if (operation == RUN_REFETCHES) addRefetches(cpu, load<u32>(at));
+		else if (operation == RUN_REFERENCES) {
 			const left = load<u32>(at) - done;
 			const n = affordable(left);
 			if (straddle == STRADDLE_ONCE) runStraddling(cpu, head & 0xffff, record, n);

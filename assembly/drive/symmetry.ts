@@ -1,7 +1,9 @@
-import { blockSize, cpuSize, sharedSize } from "../machine/block";
+import { ACT_DEFER, ACT_DELIVER, ACT_EVICT, ACT_STEP, ACT_WRITE_BACK } from "../../bindings/layout/explore";
+import { CODE_OP, LEVEL_SHARED, LEVEL_SIZE, OP_EACH } from "../../bindings/layout/program";
+import { blockSize, counterOf, cpuSize, sharedSize } from "../machine/block";
 import { allocate } from "../machine/heap";
 import { NONE } from "../program/machine";
-import { cpuOf, p } from "../program/operands";
+import { codeOf, cpuOf, p } from "../program/operands";
 import { ordinalOf } from "../program/step";
 import {
 	ACTOR_OF_PENDING,
@@ -97,4 +99,41 @@ function rename(cpu: u32, entry: usize): void {
 	const within = at - <u32>sharedSize;
 	const now: u32 = load<u8>(to + within / <u32>cpuSize);
 	store<u16>(entry, <u16>(<u32>sharedSize + now * <u32>cpuSize + (within % <u32>cpuSize)), PENDING_AT);
+}
+
+// An execution through canonical states, told as of real ones: for each place, the CPU whose block stands there really.
+
+const real = memory.data(8);
+
+export function beginRenaming(): void {
+	for (let cpu: u32 = 0; cpu < 8; cpu++) store<u8>(real + cpu, <u8>cpu);
+}
+
+/** After canonize(): blocks have changed places once more. */
+export function changePlaces(): void {
+	const was = load<u64>(real);
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		store<u8>(real + cpu, <u8>(was >> ((<u64>load<u8>(from + cpu)) << 3)));
+	}
+}
+
+function realActor(actor: u32): u32 {
+	const cpu = cpuOf(actor);
+	return cpu < p.cpus ? load<u8>(actorsOf + <u32>load<u8>(real + cpu) * 32 + ordinalOf(actor)) : actor;
+}
+
+/** An action of the state in `block`, by the real names of who takes part. */
+export function renamed(action: u32): u32 {
+	const kind = action >> 24;
+	const who = (action >> 16) & 255;
+	let x = (action >> 8) & 255;
+	if (kind == ACT_STEP || kind == ACT_DEFER) {
+		const visits = load<u8>(codeOf(who, <u32>load<u8>(counterOf(who)) - 1), CODE_OP) == OP_EACH;
+		if (kind == ACT_STEP && x && visits) x = <u32>load<u8>(real + x - 1) + 1;
+		return (kind << 24) | (realActor(who) << 16) | (x << 8) | (action & 255);
+	}
+	const shared = kind == ACT_EVICT || kind == ACT_WRITE_BACK ? p.levels + <usize>x * LEVEL_SIZE : 0;
+	if (shared && load<u8>(shared, LEVEL_SHARED)) return action;
+	if (kind == ACT_DELIVER) x = realActor(x);
+	return (kind << 24) | ((<u32>load<u8>(real + who)) << 16) | (x << 8) | (action & 255);
 }

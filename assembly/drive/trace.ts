@@ -245,6 +245,12 @@ function siftAny(cpu: Cpu, records: usize, end: usize): void {
 	sift<AnyCaches, AnyLines, AnyPages>(cpu, records, end);
 }
 
+/** Counts fetches that a reader left out: see `refetchesAreHits`. */
+export function addRefetches(number: u32, n: u32): void {
+	addTotals(n, 0, 0);
+	addSifted(cpuAt(number), n, 0, 0);
+}
+
 function add(at: usize, n: u64): void {
 	store<u64>(at, load<u64>(at) + n);
 }

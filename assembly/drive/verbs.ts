@@ -65,7 +65,7 @@ import {
 	stateCount,
 	transitions,
 } from "./explore";
-import { canonize, permutes, setUpSymmetry } from "./symmetry";
+import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
 
 // What JavaScript asks of a program: build its machine, search it, step through it. Answers are numbers, u32 each, in a
 // record that stays where it is.
@@ -127,8 +127,7 @@ export function exploreRun(budget: u32, mostStates: u32, mostDepth: u32): usize 
 
 /**
  * Actions from the start to the first occurrence of a hazard, in `to`, at most `most`; returns how many there are. Of a
- * search among canonical states this is made a real execution: of the actions that lead from a state to one of the next
- * state's form, the first.
+ * search among canonical states this is made a real execution.
  */
 export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
 	const first = firsts + <usize>hazard * FIRST;
@@ -140,40 +139,28 @@ export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
 	let id = load<u32>(first);
 	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), permutes ? id : actionOf(id));
 	if (last != NO_ACTION) store<u32>(to + ((<usize>count) << 2), last);
-	if (permutes) makeReal(to, count, total, hazard);
+	if (permutes) makeReal(to, count, total);
 	return total;
 }
 
-/** Replaces the canonical states on the way by actions of one execution through states of these forms. */
-function makeReal(to: usize, count: u32, total: u32, hazard: u32): void {
-	const now = allocate(blockSize);
+/** Replaces the canonical states on the way by the actions of one execution: as they are called before anybody changed places. */
+function makeReal(to: usize, count: u32, total: u32): void {
 	const then = allocate(blockSize);
-	const form = allocate(blockSize);
 	if (status) return;
-	memory.copy(now, start, blockSize);
+	beginRenaming();
+	let id: u32 = 0;
 	for (let i: u32 = 0; i < total; i++) {
 		const place = to + ((<usize>i) << 2);
-		const wanted = i < count ? stateAt(load<u32>(place)) : 0;
-		work(now);
-		clearHazards();
-		enumerate();
-		const listed = actionCount;
-		for (let a: u32 = 0; a < listed; a++) {
-			const action = load<u32>(actions + ((<usize>a) << 2));
-			memory.copy(then, now, blockSize);
-			work(then);
-			clearHazards();
-			beginStep();
-			apply(action);
-			if (infeasible) continue;
-			memory.copy(form, then, blockSize);
-			work(form);
-			canonize(form);
-			if (wanted ? memory.compare(form, wanted, blockSize) != 0 : !(hazards & ((<u32>1) << hazard))) continue;
-			store<u32>(place, action);
-			break;
-		}
-		memory.copy(now, then, blockSize);
+		const next = load<u32>(place);
+		const action = i < count ? actionOf(next) : next;
+		memory.copy(then, stateAt(id), blockSize);
+		work(then);
+		store<u32>(place, renamed(action));
+		beginStep();
+		apply(action);
+		canonize(then);
+		changePlaces();
+		id = next;
 	}
 }
 

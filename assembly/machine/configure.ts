@@ -29,6 +29,7 @@ import {
 	PAGE_SIZES,
 	RANGE_SIZE,
 	REPLACE_LRU,
+	REPLACE_SRRIP,
 	SERVES_DATA,
 	SERVES_FETCH,
 	SPEC_FLAGS,
@@ -40,6 +41,7 @@ import {
 	SPEC_SHARED_BY,
 	SPEC_SIZE,
 	SPEC_WAYS,
+	STATUS_OK,
 	TLB_COUNT_SIZE,
 	TLB_NEXT,
 	TLB_PAGES,
@@ -74,6 +76,9 @@ let tlbs: usize = 0;
 
 /** Whether PlainCaches (cache.ts) may be said of this machine. */
 export let plainCaches: bool = false;
+
+/** Whether a fetch from the line that was fetched last changes nothing but counts, whatever data was referenced between. */
+export let refetchesAreHits: bool = false;
 
 export let counts: usize = 0;
 export let countBytes: usize = 0;
@@ -131,6 +136,10 @@ export function build(): u32 {
 	}
 	for (let c: u32 = 0; c < cacheCount; c++)
 		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
+	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
+	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
+		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
+	}
 	return status;
 }
 
@@ -145,6 +154,32 @@ function arePlain(cacheCount: u32): bool {
 		if (load<u32>(spec, SPEC_LINE) != load<u32>(cacheSpec(0), SPEC_LINE)) return false;
 	}
 	return true;
+}
+
+/** What a CPU fetches from holds what was fetched last, as it was, until it fetches elsewhere. */
+function fetchesApart(cpu: Cpu): bool {
+	const c = cpu.fetch;
+	if (!c || c.flags & CACHE_EXCLUSIVE || !repeats(c.lines) || c.lines.shift > basePage) return false;
+	if (reaches(cpu.data, c) || reaches(cpu.walker.enters, c)) return false;
+	if (invalidates(c.next)) return false;
+	if (cpu.fetchTlbs == 0) return true;
+	const tlb = load<Tlb | null>(cpu.fetchTlbs);
+	return tlb != null && repeats(tlb.pages) && (cpu.dataTlbs == 0 || load<Tlb | null>(cpu.dataTlbs) != tlb);
+}
+
+/** A second touch of the same thing is like one: not where what was just filled is less recent than what was hit. */
+function repeats(a: Ways): bool {
+	return a.policy != REPLACE_SRRIP;
+}
+
+/** Whether a level from here on down is inclusive. */
+function invalidates(c: Cache | null): bool {
+	return c != null && (c.aboveCount != 0 || invalidates(c.next));
+}
+
+/** Whether what misses in `from` comes to `c`. */
+function reaches(from: Cache | null, c: Cache): bool {
+	return from != null && (from == c || reaches(from.next, c));
 }
 
 export function cpuAt(number: u32): Cpu {

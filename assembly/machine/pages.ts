@@ -13,6 +13,7 @@ import {
 	FRAME_SIZE,
 	HAS_AD_BITS,
 	HAS_FRAMES,
+	HAS_MAY_HOLD,
 	HAS_TLB,
 	HAS_VALUES,
 	HAS_WALKER,
@@ -28,8 +29,10 @@ import {
 	PTE_WRITABLE,
 	TABLE_FREED,
 	TABLE_LINKED,
+	TRANSLATIONS_HELD,
 	VA_COLOUR,
 	VA_FLAGS,
+	VA_HELD,
 	VA_MM,
 	VA_SHARES,
 	VA_SIZE,
@@ -144,8 +147,77 @@ export function walk(cpu: u32, va: u32): u32 {
 	return entry;
 }
 
+// May-hold sets: where a walker can always fill an entry that is not there and an entry can always leave, what a TLB holds is
+// no choice worth a state: it is the set of what it could hold. A byte for each CPU and mapping: bit k, it may hold the
+// mapping's k-th translation; bit k + 4, that one condemned.
+
+/** Of an access: the bit of the translation that it uses, + 1; 0: none, it faults. */
+let selected: u32 = 0;
+
+export function select(translation: u32): void {
+	selected = translation;
+}
+
+/** What of a TLB entry must be that of its PTE. */
+const TRANSLATION: u32 = 0xf0 | PTE_PRESENT | PTE_WRITABLE;
+
+/** The k-th translation that a mapping can have. */
+function heldAt(va: u32, k: u32): u32 {
+	return load<u8>(record(va) + (k & 3), VA_HELD);
+}
+
+/** Whether a walk would find a translation now. */
+export function isWalkable(cpu: u32, va: u32): bool {
+	return isLoaded(cpu, va) && reaches(cpu, va) && (load<u8>(pteAt(va)) & PTE_PRESENT) != 0;
+}
+
+/** Adds to the sets what walkers can have found by now. */
+export function saturate(): void {
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let va: u32 = 0; va < p.vaCount; va++) {
+			if (!isLoaded(cpu, va) || !reaches(cpu, va)) continue;
+			const table = <u32>load<u8>(record(va), VA_TABLE);
+			if (table) {
+				if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
+					raise(HAZARD_WALK, table - 1);
+					continue;
+				}
+				const known = cpuAt(cpu) + inWalkCache;
+				store<u8>(known, load<u8>(known) | <u8>((<u32>1) << (table - 1)));
+			}
+			const pte = <u32>load<u8>(pteAt(va));
+			if (!(pte & PTE_PRESENT)) continue;
+			const at = tlbAt(cpu, va);
+			for (let k: u32 = 0; k < <u32>TRANSLATIONS_HELD; k++) {
+				if (((heldAt(va, k) ^ pte) & TRANSLATION) == 0) store<u8>(at, load<u8>(at) | <u8>((<u32>1) << k));
+			}
+		}
+	}
+}
+
+/** The selected translation, or 0: a fault. */
+function heldTranslation(va: u32, writes: bool): u32 {
+	if (selected == 0) return 0;
+	const entry = heldAt(va, selected - 1);
+	if (writes && !(entry & PTE_WRITABLE)) return 0;
+	return (entry & ~PTE_CONDEMNED) | (selected > <u32>TRANSLATIONS_HELD ? PTE_CONDEMNED : 0);
+}
+
+/** Condemns what a set may hold: translations to that frame (`frame` not ~0), or those that are not the PTE's. */
+function condemnHeld(cpu: u32, va: u32, frame: u32): void {
+	const at = tlbAt(cpu, va);
+	const now = <u32>load<u8>(pteAt(va));
+	for (let k: u32 = 0; k < <u32>TRANSLATIONS_HELD; k++) {
+		if (!((load<u8>(at) >> <u8>k) & 1)) continue;
+		const entry = heldAt(va, k);
+		if (frame == ~0 ? ((entry ^ now) & TRANSLATION) == 0 : entry >> PTE_FRAME != frame) continue;
+		store<u8>(at, (load<u8>(at) & ~(<u8>((<u32>1) << k))) | <u8>((<u32>16) << k));
+	}
+}
+
 /** The translation that an access uses, or 0: a fault. Sets what the walker sets in the PTE. */
 export function translate(cpu: u32, va: u32, writes: bool): u32 {
+	if (p.flags & HAS_MAY_HOLD) return heldTranslation(va, writes);
 	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
 	let entry = known && isLoaded(cpu, va) ? known : walk(cpu, va);
 	if (entry == 0 || !writes) return entry;
@@ -285,16 +357,20 @@ export function condemnFrame(frame: u32): void {
 		for (let va: u32 = 0; va < p.vaCount; va++) {
 			const at = tlbAt(cpu, va);
 			const entry = <u32>load<u8>(at);
-			if (entry && entry >> PTE_FRAME == frame) store<u8>(at, <u8>(entry | PTE_CONDEMNED));
+			if (p.flags & HAS_MAY_HOLD) condemnHeld(cpu, va, frame);
+			else if (entry && entry >> PTE_FRAME == frame) store<u8>(at, <u8>(entry | PTE_CONDEMNED));
 		}
 	}
 }
 
-/** What of a TLB entry must be that of its PTE. */
-const TRANSLATION: u32 = 0xf0 | PTE_PRESENT | PTE_WRITABLE;
-
 function isOld(cpu: u32, va: u32): bool {
 	const entry = <u32>load<u8>(tlbAt(cpu, va));
+	if (p.flags & HAS_MAY_HOLD) {
+		for (let k: u32 = 0; k < <u32>TRANSLATIONS_HELD * 2; k++) {
+			if ((entry >> k) & 1 && ((heldAt(va, k) ^ load<u8>(pteAt(va))) & TRANSLATION) != 0) return true;
+		}
+		return false;
+	}
 	return entry != 0 && ((entry ^ load<u8>(pteAt(va))) & TRANSLATION) != 0;
 }
 
@@ -302,7 +378,8 @@ function isOld(cpu: u32, va: u32): bool {
 export function condemnOld(va: u32): void {
 	if (!(p.flags & HAS_TLB)) return;
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
-		if (isOld(cpu, va)) store<u8>(tlbAt(cpu, va), load<u8>(tlbAt(cpu, va)) | PTE_CONDEMNED);
+		if (p.flags & HAS_MAY_HOLD) condemnHeld(cpu, va, ~0);
+		else if (isOld(cpu, va)) store<u8>(tlbAt(cpu, va), load<u8>(tlbAt(cpu, va)) | PTE_CONDEMNED);
 	}
 }
 

@@ -12,6 +12,7 @@ import {
 	FRAME_REFERENCES,
 	FRAME_SIZE,
 	HAS_FRAMES,
+	HAS_MAY_HOLD,
 	HAS_REFERENCES,
 	LEVEL_FLAGS,
 	LEVEL_SHARED,
@@ -42,7 +43,7 @@ import {
 } from "../machine/block";
 import { Cache } from "../machine/cache";
 import { allocate, status } from "../machine/heap";
-import { setMachine } from "../machine/pages";
+import { saturate, setMachine } from "../machine/pages";
 import { renumber, setLines } from "../machine/slots";
 import { loadProgram, Program } from "./code";
 import { cpuOf, kindOf, p, setProgram } from "./operands";
@@ -162,6 +163,7 @@ function begin(): void {
 		const kind: u32 = kindOf(actor);
 		if (kind == RUNS_AS_THREAD || kind == RUNS_AS_DEVICE) settle(actor, 0);
 	}
+	if (p.flags & HAS_MAY_HOLD) saturate();
 }
 
 /** Versions of lines without gaps, after anything that may have made one disappear. */

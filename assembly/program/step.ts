@@ -36,6 +36,7 @@ import {
 	FLAG_BROADCAST,
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
+	FLAG_OWN,
 	FLAG_SPECULATES,
 	FLAG_VALUE_REGISTER,
 	FRAME_KIND,
@@ -330,7 +331,7 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			if (!isEmpty(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) || !mayPass(cpu, pendingCount(cpu), actor, i)) return false;
 			}
-		} else if (op == OP_STORE) return pendingCount(cpu) < p.window;
+		} else if (op == OP_STORE) return pendingCount(cpu) < p.window || (load<u8>(i, CODE_FLAGS) & FLAG_OWN) != 0;
 		else if (op != OP_LOAD && op != OP_AWAIT && !isEmpty(cpu)) return false;
 	}
 	switch (op) {
@@ -671,8 +672,10 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
 			break;
 		case OP_STORE:
-			if (p.model == <u32>MODEL_TSO && cpu != <u32>ON_NO_CPU) issue(actor, cpu, i, number);
-			else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
+			// Where nobody else looks there, nobody can tell when a store is performed.
+			if (p.model == <u32>MODEL_TSO && cpu != <u32>ON_NO_CPU && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN)) {
+				issue(actor, cpu, i, number);
+			} else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
 				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
 				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
 				if (line != ~0) writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));

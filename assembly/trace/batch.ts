@@ -12,9 +12,9 @@ import {
 import { parseChampsim } from "./champsim";
 import { lackeySetup } from "./lackey";
 import { parseLines, resetLines } from "./lines";
-import { packedHead, parsePacked, resetPacked } from "./packed";
+import { closePackedRun, parsePacked, placeSequences, resetPacked } from "./packed";
 import { Accesses, closeRun, openRuns, Records, Sink } from "./sink";
-import { clearBatch, full, STATE, setStatus, status } from "./state";
+import { clearBatch, full, placeBuffers, STATE, setRefetches, setStatus, status } from "./state";
 import { Din, Lackey } from "./text";
 
 export {
@@ -27,11 +27,16 @@ export {
 	packRest,
 	placePacker,
 } from "./pack";
-export { input, placeAccesses, placeBatch, recordCount, records, runCount, runs, setStraddle, status } from "./state";
+export { input, placeAccesses, recordCount, records, runCount, runs, setStraddle, status } from "./state";
 
 /** Address of the readers' state (TRACE_* of layout/trace.ts). */
 export function traceState(): usize {
 	return STATE;
+}
+
+/** Places the batch and what filling it takes from `base` on. Otherwise as `placeBuffers`. */
+export function placeBatch(base: usize): usize {
+	return placeSequences(placeBuffers(base));
 }
 
 /** Begins a trace. `skip`: bad items are skipped and counted. After `setStraddle`. */
@@ -51,12 +56,22 @@ export function beginTrace(skip: bool): void {
  * must be given again, with more behind it. `status()` tells why it stopped; what was read before an error is in the batch.
  */
 export function parse(format: u32, at: usize, end: usize, last: bool): usize {
+	setRefetches(false);
 	return fill<Records>(format, at, end, last);
 }
 
 /** As `parse`, with accesses instead of records. */
 export function parseAccesses(format: u32, at: usize, end: usize, last: bool): usize {
 	return fill<Accesses>(format, at, end, last);
+}
+
+/**
+ * As `parse`; a reader may leave out fetches from the line that was fetched last and tell how many there were (RUN_REFETCHES),
+ * if the lines of `setStraddle` are those of the cache that is fetched from.
+ */
+export function parseForMachine(format: u32, at: usize, end: usize, last: bool, leavesOut: bool): usize {
+	setRefetches(leavesOut);
+	return fill<Records>(format, at, end, last);
 }
 
 function fill<S extends Sink>(format: u32, at: usize, end: usize, last: bool): usize {
@@ -66,7 +81,8 @@ function fill<S extends Sink>(format: u32, at: usize, end: usize, last: bool): u
 	else if (format == FORMAT_LACKEY) at = parseLines<Lackey, S>(at, end, last);
 	else if (format == FORMAT_CHAMPSIM) at = parseChampsim<S>(at, end, last);
 	else if (format == FORMAT_PACKED) at = parsePacked<S>(at, end, last);
-	closeRun(format == FORMAT_PACKED ? packedHead() : 0);
+	if (format == FORMAT_PACKED) closePackedRun();
+	else closeRun(0);
 	if (status() == STATUS_MORE && full()) setStatus(STATUS_FULL);
 	return at;
 }

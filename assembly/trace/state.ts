@@ -105,6 +105,13 @@ export function full(): bool {
 	return recordCount() >= <u32>BATCH_FULL || accessCount() >= <u32>BATCH_FULL || runCount() >= <u32>BATCH_RUNS - 2;
 }
 
+/** Readers may leave out fetches from the line that was fetched last. */
+export let refetches: bool = false;
+
+export function setRefetches(leftOut: bool): void {
+	refetches = leftOut;
+}
+
 // How accesses become records. Masks of the bits that are equal for all bytes of a line.
 
 export let straddle: u32 = STRADDLE_SPLIT;
@@ -133,7 +140,7 @@ export function lineOf(isFetch: bool): u32 {
  * Places input, records and runs from `base` on and returns the first free address after them. Writes nothing there, so
  * memory may grow afterwards.
  */
-export function placeBatch(base: usize): usize {
+export function placeBuffers(base: usize): usize {
 	let at = ((base + 63) & ~63) + INPUT_SLACK;
 	store<u32>(STATE, <u32>at, TRACE_INPUT);
 	at += INPUT_SIZE + INPUT_SLACK;
@@ -143,7 +150,7 @@ export function placeBatch(base: usize): usize {
 	return at + BATCH_RUNS * RUN_SIZE;
 }
 
-/** Places room for a batch of accesses: only converting needs it. Otherwise as `placeBatch`. */
+/** Places room for a batch of accesses: only converting needs it. Otherwise as `placeBuffers`. */
 export function placeAccesses(base: usize): usize {
 	const at = (base + 63) & ~63;
 	store<u32>(STATE, <u32>at, TRACE_ACCESSES);

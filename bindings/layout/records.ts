@@ -20,3 +20,5 @@ export const RECORD_SIZE = 8;
 
 export const RUN_SIZE = 8;
 export const RUN_REFERENCES = 0;
+/** The argument is a number of fetches, each from the line that was fetched last: they change nothing but counts. */
+export const RUN_REFETCHES = 1;

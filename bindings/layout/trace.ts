@@ -60,9 +60,9 @@ export const STATUS_UNKNOWN_OPERATION = 28;
 export const ACCESS_MAX_SIZE = 65536;
 /** Longest text line, in bytes. */
 export const LINE_MAX = 65536;
-/** A reader stops as soon as a batch holds this many records (or accesses). */
-export const BATCH_FULL = 65536;
-/** Records one item or one tile may add beyond that. */
+/** A reader stops as soon as a batch holds this many records (or accesses): they stay in the processor's cache. */
+export const BATCH_FULL = 16384;
+/** Records one item or one part of a packed block may add beyond that. */
 export const BATCH_SLACK = 20480;
 /** Runs a batch has room for. */
 export const BATCH_RUNS = 16384;
@@ -112,7 +112,7 @@ export const TRACE_SIZE = 56;
 /** The first eight bytes of a file, as a little-endian u64: 93 53 54 4d 54 0d 0a 1a. */
 export const PACKED_MAGIC_LOW = 0x4d545393;
 export const PACKED_MAGIC_HIGH = 0x1a0a0d54;
-export const PACKED_VERSION = 1;
+export const PACKED_VERSION = 2;
 
 export const HEADER_VERSION = 8;
 export const HEADER_BYTES = 10;
@@ -130,20 +130,29 @@ export const END_MARK = 0x31444e45;
 
 export const BLOCK_BYTES = 4;
 export const BLOCK_TOKENS = 8;
-export const BLOCK_OPERANDS = 12;
-export const BLOCK_ROWS = 16;
-export const BLOCK_PLACE = 20;
-export const BLOCK_INDEX = 24;
-export const BLOCK_BEFORE = 32;
-export const BLOCK_FETCH = 40;
+export const BLOCK_MOVES = 12;
+export const BLOCK_OPERANDS = 16;
+export const BLOCK_OPERATIONS = 20;
+/** u16 */
+export const BLOCK_SHAPES = 24;
+export const BLOCK_SEQUENCES = 26;
+export const BLOCK_ROWS = 28;
+export const BLOCK_INSIDE = 30;
+export const BLOCK_PLACE = 32;
+export const BLOCK_INDEX = 36;
+export const BLOCK_BEFORE = 40;
 export const BLOCK_DATA = 48;
 export const BLOCK_HEADER = 56;
 export const BLOCK_CHECKSUM_SIZE = 8;
-/** Most tokens of a block this writer makes; a reader accepts up to BLOCK_MAX_TOKENS. */
-export const BLOCK_USUAL_TOKENS = 57344;
-export const BLOCK_MAX_TOKENS = 65536;
 /** Most bytes of a block. */
 export const BLOCK_MAX_BYTES = 983040;
+/** Most shapes, rows and sequences of a block; accesses and data accesses of a sequence; and bytes of an access in one. */
+export const MAX_SHAPES = 256;
+export const MAX_ROWS = 256;
+export const MAX_SEQUENCES = 4096;
+export const SEQUENCE_ACCESSES = 16;
+export const SEQUENCE_DATA = 8;
+export const SHAPE_MAX_SIZE = 255;
 
 export const END_COUNTS = 8;
 export const END_BLOCKS = 40;
@@ -151,11 +160,12 @@ export const END_TOKENS = 48;
 export const END_CHECKSUM = 56;
 export const END_SIZE = 64;
 
-/** A row's first byte: kind in bits 0-1, operand bytes in bits 2-5, bit 7: the escape. */
-export const ROW_OPERAND_SHIFT = 2;
-export const ROW_ESCAPE = 128;
+/** A shape's first byte: kind in bits 0-1; bit 2: the distance of this fetch stands in the sequence. */
+export const SHAPE_FAR = 4;
+/** log2 of the bytes at whose multiples data accesses are told apart: those that lie between two, and those that do not. */
+export const INSIDE_LOG = 5;
 
-/** Escaped operations: u8 operation, u8 length, then so many bytes. From 128 on, an unknown one may be skipped. */
-export const ESCAPE_ACCESS = 1;
-export const ESCAPE_PLACE = 2;
-export const ESCAPE_MAY_SKIP = 128;
+/** Operations: u8 operation, u8 length, then so many bytes. From 128 on, an unknown one may be skipped. */
+export const OPERATION_ACCESS = 1;
+export const OPERATION_PLACE = 2;
+export const OPERATION_MAY_SKIP = 128;

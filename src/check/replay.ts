@@ -26,7 +26,7 @@ export function replay(
 	options: MachineOptions = {},
 ): Replay {
 	const { program, hardware } = isLitmus(source) ? litmusOn(source, options) : scenarioOn(source, options);
-	const explorer = new Explorer(core, program, hardware);
+	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold === true });
 	let at = -1;
 	function* numbers() {
 		for (const action of actions) {

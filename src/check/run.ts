@@ -29,9 +29,11 @@ export interface MachineOptions {
 	caches?: "telling" | "all";
 	/** Operations that a CPU may have pending, 1 to 8; default: as many as the program can. */
 	window?: number;
+	/** TLBs are the sets of what they could hold, where that is the same to the program (default: to search; not to replay). */
+	mayHold?: boolean;
 }
 
-export interface CheckOptions extends Omit<SearchOptions, "enough">, MachineOptions {}
+export interface CheckOptions extends Omit<SearchOptions, "enough" | "mayHold">, MachineOptions {}
 
 /** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */
 export interface CheckRun {

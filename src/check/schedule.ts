@@ -34,6 +34,8 @@ export interface Schedule {
 	about: number;
 	/** Actions as the core numbers them: what replays it. */
 	actions: number[];
+	/** TLBs are the sets of what they could hold. */
+	mayHold: boolean;
 	start: MachineState;
 	steps: ScheduleStep[];
 	/** What happens in the end, in words. */
@@ -44,7 +46,7 @@ export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
 	const { program } = explorer;
 	const actions = [...explorer.trace(code)];
 	const { start, steps, about } = stepsOf(explorer, actions, code);
-	return { code, about, actions, start, steps, ends: meaning(program, code, about, steps) };
+	return { code, about, actions, mayHold: explorer.mayHold, start, steps, ends: meaning(program, code, about, steps) };
 }
 
 /** Lets actions happen. `about` is of the last hazard, of those with `code` if it is given. */

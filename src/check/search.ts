@@ -23,6 +23,8 @@ export interface SearchOptions {
 	enough?: (codes: readonly string[]) => boolean;
 	/** CPUs that run the same program are taken for interchangeable (default true). */
 	symmetry?: boolean;
+	/** TLBs are searched as the sets of what they could hold, where that is the same to the program (default true). */
+	mayHold?: boolean;
 }
 
 export type Verdict = "SAFE" | "LATENT" | "HAZARD" | "INCOMPLETE";
@@ -67,6 +69,9 @@ export interface SearchResult {
 	finals: number[][];
 }
 
+/** States that are searched for a schedule to show; beyond, the one among may-hold sets is shown. */
+const MOST_SHOWN = 1_000_000;
+
 /** States per call of the core: engines run what is called often faster than what runs long. */
 const SLICE = 4096;
 
@@ -80,7 +85,7 @@ export function* search(
 	hardware: Hardware,
 	options: SearchOptions = {},
 ): Running<SearchResult> {
-	const explorer = new Explorer(core, program, hardware);
+	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold !== false });
 	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
 	const symmetric = options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
 	const enough = options.enough ?? ((codes) => codes.length > 0);
@@ -104,9 +109,12 @@ export function* search(
 			break;
 		}
 	}
+	const reductions = [...(symmetric ? ["CPU symmetry"] : []), ...(explorer.mayHold ? ["may-hold TLBs"] : [])];
 	const complete = progress.end === "done";
 	const latent = progress.found.includes("LATENT");
-	const hazards = progress.found.map((code) => hazardOf(explorer, code));
+	// A set does not say when an entry came: the schedule is that of a search in which entries come and go one by one.
+	const shower = explorer.mayHold && progress.found.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
+	const hazards = progress.found.map((code) => hazardOf(shower.found(code) ? shower : explorer, code));
 	const verdict = codes.length > 0 ? "HAZARD" : !complete ? "INCOMPLETE" : latent ? "LATENT" : "SAFE";
 	const shown = hazards.filter(({ code }) => code !== "LATENT" || codes.length === 0);
 	shown.sort((a, b) => a.schedule.steps.length - b.schedule.steps.length);
@@ -122,10 +130,21 @@ export function* search(
 		depth: progress.depth,
 		stateBytes: explorer.stateBytes,
 		window: explorer.assembled.window,
-		reductions: symmetric ? ["CPU symmetry"] : [],
+		reductions,
 		bounds,
 		finals: program.observed ? explorer.finals() : [],
 	};
+}
+
+/** Searches again without may-hold sets, as far as the same hazards. */
+function* shownBy(reduced: Explorer, symmetric: boolean): Running<Explorer> {
+	const explorer = reduced.without({ mayHold: false });
+	explorer.begin({ symmetric });
+	for (;;) {
+		const progress = explorer.run(SLICE, MOST_SHOWN);
+		if (progress.end !== "pause" || reduced.codes.every((code) => explorer.found(code))) return explorer;
+		if ((yield progress) === "stop") return explorer;
+	}
 }
 
 function hazardOf(explorer: Explorer, code: HazardCode): Hazard {

@@ -26,6 +26,7 @@ export class Coder {
 	readonly #emitter: Emitter;
 	readonly #instance: number;
 	#loops = 0;
+	#written = 0;
 	#looping = false;
 	#counters = 0;
 	/** Line of the scenario's own text that calls the macro being written out. */
@@ -81,6 +82,9 @@ export class Coder {
 	}
 
 	#statement(statement: Statement, scope: Scope): void {
+		// Macros in macros may come to nothing, and take long for it.
+		if (++this.#written > LIMITS.statements)
+			throw this.fail(statement, "SCENARIO_LIMIT", `more than ${LIMITS.statements} statements, with those of macros`);
 		if ("do" in statement) this.#step(statement, scope);
 		else if ("joined" in statement) this.#joined(statement.joined, scope);
 		else if ("if" in statement) this.#if(statement, scope);
@@ -91,7 +95,7 @@ export class Coder {
 
 	/** Several statements on a line are one step: only the first may wait, and each must be one instruction. */
 	#joined(steps: readonly Step[], scope: Scope): void {
-		const start = this.#emitter.length;
+		let first = true;
 		for (const step of steps) {
 			const before = this.#emitter.length;
 			this.#step(step, scope);
@@ -100,8 +104,16 @@ export class Coder {
 				const message = `${quote(step.do)} takes ${made} steps, and a line is one step`;
 				throw this.fail(step, "SCENARIO_TYPE", message, step.do, "write it on a line of its own");
 			}
-			if (made === 0 || before === start) continue;
+			if (made === 0) continue;
 			const last = this.#emitter.last()!;
+			if (last.op === "set" || last.op === "jump") {
+				const message = `${quote(step.do)} makes no step that others could be joined with`;
+				throw this.fail(step, "SCENARIO_TYPE", message, step.do, "write it on a line of its own");
+			}
+			if (first) {
+				first = false;
+				continue;
+			}
 			if (mayWait(last)) {
 				const message = `${quote(step.do)} may have to wait, and a line is one step`;
 				throw this.fail(step, "SCENARIO_TYPE", message, step.do, "write it first, or on a line of its own");

@@ -180,18 +180,11 @@ function placeActors(scenario: Scenario, params: ResolvedParams, source: Source)
 }
 
 /** What a name stands for where something else is needed. */
-export function unknownName(
-	source: Source,
-	part: object,
-	name: string,
-	wanted: SymbolKind,
-	names: Symbols["names"],
-	file?: Source,
-) {
+export function unknownName(source: Source, part: object, name: string, wanted: SymbolKind, names: Symbols["names"]) {
 	const found = names.get(name);
 	const same = [...names].filter(([, { kind }]) => kind === wanted).map(([one]) => one);
 	const hint = same.length > 0 ? suggestion(name, same) : `declare one: ${wanted} ${name}`;
 	const message = found ? `${name} is a ${found.kind}, where a ${wanted} is needed` : `there is no ${wanted} ${name}`;
 	const code = found ? "SCENARIO_TYPE" : "SCENARIO_NAME";
-	return problemIn(file ?? source, part, code, message, { word: name, hint });
+	return problemIn(source, part, code, message, { word: name, hint });
 }

@@ -5,7 +5,7 @@ import { checkScenario } from "./check.ts";
 import { LIMITS } from "./limits.ts";
 import { printScenario } from "./print.ts";
 import { readScenario } from "./read.ts";
-import { MODELS, PAGE_KINDS } from "./vocabulary.ts";
+import { MODELS, PAGE_KINDS, RESERVED } from "./vocabulary.ts";
 
 /** A scenario as JSON: its own data, without comments and places. */
 export function scenarioToJson(scenario: Scenario): Scenario {
@@ -37,7 +37,6 @@ function wrong(path: string, message: string): StalemateError {
 }
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*(-[a-zA-Z0-9_]+)*$/;
-const RESERVED = new Set(["if", "else", "while", "repeat", "each", "is", "and", "or", "not", "clamp"]);
 const PATH = /^[a-zA-Z_][\w-]*(\.[a-zA-Z_][\w-]*)*$/;
 const VERB = /^[a-zA-Z_][\w-]*(\.([a-zA-Z_][\w-]*|\{[a-zA-Z_][\w-]*\}))*$/;
 

@@ -15,6 +15,7 @@ import type {
 	Variable,
 } from "./ast.ts";
 import { commentsOf } from "./source.ts";
+import { RESERVED } from "./vocabulary.ts";
 
 /** A scenario as text, which reads back as the same scenario. */
 export function printScenario(scenario: Scenario): string {
@@ -264,5 +265,5 @@ function string(text: string): string {
 
 /** Of the basis: bare where it can be. */
 function word(text: string): string {
-	return /^[a-zA-Z_]\w*$/.test(text) ? text : string(text);
+	return /^[a-zA-Z_]\w*$/.test(text) && !RESERVED.has(text) ? text : string(text);
 }

@@ -27,6 +27,13 @@ import { parseTree } from "./syntax.ts";
 import { MODELS, PAGE_KINDS } from "./vocabulary.ts";
 import { Words } from "./words.ts";
 
+/** Words of declarations that something stands behind. */
+const VALUED: Record<string, string[]> = {
+	page: ["lines", "refs", "owner"],
+	map: ["colour", "bound", "via", "mm", "shares"],
+	var: ["per"],
+};
+
 const STATEMENTS = new Set(["Line", "If", "While", "Repeat", "Each"]);
 
 export interface ReadOptions {
@@ -53,7 +60,7 @@ class Reader {
 	}
 
 	file(top: SyntaxNode): Scenario {
-		const node = top.firstChild!;
+		const node = children(top)[0]!;
 		const scenario: Scenario = {
 			kind: node.name === "Library" ? "library" : "scenario",
 			name: this.#name(node),
@@ -86,8 +93,9 @@ class Reader {
 				scenario.story = this.#string(node.getChild("String")!);
 				break;
 			case "Basis":
-				scenario.basis = [...(scenario.basis ?? []), ...node.getChildren("Name").map((n) => this.#text(n))];
-				for (const child of node.getChildren("String")) scenario.basis.push(this.#string(child));
+				scenario.basis = children(node)
+					.filter((child) => child.name === "Name" || child.name === "String")
+					.map((child) => (child.name === "Name" ? this.#text(child) : this.#string(child)));
 				break;
 			case "Profile":
 				scenario.profile = this.#profile(node.getChild("Target")!);
@@ -147,7 +155,12 @@ class Reader {
 
 	#objects(scenario: Scenario, node: SyntaxNode): void {
 		for (const item of node.getChildren("Item")) {
-			const words = new Words(this.#source, this.#text(node.firstChild!), item);
+			const words = new Words(
+				this.#source,
+				this.#text(node.firstChild!),
+				item,
+				VALUED[this.#text(node.firstChild!)] ?? [],
+			);
 			const name = this.#name(item);
 			const onto = item.getChild("Onto");
 			const initial = item.getChild("Initial");
@@ -180,9 +193,10 @@ class Reader {
 		}
 	}
 
-	#page(name: string, words: Words): Page {
+	#page(name: string, words: Words<string>): Page {
 		const kind = words.oneOf<PageKind>(PAGE_KINDS);
-		const { lines, refs } = words.numbers("lines", "refs");
+		const lines = words.number("lines");
+		const refs = words.number("refs");
 		const owner = words.name("owner");
 		return {
 			name,
@@ -194,9 +208,10 @@ class Reader {
 		};
 	}
 
-	#map(name: string, page: string, words: Words): Mapping {
+	#map(name: string, page: string, words: Words<string>): Mapping {
 		const half = words.oneOf<"user" | "kernel">(["user", "kernel"]);
-		const { colour, bound } = words.numbers("colour", "bound");
+		const colour = words.number("colour");
+		const bound = words.number("bound");
 		const via = words.name("via");
 		const mm = words.name("mm");
 		const shares = words.name("shares");
@@ -221,8 +236,7 @@ class Reader {
 		};
 	}
 
-	#variable(name: string, initial: SyntaxNode | null, words: Words): Variable {
-		// Two words, of which the first means nothing alone.
+	#variable(name: string, initial: SyntaxNode | null, words: Words<string>): Variable {
 		const perCpu = words.pair("per", "cpu");
 		return {
 			name,
@@ -237,9 +251,9 @@ class Reader {
 		const kind = node.name === "Actor" ? "thread" : node.name === "Device" ? "device" : this.#handlerKind(node);
 		// Of a handler: it may have none.
 		const name = children(node).find((child) => child.name === "Name" && (!where || child.from < where.from));
-		const words = new Words(this.#source, node.name.toLowerCase(), node);
+		const words = new Words(this.#source, node.name.toLowerCase(), node, ["in", "spontaneous"]);
 		const mm = words.name("in");
-		const { spontaneous } = words.numbers("spontaneous");
+		const spontaneous = words.number("spontaneous");
 		words.flags({});
 		if (spontaneous !== undefined && kind !== "nmi")
 			throw this.#fail(node, "SCENARIO_TYPE", "only an nmi comes by itself");
@@ -333,7 +347,7 @@ class Reader {
 					if: readCondition(this.#source, operand()!),
 					...(node.getChild("predict") && { predict: true as const }),
 					body: this.#suite(node),
-					...(otherwise && { else: this.#else(otherwise) }),
+					...(otherwise && { else: this.#suite(otherwise) }),
 				};
 				return [this.#at(node, result)];
 			}
@@ -349,10 +363,6 @@ class Reader {
 				return [this.#at(node, { each: this.#name(node), body: this.#suite(node, true) })];
 		}
 		throw new Error(`no statement: ${node.name}`);
-	}
-
-	#else(node: SyntaxNode): Statement[] {
-		return this.#suite(node);
 	}
 
 	#step(node: SyntaxNode): Step {

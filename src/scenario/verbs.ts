@@ -69,8 +69,8 @@ function cache(kind: "flush" | "clean" | "purge", what: string): Verb {
 			// A page that is not mapped at the start has as many lines as the largest.
 			const frame = vas[at.va]!.frame;
 			const lines = frame === null ? Math.max(1, ...frames.map((f) => f.lines)) : frames[frame]!.lines;
-			if (one) w.emit({ op: "cache", kind, va: at.va, line: at.line });
-			else for (let line = 0; line < lines; line++) w.emit({ op: "cache", kind, va: at.va, line });
+			if (one) w.emit({ op: "cache", kind, va: at.va, pageLine: at.line });
+			else for (let line = 0; line < lines; line++) w.emit({ op: "cache", kind, va: at.va, pageLine: line });
 		},
 	};
 }
@@ -147,8 +147,8 @@ function dma(kind: "read" | "write"): Verb {
 			if (typeof found === "object" && "at" in found) {
 				const { line, index } = w.coder.line(found.at, scope, w.step);
 				if (index !== undefined) throw w.wrong("the line must be known before the run");
-				w.emit({ op: "dma", kind, frame: w.coder.thing("page", found.of, scope, w.step), line });
-			} else w.emit({ op: "dma", kind, frame: w.thing("page", found), line: 0 });
+				w.emit({ op: "dma", kind, frame: w.coder.thing("page", found.of, scope, w.step), pageLine: line });
+			} else w.emit({ op: "dma", kind, frame: w.thing("page", found), pageLine: 0 });
 		},
 	};
 }

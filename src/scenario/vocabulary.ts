@@ -14,6 +14,20 @@ export const PAGE_KINDS: readonly PageKind[] = [
 	"compound-tail",
 ];
 
+/** Words that are no names anywhere. */
+export const RESERVED: ReadonlySet<string> = new Set([
+	"if",
+	"else",
+	"while",
+	"repeat",
+	"each",
+	"is",
+	"and",
+	"or",
+	"not",
+	"clamp",
+]);
+
 /** Codes of hazards. */
 export const HAZARDS = [
 	"STALE",

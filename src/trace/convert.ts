@@ -36,7 +36,8 @@ export async function convertTrace(
 	check(options);
 	const format = await trace.format();
 	const room = roomForPacking(core);
-	if (room === 0) throw new StalemateError("OUT_OF_MEMORY", "There is no memory left for packing: it takes about 8 MB");
+	if (room === 0)
+		throw new StalemateError("OUT_OF_MEMORY", "There is no memory left for packing: it takes about 12 MB");
 	const packer = new Packer(core, format, room, {
 		skipBad: trace.onError === "skip",
 		...(options.skip !== undefined && { skip: options.skip }),

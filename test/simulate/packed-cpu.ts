@@ -2,7 +2,7 @@ import xxhash from "xxhash-wasm";
 import { openTrace } from "../../src/index.ts";
 import { core } from "./traces.ts";
 
-const PLACE = 20;
+const PLACE = 32;
 const HEADER = 64;
 
 /** A din trace in the packed form, as CPU `cpu` would have made it: one block, of which the CPU is written anew. */
