@@ -181,6 +181,25 @@ test("registers and labels of a macro are its own, and its arguments those of it
 	expect(actor!.code[0]).toMatchObject({ line: 17, text: "twice: load r0 <- x" });
 });
 
+test("a register that a macro is called with is its caller's, in whatever the macro does with it", () => {
+	const header = "  macro copy from\n    set own <- from\n    store y <- own\n";
+	const text = `${HEADER}${header}\n  actor a on cpu 0\n    load r0 <- x\n    copy r0\n    copy r0 + 1\n`;
+	const [actor] = compileScenario(parseScenario(text)).actors;
+	expect(bare(actor!.code).filter(({ op }) => op === "set")).toEqual(
+		[0, 1].map((constant) => ({ op: "set", to: 1, left: { reg: 0 }, operator: "+", right: { constant } })),
+	);
+});
+
+test("a word that a macro is called with stands for a kind or an order", () => {
+	const header = "  macro leave kind order\n    fence kind\n    store.{order} x <- 1\n";
+	const text = `${HEADER}${header}\n  actor a on cpu 0\n    leave full release\n    leave none none\n`;
+	expect(compileScenario(parseScenario(text)).actors[0]!.code).toMatchObject([
+		{ op: "fence", kind: "full" },
+		{ op: "store", order: "release" },
+		{ op: "store", order: "plain" },
+	]);
+});
+
 test("a macro of the scenario takes the place of one of a library", () => {
 	const text = `scenario s\n  use spinlock\n  var l\n  macro spin.unlock l\n    store l <- 0\n\n  actor a on cpu 0\n    spin.unlock l\n`;
 	expect(compileScenario(parseScenario(text)).actors[0]!.code).toMatchObject([{ op: "store", order: "plain" }]);
