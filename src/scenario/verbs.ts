@@ -301,7 +301,7 @@ const rows: readonly Verb[] = [
 	{
 		name: "join",
 		form: "join ACTOR [reclaim]",
-		what: "waits for another actor to end; for itself: for ever",
+		what: "waits for another actor to end, and for what it did to be visible; for itself: for ever",
 		write(w) {
 			w.count(1, 0, 2);
 			const { expression: name } = w.coder.follow(w.args[0]!, w.scope);

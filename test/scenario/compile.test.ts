@@ -246,19 +246,46 @@ test("declarations become tables, in their order", () => {
 	});
 });
 
+/** What the macros of libraries can be called with, by the names of their parameters; else a register. */
+const ARGUMENTS: Record<string, string> = {
+	...{ c: "c", l: "v", s: "v", x: "v", m: "l", in: "v", out: "v" },
+	...{ kernel: "K", user: "U", range: "K", map: "K", flushed: "v", worker: "a", line: "r_seen", entries: "2" },
+	...{ age: "k2024", barrier: "full", reason: "none", nospec: "mask" },
+};
+const ORDERS: Record<string, string> = { drop_alias: "purge-flush", "counter.end": "release" };
+
 test.each(libraryNames())("every macro of %s can be written out", (library) => {
 	const text = libraryText(library)!;
 	const calls = [...text.matchAll(/^ {2}macro (\S+)(.*)$/gm)].map(([, name, params]) => {
 		const args = params!.trim().split(" ").filter(Boolean);
-		// A CPU, a register or a variable: told by its name in the library.
-		return `${name} ${args.map((arg) => ({ c: "c", l: "v", s: "v", x: "v", m: "l", in: "v", out: "v" })[arg] ?? (arg === "info" && name!.endsWith("post") ? "1" : name === "ipi.call" && arg === "info" ? "1" : `r_${arg}`)).join(" ")}`;
+		const isPosted = name!.endsWith("post") || name === "ipi.call";
+		return `${name} ${args
+			.map((arg) => {
+				if (arg === "info" && isPosted) return "1";
+				return (arg === "order" ? ORDERS[name!] : ARGUMENTS[arg]) ?? `r_${arg}`;
+			})
+			.join(" ")}`;
 	});
 	const inLoop = calls.filter((call) => / c( |$)/.test(call));
 	const plain = calls
 		.filter((call) => !inLoop.includes(call))
 		.sort((a, b) => Number(a.includes("unlock")) - Number(b.includes("unlock")));
 	const body = [...plain.map((call) => `    ${call}`), ...inLoop.map((call) => `    each other cpu c: ${call}`)];
-	const source = `scenario s\n  use ${library}\n  param cpus = 2\n  var v\n  var l lock\n  actor a on cpu 0\n    load r_seen <- v\n    load r_index <- v\n${body.join("\n")}\n  handler irq on each cpu\n    load v\n`;
+	const source = `scenario s
+  use ${library}
+  param cpus = 2
+  page P lines 2
+  map U -> P
+  map K -> P kernel
+  var v
+  var l lock
+  actor a on cpu 0
+    load r_seen <- v
+    load r_index <- v
+${body.join("\n")}
+  handler irq on each cpu
+    load v
+`;
 	expect(compileScenario(parseScenario(source)).actors[0]!.code.length).toBeGreaterThan(0);
 });
 
