@@ -29,7 +29,13 @@ interface Block {
 	prints: string | undefined;
 }
 
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+const PAGES = [
+	"README.md",
+	...(readdirSync(join(ROOT, "docs"), { recursive: true }) as string[])
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => `docs/${name}`)
+		.sort(),
+];
 const RUN = ["sh", "js", "json"];
 
 function blocksOf(page: string): Block[] {
@@ -80,6 +86,8 @@ describe.each(PAGES)("%s", (page) => {
 		chmodSync(join(installed, "dist/cli.js"), 0o755);
 		symlinkSync(join(installed, "dist/cli.js"), join(bin, "stalemate"));
 		writeFileSync(join(cwd, "package.json"), '{ "type": "module", "private": true }');
+		// What pages about a checkout take from it.
+		if (page.startsWith("docs/threads/")) symlinkSync(join(ROOT, "scenarios"), join(cwd, "scenarios"));
 		if (!hasValgrind) writeFileSync(join(bin, "valgrind"), STAND_IN, { mode: 0o755 });
 		env = {
 			...process.env,
