@@ -56,8 +56,9 @@ export interface SearchProgress {
 
 /** What walks at random came to. */
 export interface RandomWalk {
-	/** Walks done. */
+	/** Walks done, and actions in all of them. */
 	walks: number;
+	steps: number;
 	/** Hazards at the end of the last one; none: nothing new was met. */
 	found: HazardCode[];
 	about: number;
@@ -211,10 +212,10 @@ export class Explorer {
 		if (this.#walking !== options.steps) exports.walksBegin(options.seed, options.steps);
 		this.#walking = options.steps;
 		const known = (options.known ?? []).reduce((mask, code) => mask | (1 << HAZARD_CODES.indexOf(code)), 0);
-		const record = this.#record(exports.walksRun(options.walks, options.steps, known), 6);
-		const [walks = 0, met = 0, hazards = 0, about = 0, count = 0, at = 0] = record;
-		if (!met) return { walks, found: [], about: 0, actions: [] };
-		return { walks, found: codesIn(hazards), about, actions: [...this.#record(at, count)] };
+		const record = this.#record(exports.walksRun(options.walks, options.steps, known), 7);
+		const [walks = 0, met = 0, hazards = 0, about = 0, count = 0, at = 0, steps = 0] = record;
+		if (!met) return { walks, steps, found: [], about: 0, actions: [] };
+		return { walks, steps, found: codesIn(hazards), about, actions: [...this.#record(at, count)] };
 	}
 
 	/** Goes through a schedule from the start: the state before it, and after each action with what it did. */

@@ -43,8 +43,12 @@ export interface Schedule {
 }
 
 export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
+	return scheduleFrom(explorer, code, [...explorer.trace(code)]);
+}
+
+/** The schedule of these actions, at the end of which there is that hazard. */
+export function scheduleFrom(explorer: Explorer, code: HazardCode, actions: number[]): Schedule {
 	const { program } = explorer;
-	const actions = [...explorer.trace(code)];
 	const { start, steps, about } = stepsOf(explorer, actions, code);
 	return { code, about, actions, mayHold: explorer.mayHold, start, steps, ends: meaning(program, code, about, steps) };
 }
