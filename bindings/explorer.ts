@@ -91,6 +91,7 @@ export class Explorer {
 	readonly #core: ProgramCore;
 	#found = 0;
 	#walking = 0;
+	#scratch = 0;
 
 	constructor(core: ProgramCore, program: Program, hardware: Hardware, options: AssembleOptions = {}) {
 		this.#core = core;
@@ -230,6 +231,39 @@ export class Explorer {
 		}
 		const [, , , , hazards = 0] = this.#record(exports.machineEnumerate(at), 5);
 		if (hazards) yield { action: null, hazards: codesIn(hazards), about: 0, state: this.#unpack(at) };
+	}
+
+	/** The block at the start. */
+	start(): Uint8Array {
+		return this.#copy(this.#instance.exports.machineStart());
+	}
+
+	/**
+	 * What can happen to a block, one action at a time: for embedding and for tests against the search. Hazards of the block
+	 * itself (a deadlock) come with no action.
+	 */
+	successors(block: Uint8Array): { action: number | null; block: Uint8Array; hazards: HazardCode[] }[] {
+		const { exports } = this.#instance;
+		this.#scratch ||= exports.machineStart();
+		const put = () => new Uint8Array(exports.memory.buffer, this.#scratch, this.stateBytes).set(block);
+		put();
+		const [count = 0, at = 0, goesOn = 0, isOver = 0, own = 0] = this.#record(
+			exports.machineEnumerate(this.#scratch),
+			5,
+		);
+		const found: ReturnType<Explorer["successors"]> = [];
+		const stuck = !goesOn && !isOver ? (["LIVE"] as const) : [];
+		if (own || stuck.length > 0) found.push({ action: null, block, hazards: [...codesIn(own), ...stuck] });
+		for (const action of this.#record(at, count).slice()) {
+			put();
+			const [done = 0, hazards = 0] = this.#record(exports.machineApply(this.#scratch, action), 2);
+			if (done === 1) found.push({ action, block: this.#copy(this.#scratch), hazards: codesIn(hazards) });
+		}
+		return found;
+	}
+
+	#copy(at: number): Uint8Array {
+		return new Uint8Array(this.#instance.exports.memory.buffer, at, this.stateBytes).slice();
 	}
 
 	#unpack(at: number): MachineState {
