@@ -12,6 +12,8 @@ export interface HardwareOverrides {
 	speculativeMoveIn?: boolean;
 	/** Devices see the caches. */
 	dmaSnoops?: boolean;
+	/** How private caches of several CPUs follow each other. */
+	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Operations that a CPU may have pending, 1 to 8. */
 	window?: number;
 	/** Entries and lines may leave by themselves (default true). */
@@ -47,6 +49,7 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 		broadcast: profile.tlbPurge?.by === "broadcast",
 		dmaSnoops,
 		evictions: overrides.evictions ?? true,
+		coherence: overrides.coherence ?? profile.coherence.protocol,
 		levels,
 	};
 }

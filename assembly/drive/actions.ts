@@ -64,7 +64,6 @@ import {
 	walk,
 } from "../machine/pages";
 import { Slots } from "../machine/slots";
-import { DIRTY } from "../machine/ways";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
@@ -245,7 +244,7 @@ function offerEvictions(level: u32): void {
 			const at = slots + <usize>slot * LINE_BYTES;
 			if (!load<u16>(at)) continue;
 			offer(ACT_EVICT, cpu, level, slot);
-			if (changetype<Slots>(0).state(at) == DIRTY) offer(ACT_WRITE_BACK, cpu, level, slot);
+			if (changetype<Slots>(0).dirty(changetype<Slots>(0).state(at))) offer(ACT_WRITE_BACK, cpu, level, slot);
 		}
 	}
 }
