@@ -45,6 +45,7 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 		walker: profile.walk.enabled && !profile.walk.software,
 		// A miss handler keeps these bits as a hardware walker does.
 		accessedBits: profile.walk.enabled,
+		breakBeforeMake: profile.walk.breakBeforeMake === true,
 		moveIn: overrides.speculativeMoveIn ?? profile.speculativeMoveIn,
 		broadcast: profile.tlbPurge?.by === "broadcast",
 		dmaSnoops,

@@ -218,10 +218,8 @@ function offerTranslations(cpu: u32): void {
 	const walker = p.flags & HAS_WALKER;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
-		if (entry == 0) {
-			if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-			continue;
-		}
+		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
+		if (entry == 0) continue;
 		if (evictions) offer(ACT_TLB_EVICT, cpu, va, 0);
 		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
 	}

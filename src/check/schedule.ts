@@ -226,7 +226,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 		CORRUPT: () => `${who} writes ${frame} after its owner was told that nobody would`,
 		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
 		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
-		TLB: () => `${who} accesses ${va} through a translation that had been flushed`,
+		TLB: () =>
+			steps.at(-1)?.actor
+				? `${who} accesses ${va} through a translation that had been flushed`
+				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () => `${frame} gets the wrong memory type`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,
