@@ -43,3 +43,4 @@ export type { Checked, CheckOptions, CheckRun, MachineOptions } from "./run.ts";
 export type { Schedule, ScheduleStep } from "./schedule.ts";
 export { type Bounds, DEFAULT_STATES, type Hazard, type SearchResult, type Verdict } from "./search.ts";
 export { type Checkable, isLitmus, parseSource } from "./source.ts";
+export { type Cause, type Story, storyOf } from "./story.ts";
