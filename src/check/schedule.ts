@@ -87,7 +87,7 @@ function stepOf(
 		actor,
 		spontaneous,
 		line,
-		text: issued ? `${text} (issued: not yet visible to others)` : text,
+		text: issued ? `${text} (issued)` : text,
 		action,
 		hazards: [...hazards],
 		stale: staleIn(program, state),
@@ -121,7 +121,7 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 		case "perform": {
 			const entry = before.pending.filter(({ cpu }) => cpu === action.cpu)[action.which];
 			const i = entry && program.actors[entry.actor]?.code[entry.instruction];
-			const done = i?.op === "load" || i?.op === "await" ? "(now performed)" : "(now visible to all)";
+			const done = i?.op === "load" || i?.op === "await" ? "(now performed)" : "(now visible)";
 			const actor = entry ? (program.actors[entry.actor]?.name ?? null) : null;
 			return { cpu: action.cpu, actor, line: i?.line ?? 0, text: `${i?.text ?? "a pending operation"} ${done}` };
 		}
