@@ -19,6 +19,9 @@ const SECTIONS = [
 	"CPUs",
 ] as const;
 
+/** Columns of the names of sections. */
+const LABEL = 12;
+
 /** `step` 0 is the start. What the step changed is lit. */
 export function stepText(checked: Checked, chart: Chart, step: number, style: Style = plain, width = PAGE): string[] {
 	const { program, schedule } = checked;
@@ -37,15 +40,14 @@ export function stepText(checked: Checked, chart: Chart, step: number, style: St
 	const before = step === 0 ? undefined : step === 1 ? start : steps[step - 2]!.state;
 	const items = stateChanges(program, state, before);
 	for (const section of SECTIONS) {
-		const own = items.filter((item) => item.section === section);
-		if (own.length === 0) continue;
-		out.push("", style.dim(section));
-		for (const { text, stale, change } of own) {
+		let label = section.padEnd(LABEL);
+		for (const { text, stale, change } of items.filter((item) => item.section === section)) {
 			const sign = { same: " ", new: "+", gone: "-" }[change];
-			for (const [i, line] of fold(text, width - 4).entries()) {
+			for (const [i, line] of fold(text, width - LABEL - 2).entries()) {
 				const shown = `${i === 0 ? sign : " "} ${line}`;
 				const lit = change === "new" ? style.bold(shown) : change === "gone" ? style.dim(shown) : shown;
-				out.push(`  ${stale && change !== "gone" ? style.red(lit) : lit}`);
+				out.push(style.dim(label) + (stale && change !== "gone" ? style.red(lit) : lit));
+				label = " ".repeat(LABEL);
 			}
 		}
 	}
