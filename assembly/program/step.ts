@@ -362,7 +362,9 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return read(cpu, i) == 0;
 		case OP_JOIN: {
 			const other: u32 = load<u8>(i, CODE_AT);
-			return load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other);
+			return (
+				load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other)
+			);
 		}
 		case OP_CLAIM:
 			// What it rests on was loaded; its CPU's stores may still be on their way.
@@ -503,7 +505,7 @@ function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
 	if (guess < 0) return;
 	for (let k: u32 = 0; k < 4; k++) {
 		const hazard = suspect(k);
-		if (!((hazards & ~known) & ((<u32>1) << hazard))) continue;
+		if (!(hazards & ~known & ((<u32>1) << hazard))) continue;
 		withdraw((<u32>1) << hazard);
 		keepSuspects(pendingAt(cpu, guess), (<u32>1) << k, aboutOf(hazard));
 	}

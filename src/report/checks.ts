@@ -56,10 +56,10 @@ export function checksTable(all: Checked[], style: Style): string[] {
 	];
 	const rows = all.map((checked) => {
 		const { run } = checked;
-		const expected = run.ok ? "" : (run.expected ?? "SAFE or LATENT");
+		const expected = run.ok ? "" : (run.expected ?? "");
 		const states = short(run.states);
 		return [
-			run.ok ? "ok" : "NO",
+			run.ok ? "ok" : run.verdict === "INCOMPLETE" ? "?" : "NO",
 			run.scenario,
 			paramsText(run),
 			run.profile,
