@@ -21,6 +21,7 @@ const hardware: Hardware = {
 	broadcast: true,
 	dmaSnoops: true,
 	evictions: true,
+	breakBeforeMake: false,
 	levels: [V, P],
 };
 
