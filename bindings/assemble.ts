@@ -1,6 +1,16 @@
 import { CACHE_ALLOCATE, CACHE_EXCLUSIVE, CACHE_INDEX_VIRTUAL, CACHE_TAKES_CLEAN } from "./layout/machine.ts";
 import * as L from "./layout/program.ts";
-import type { Compare, Fence, FrameKind, Instruction, Location, Operator, Program, Value } from "./program.ts";
+import type {
+	Compare,
+	Fence,
+	FrameKind,
+	Instruction,
+	Location,
+	Operation,
+	Operator,
+	Program,
+	Value,
+} from "./program.ts";
 
 /** The hardware that a program runs on, as far as it can tell. */
 export interface Hardware {
@@ -29,6 +39,8 @@ export interface Hardware {
 export interface AssembleOptions {
 	/** TLBs as the sets of what they could hold, where that is the same to the program (default true). */
 	mayHold?: boolean;
+	/** A machine that is held, and told what to do (assembly/drive/hold.ts): it has everything (default false). */
+	held?: boolean;
 }
 
 export interface Assembled {
@@ -130,6 +142,8 @@ function values(i: Instruction): Value[] {
 			return [i.value];
 		case "rmw":
 			return i.expected ? [i.value, i.expected] : [i.value];
+		case "dma":
+			return i.value ? [i.value] : [];
 		case "set":
 		case "unless":
 			return [i.left, i.right];
@@ -254,6 +268,46 @@ function ownVariables(program: Program): Set<number> {
 	return new Set(program.vars.map((_, v) => v).filter((v) => users[v]?.size === 1 && !users[v]?.has(null)));
 }
 
+/** Of a machine that is held: does what it is told, one slot more than operations can be pending (assembly/drive/hold.ts). */
+export function isDriver({ code, kind }: Program["actors"][number]): boolean {
+	return code.length === 0 && (kind === "thread" || kind === "device");
+}
+
+/** What a machine has that nobody has written a program for yet. */
+function allOf(hardware: Hardware): number {
+	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
+	if (hardware.walker) flags |= L.HAS_WALKER;
+	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
+	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
+	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
+	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
+	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
+	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	return flags;
+}
+
+function heldWindow(hardware: Hardware): number {
+	return hardware.model === "sc" ? 0 : Math.max(1, Math.min(hardware.window ?? MOST_PENDING, MOST_PENDING));
+}
+
+/** Variables by their places among the shared ones, and among those of a CPU. */
+function variablePlaces(program: Program): Map<number, number> {
+	const places = new Map<number, number>();
+	const next = { shared: 0, perCpu: 0 };
+	program.vars.forEach((v, number) => {
+		places.set(number, next[v.perCpu ? "perCpu" : "shared"]++);
+	});
+	return places;
+}
+
+/** Writes one operation of an actor all of whose registers are part of the state, into CODE_SIZE bytes. */
+export function encode(operation: Operation, program: Program): Uint8Array {
+	const out = new Bytes();
+	const all = Array.from({ length: 16 }, (_, register) => register);
+	writeInstruction(out, { ...operation, line: 0, text: "" }, all, variablePlaces(program), new Set(), undefined);
+	return out.done();
+}
+
 class Bytes {
 	private readonly data: number[] = [];
 	u8(...bytes: number[]): void {
@@ -262,8 +316,8 @@ class Bytes {
 	u16(value: number): void {
 		this.u8(value, value >> 8);
 	}
-	u32(value: number): void {
-		this.u8(value, value >> 8, value >> 16, value >> 24);
+	u32(...values: number[]): void {
+		for (const value of values) this.u8(value, value >> 8, value >> 16, value >> 24);
 	}
 	done(): Uint8Array {
 		return Uint8Array.from(this.data);
@@ -272,20 +326,24 @@ class Bytes {
 
 /** Writes a program, and the hardware it runs on, for the core. */
 export function assemble(program: Program, hardware: Hardware, options: AssembleOptions = {}): Assembled {
-	const registers = program.actors.map((_, actor) => liveRegisters(program, actor));
-	let flags = features(program, hardware, registers);
-	const held = options.mayHold === false ? undefined : translationsHeld(program, hardware, flags);
-	if (held) flags |= L.HAS_MAY_HOLD;
-	const own = ownVariables(program);
-	const window = windowOf(program, hardware);
+	const { held = false, mayHold = true } = options;
+	const registers = program.actors.map((actor, number) =>
+		held && isDriver(actor) ? actor.registers.map((_, register) => register) : liveRegisters(program, number),
+	);
+	let flags = held ? allOf(hardware) : features(program, hardware, registers);
+	const translations = held || !mayHold ? undefined : translationsHeld(program, hardware, flags);
+	if (translations) flags |= L.HAS_MAY_HOLD;
+	// Who holds a machine may look anywhere.
+	const own = held ? new Set<number>() : ownVariables(program);
+	const window = held ? heldWindow(hardware) : windowOf(program, hardware);
+	const slots = (actor: Program["actors"][number]) => (held && isDriver(actor) ? window + 1 : 0);
 	const pages = program.actors.some((actor) =>
 		actor.code.some((i) => location(i)?.in === "page" || i.op === "cache" || i.op === "dma"),
 	);
-	const levels = pages ? hardware.levels : [];
-	const vars = new Map<number, number>();
+	const levels = pages || held ? hardware.levels : [];
+	const vars = variablePlaces(program);
 	const shared = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => !v.perCpu);
 	const perCpu = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => v.perCpu);
-	for (const list of [shared, perCpu]) for (const [index, { number }] of list.entries()) vars.set(number, index);
 	const loops = new Map<string, number>();
 	program.actors.forEach((actor, number) => {
 		for (const i of actor.code)
@@ -301,7 +359,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 	let codeCount = 0;
 	const firstCode = program.actors.map((actor) => {
 		const first = codeCount;
-		codeCount += actor.code.length;
+		codeCount += actor.code.length + slots(actor);
 		return first;
 	});
 	const firstLine: number[] = [];
@@ -367,7 +425,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 			bound,
 			0,
 		);
-		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(held?.[number]?.[k] ?? 0);
+		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(translations?.[number]?.[k] ?? 0);
 	}
 	for (const level of levels) {
 		out.u32(
@@ -393,6 +451,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 			writeInstruction(out, i, registers[number] ?? [], vars, own, around.at(-1));
 			if (i.op === "next") around.pop();
 		}
+		for (let slot = slots(actor); slot > 0; slot--) out.u32(0, 0, 0, 0);
 	});
 	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers };
 }
@@ -570,6 +629,8 @@ function writeInstruction(
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
 			line = i.pageLine;
+			to = result(i.to);
+			if (i.value) value = operand(i.value, L.FLAG_VALUE_REGISTER);
 			break;
 		case "claim":
 			op = L.OP_CLAIM;

@@ -6,7 +6,7 @@ import * as X from "./layout/explore.ts";
 import { HAS_MAY_HOLD } from "./layout/program.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
-import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
+import { type BlockLayout, type MachineState, unpackState } from "./unpack-state.ts";
 
 /** Hazards in the order of their bits. */
 export const HAZARD_CODES = [
@@ -54,6 +54,17 @@ export interface SearchProgress {
 	found: HazardCode[];
 }
 
+/** What walks at random came to. */
+export interface RandomWalk {
+	/** Walks done. */
+	walks: number;
+	/** Hazards at the end of the last one; none: nothing new was met. */
+	found: HazardCode[];
+	about: number;
+	/** Its schedule. */
+	actions: number[];
+}
+
 /** One action of a schedule, and the state after it. */
 export interface ReplayedStep {
 	/** null: the start, or the end where what was found needed no action. */
@@ -78,6 +89,7 @@ export class Explorer {
 	readonly #layout: BlockLayout;
 	readonly #core: ProgramCore;
 	#found = 0;
+	#walking = 0;
 
 	constructor(core: ProgramCore, program: Program, hardware: Hardware, options: AssembleOptions = {}) {
 		this.#core = core;
@@ -181,6 +193,28 @@ export class Explorer {
 		const at = exports.allocate(BigInt(most * 4));
 		const count = exports.exploreTrace(HAZARD_CODES.indexOf(code), at, most);
 		return this.#record(at, Math.min(count, most)).slice();
+	}
+
+	/**
+	 * Looks for starvation once a search has seen all states, without symmetry and may-hold sets: a fair schedule for ever in
+	 * which a thread that has an end does not come to it. undefined: more than `mostEdges` edges between the states.
+	 */
+	findStarvation(mostEdges: number): boolean | undefined {
+		const answer = this.#instance.exports.exploreLive(mostEdges);
+		this.run(0);
+		return answer === 2 ? undefined : answer === 1;
+	}
+
+	/** Schedules at random, until one meets a hazard that is not in `known`, or there were `walks` of them. */
+	walk(options: { seed: bigint; walks: number; steps: number; known?: readonly HazardCode[] }): RandomWalk {
+		const { exports } = this.#instance;
+		if (this.#walking !== options.steps) exports.walksBegin(options.seed, options.steps);
+		this.#walking = options.steps;
+		const known = (options.known ?? []).reduce((mask, code) => mask | (1 << HAZARD_CODES.indexOf(code)), 0);
+		const record = this.#record(exports.walksRun(options.walks, options.steps, known), 6);
+		const [walks = 0, met = 0, hazards = 0, about = 0, count = 0, at = 0] = record;
+		if (!met) return { walks, found: [], about: 0, actions: [] };
+		return { walks, found: codesIn(hazards), about, actions: [...this.#record(at, count)] };
 	}
 
 	/** Goes through a schedule from the start: the state before it, and after each action with what it did. */

@@ -13,6 +13,7 @@ import {
 	HAZARD_SELF,
 	HAZARD_SWAPDEP,
 } from "../../bindings/layout/explore";
+import { EVENT_TLB_EVICT } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	CODE_AT,
@@ -48,6 +49,7 @@ import {
 } from "../../bindings/layout/program";
 import { block, counterOf, cpuAt, inFlags, inWalkCache, LINE_BYTES, spontaneousOf } from "../machine/block";
 import { clean, evict } from "../machine/cache";
+import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
 	cacheOf,
@@ -125,7 +127,7 @@ function runs(actor: u32): bool {
 }
 
 /** Whether an actor has its CPU: handlers go before threads, and a thread may keep others out. */
-function isCurrent(actor: u32, cpu: u32, kind: u32): bool {
+export function isCurrent(actor: u32, cpu: u32, kind: u32): bool {
 	const nmi = nmiHandler(cpu);
 	if (actor == nmi) return true;
 	if (runs(nmi)) return false;
@@ -280,6 +282,7 @@ export function apply(action: u32): void {
 			break;
 		case ACT_TLB_EVICT:
 			store<u8>(tlbAt(who, x), 0);
+			tell(EVENT_TLB_EVICT, who, x, 0);
 			break;
 		case ACT_PSC_EVICT: {
 			const at = cpuAt(who) + inWalkCache;

@@ -1,3 +1,4 @@
+import { EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
 	AT_VICTIM,
 	AT_WRITE,
@@ -55,9 +56,11 @@ export interface Caches {
 	remove(c: Cache, row: usize, at: usize): void;
 	/** Contents: of an entry, and of memory. `over`: an older line may not overwrite a newer one. */
 	take(at: usize): void;
-	put(at: usize, over: bool): void;
+	put(at: usize, over: bool, physical: u64): void;
 	takeFromMemory(physical: u64): void;
 	putInMemory(physical: u64): void;
+	/** Tells whoever watches what happened to a line: EVENT_*. */
+	tell(kind: u32, c: Cache, virtual: u64, physical: u64): void;
 }
 
 export class PlainCaches implements Caches {
@@ -89,9 +92,10 @@ export class PlainCaches implements Caches {
 		remove(c.lines, row, at);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 export class AnyCaches implements Caches {
@@ -123,9 +127,10 @@ export class AnyCaches implements Caches {
 		remove(c.lines, row, at);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 @unmanaged
@@ -148,8 +153,9 @@ export class Cache {
 	aboveCount: u32;
 	/** Bytes of a base page: where virtual and physical index may part. */
 	page: u64;
-	/** Where its lines are in the block of a machine that is explored. */
+	/** Where its lines are in the block of a machine that is explored; its level << 4 | CPU. */
 	slots: usize;
+	name: u32;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
 
@@ -299,7 +305,7 @@ function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64,
 	const state = changetype<C>(0).state(at);
 	changetype<C>(0).remove(c, row, at);
 	if (state != DIRTY || takesDirty) return state;
-	countWriteBack<C>(c);
+	wrote<C>(c, virtual, physical);
 	writeBack<C>(c.next, virtual, physical, c.line);
 	return CLEAN;
 }
@@ -335,7 +341,7 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
 	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, canBeDirty(c));
 	if (at) {
-		changetype<C>(0).put(at, kind == AT_WRITE_BACK);
+		changetype<C>(0).put(at, kind == AT_WRITE_BACK, linePhysical);
 		if (c.flags & CACHE_WRITE_THROUGH) pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -398,18 +404,21 @@ function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physical: u6
 	}
 }
 
-function countWriteBack<C extends Caches>(c: Cache): void {
+/** A line of this level goes down to the next one. */
+function wrote<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 	if (!changetype<C>(0).carries()) count(c.counts + cpuCounts + COUNT_WRITEBACKS);
+	changetype<C>(0).tell(EVENT_WRITE_BACK, c, virtual, physical);
 }
 
 /** A clean line that left the level above is offered to one that takes such victims. */
 function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 	if (!changetype<C>(0).carries()) countAccess(c, AT_VICTIM);
+	changetype<C>(0).tell(EVENT_VICTIM, c, virtual, physical);
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at) {
 		// The victim's contents replace what is here, older ones too; a dirty line is not given up for a clean one.
-		if (changetype<C>(0).state(at) != DIRTY) changetype<C>(0).put(at, false);
+		if (changetype<C>(0).state(at) != DIRTY) changetype<C>(0).put(at, false, physical);
 		return;
 	}
 	if (!changetype<C>(0).carries()) countMiss(c, AT_VICTIM);
@@ -435,7 +444,7 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (c.aboveCount && invalidateAbove(c, virtual, physical)) state = DIRTY;
 	if (state == DIRTY) {
-		countWriteBack<C>(c);
+		wrote<C>(c, virtual, physical);
 		writeBack<C>(c.next, virtual, physical, c.line);
 		return;
 	}
@@ -460,7 +469,7 @@ export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): 
 	if (at == 0 || changetype<C>(0).state(at) != DIRTY) return;
 	changetype<C>(0).take(at);
 	changetype<C>(0).setState(at, CLEAN);
-	countWriteBack<C>(c);
+	wrote<C>(c, virtual, physical);
 	writeBack<C>(c.next, virtual, physical, c.line);
 }
 
@@ -485,7 +494,7 @@ export function flush<C extends Caches>(
 			if (removes) changetype<C>(0).remove(c, row, at);
 			else if (dirty) changetype<C>(0).setState(at, CLEAN);
 			if (dirty && keepsData) {
-				countWriteBack<C>(c);
+				wrote<C>(c, virtual, physical);
 				writeBack<C>(c.next, virtual, physical, c.line);
 			} else if (dirty) lost = true;
 		}

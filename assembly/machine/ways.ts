@@ -17,7 +17,9 @@ import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacemen
 /** Modified: may be written again without anybody noticing. */
 export const DIRTY: u64 = 0;
 export const CLEAN: u64 = 1;
-/** Any greater state would be invalid too; nothing between CLEAN and INVALID is in use yet. */
+/** The greatest of them. */
+export const LAST_STATE: u64 = CLEAN;
+/** Any greater state would be invalid too; nothing between LAST_STATE and INVALID is in use yet. */
 export const INVALID: u64 = 7;
 export const STATES: u64 = 7;
 /** No entry, but the answer of bring() that there was one. */

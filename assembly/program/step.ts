@@ -10,6 +10,7 @@ import {
 	HAZARD_REFUNDER,
 	HAZARD_SPEC,
 } from "../../bindings/layout/explore";
+import { EVENT_FAULT } from "../../bindings/layout/hold";
 import {
 	ACTOR_REGISTERS,
 	CACHE_OP_CLEAN,
@@ -114,6 +115,7 @@ import {
 	inMm,
 	registersOf,
 } from "../machine/block";
+import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
 	claimUpToDate,
@@ -186,6 +188,8 @@ export const MASKED_BY: u32 = 4; // shift
 
 /** What was guessed turned out wrong: this was no execution. */
 export let infeasible: bool = false;
+/** Something faulted (fault). */
+export let faulted: bool = false;
 /** An actor ran in circles without a step. */
 export let runaway: bool = false;
 
@@ -196,9 +200,16 @@ const TRANSIENT: u32 = 24;
 
 export function beginStep(): void {
 	infeasible = false;
+	faulted = false;
 }
 
-function weak(): bool {
+/** An operation found no translation that lets it through, or no line behind it: it did nothing. */
+function fault(cpu: u32, va: u32): void {
+	faulted = true;
+	tell(EVENT_FAULT, cpu, va, 0);
+}
+
+export function weak(): bool {
 	return p.model >= <u32>MODEL_ARM8;
 }
 
@@ -315,7 +326,7 @@ function write(at: usize, i: usize, written: u32): void {
 }
 
 /** What a load sees: its CPU's own youngest pending store, or memory. */
-function visible(cpu: u32, i: usize): u32 {
+export function visible(cpu: u32, i: usize): u32 {
 	if (!isEmpty(cpu)) {
 		const j = forwarder(cpu, pendingCount(cpu), <u32>(addressOf(cpu, i) - block));
 		if (j >= 0) return storedValue(pendingAt(cpu, j));
@@ -432,7 +443,8 @@ export function defer(actor: u32): void {
 	resolve(cpu);
 }
 
-function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
+/** An operation becomes pending. */
+export function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	const registers = registersOf(actor);
 	const op: u32 = load<u8>(i, CODE_OP);
 	const isStore = op == OP_STORE;
@@ -453,7 +465,8 @@ function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line != ~0) pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+	if (line == ~0) fault(cpu, va);
+	else pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
 function setRegister(i: usize, registers: usize, to: u32): void {
@@ -481,6 +494,7 @@ function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
 	if (line == ~0) {
 		setRegister(i, registers, 0);
+		fault(cpu, va);
 		return;
 	}
 	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
@@ -538,7 +552,7 @@ export function perform(cpu: u32, j: u32): void {
 }
 
 /** Weak models: what needs nothing but a value that is there now. */
-function resolve(cpu: u32): void {
+export function resolve(cpu: u32): void {
 	for (let j: u32 = 0; j < pendingCount(cpu); j++) {
 		const entry = pendingAt(cpu, j);
 		const i = pendingCode(entry);
@@ -571,6 +585,17 @@ function isIdle(cpu: u32, i: usize): bool {
 	const kind: u32 = load<u8>(i, CODE_KIND);
 	if (kind > <u32>FENCE_FULL && (!weak() || kind > 4)) return true;
 	return cpu == <u32>ON_NO_CPU || p.model == <u32>MODEL_SC;
+}
+
+/** Whether an actor goes on after a fence at once: it does nothing, or is performed when what it waits for is. */
+export function isPassed(actor: u32, cpu: u32, i: usize, number: u32): bool {
+	if (isIdle(cpu, i)) return true;
+	if (!weak()) return false;
+	if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
+		if (pendingCount(cpu) == p.window) return false;
+		pend(cpu, actor, number, 0, 0);
+	}
+	return true;
 }
 
 /** Runs local instructions from `number` on, and stops at the next operation, or the end. */
@@ -615,15 +640,8 @@ export function settle(actor: u32, number: u32): void {
 			if (left) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
-		} else if (op == OP_FENCE && isIdle(cpu, i)) number++;
-		else if (op == OP_FENCE && isWeak) {
-			// Performed when what it waits for is: nothing waits for the fence itself.
-			if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
-				if (pendingCount(cpu) == p.window) break;
-				pend(cpu, actor, number, 0, 0);
-			}
-			number++;
-		} else break;
+		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) number++;
+		else break;
 	}
 	const ended = number >= length;
 	store<u8>(counterOf(actor), <u8>(ended ? (kindOf(actor) == RUNS_AS_THREAD ? length + 1 : 0) : number + 1));
@@ -650,18 +668,23 @@ function runTransiently(actor: u32, number: u32): void {
 		} else if (op == OP_SET) {
 			setRegister(i, SCRATCH, compute(load<u8>(i, CODE_KIND), left(i, SCRATCH), value(i, SCRATCH)));
 		} else if (op == OP_LOAD && load<u8>(i, CODE_PLACE) == IN_PAGE) {
-			const va: u32 = load<u8>(i, CODE_AT);
-			if (lineIn(i, SCRATCH) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);
+			loadTransiently(i, SCRATCH);
 		} else if (op > <u32>OP_LOCK) return;
 		number++;
 	}
+}
+
+/** A load that no program sees, but that leaves its trace in the caches: it may not leave its mapping object. */
+export function loadTransiently(i: usize, registers: usize): void {
+	const va: u32 = load<u8>(i, CODE_AT);
+	if (lineIn(i, registers) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);
 }
 
 /** Registers of a transient run. */
 const SCRATCH: usize = memory.data(16);
 
 /** What an operation does, at once. */
-function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
+export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const at: u32 = load<u8>(i, CODE_AT);
 	const kind: u32 = load<u8>(i, CODE_KIND);
@@ -678,7 +701,8 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			} else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
 				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
 				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-				if (line != ~0) writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
+				if (line == ~0) fault(cpu, at);
+				else writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
 			} else write(addressOf(cpu, i), i, value(i, registers));
 			break;
 		case OP_RMW:
@@ -691,7 +715,7 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			flushTranslations(cpu, i, kind, at);
 			break;
 		case OP_TLB_INSERT:
-			if (p.flags & HAS_TLB) walk(cpu, at);
+			if (p.flags & HAS_TLB && walk(cpu, at) == 0) fault(cpu, at);
 			break;
 		case OP_SWITCH:
 			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, load<u8>(cpuAt(cpu) + inMm), true);
@@ -700,7 +724,10 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_CACHE: {
 			const frame = frameFor(cpu, at);
 			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registers));
-			if (line == ~0) break;
+			if (line == ~0) {
+				fault(cpu, at);
+				break;
+			}
 			if (flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN)) raise(HAZARD_LOSTW, line);
 			break;
 		}

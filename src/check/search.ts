@@ -1,5 +1,5 @@
 import type { Hardware } from "../../bindings/assemble.ts";
-import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
+import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
@@ -54,7 +54,7 @@ export interface SearchResult {
 	/** Whether all states were seen. */
 	complete: boolean;
 	/** The bound that was hit. */
-	stoppedBy: "states" | "depth" | "time" | "memory" | null;
+	stoppedBy: "states" | "depth" | "time" | "memory" | "cancelled" | null;
 	states: number;
 	transitions: number;
 	/** Steps of the longest schedule looked at. */
@@ -75,13 +75,16 @@ const MOST_SHOWN = 1_000_000;
 /** States per call of the core: engines run what is called often faster than what runs long. */
 const SLICE = 4096;
 
+/** Work that tells its progress after every slice, and ends with what it has so far when it is told to stop. */
+export type Running<T> = Generator<SearchProgress, T, "stop" | undefined>;
+
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
 	core: ProgramCore,
 	program: Program,
 	hardware: Hardware,
 	options: SearchOptions = {},
-): Generator<SearchProgress, SearchResult, void> {
+): Running<SearchResult> {
 	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold !== false });
 	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
 	const symmetric = options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
@@ -101,7 +104,10 @@ export function* search(
 			stoppedBy = "time";
 			break;
 		}
-		yield progress;
+		if ((yield progress) === "stop") {
+			stoppedBy = "cancelled";
+			break;
+		}
 	}
 	const reductions = [...(symmetric ? ["CPU symmetry"] : []), ...(explorer.mayHold ? ["may-hold TLBs"] : [])];
 	const complete = progress.end === "done";
@@ -131,13 +137,13 @@ export function* search(
 }
 
 /** Searches again without may-hold sets, as far as the same hazards. */
-function* shownBy(reduced: Explorer, symmetric: boolean): Generator<SearchProgress, Explorer, void> {
+function* shownBy(reduced: Explorer, symmetric: boolean): Running<Explorer> {
 	const explorer = reduced.without({ mayHold: false });
 	explorer.begin({ symmetric });
 	for (;;) {
 		const progress = explorer.run(SLICE, MOST_SHOWN);
 		if (progress.end !== "pause" || reduced.codes.every((code) => explorer.found(code))) return explorer;
-		yield progress;
+		if ((yield progress) === "stop") return explorer;
 	}
 }
 
@@ -153,13 +159,3 @@ function hazardOf(explorer: Explorer, code: HazardCode): Hazard {
 		schedule,
 	};
 }
-
-/** Runs a search to its end. */
-export function finish<T>(running: Generator<SearchProgress, T, void>): T {
-	for (;;) {
-		const { done, value } = running.next();
-		if (done) return value;
-	}
-}
-
-export { HAZARD_CODES };

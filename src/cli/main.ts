@@ -3,6 +3,7 @@ import { type ArgsDef, defineCommand, runCommand } from "citty";
 import { VERSION } from "../index.ts";
 import { near, suggestion } from "../profiles/nearest.ts";
 import { read, wrongCall } from "./arguments.ts";
+import { check } from "./check.ts";
 import { demo } from "./demo.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
@@ -24,7 +25,7 @@ const stalemate: Command = {
 		"stalemate trace convert app.lackey.gz -o app.packed",
 		"stalemate profiles show broadwell",
 	],
-	commands: [trace, ...(trace.commands ?? []), profiles, ...(profiles.commands ?? []), demo],
+	commands: [trace, ...(trace.commands ?? []), check, profiles, ...(profiles.commands ?? []), demo],
 };
 
 /** The command that a call names, and what is left of the call. */
