@@ -291,6 +291,7 @@ export function isDriver({ code, kind }: Program["actors"][number]): boolean {
 function allOf(hardware: Hardware): number {
 	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
 	if (hardware.walker) flags |= L.HAS_WALKER;
+	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
 	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;

@@ -17,11 +17,11 @@ const hardware: Hardware = {
 	model: "sc",
 	walker: true,
 	accessedBits: true,
+	breakBeforeMake: false,
 	moveIn: true,
 	broadcast: true,
 	dmaSnoops: true,
 	evictions: true,
-	breakBeforeMake: false,
 	levels: [V, P],
 };
 
