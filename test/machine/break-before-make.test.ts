@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
-import { checkScenario } from "../../src/check/run.ts";
 import { finish } from "../../src/check/drive.ts";
+import { checkScenario } from "../../src/check/run.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 
 const core = loadProgramCoreSync();
