@@ -1,4 +1,13 @@
-import { CACHE_ALLOCATE, CACHE_EXCLUSIVE, CACHE_INDEX_VIRTUAL, CACHE_TAKES_CLEAN } from "./layout/machine.ts";
+import {
+	CACHE_ALLOCATE,
+	CACHE_EXCLUSIVE,
+	CACHE_INDEX_VIRTUAL,
+	CACHE_TAKES_CLEAN,
+	PROTOCOL_MESI,
+	PROTOCOL_MESIF,
+	PROTOCOL_MOESI,
+	PROTOCOL_NONE,
+} from "./layout/machine.ts";
 import * as L from "./layout/program.ts";
 import type {
 	Compare,
@@ -21,6 +30,8 @@ export interface Hardware {
 	walker: boolean;
 	/** The walker sets accessed and dirty bits. */
 	accessedBits: boolean;
+	/** A walker may load a second translation beside an old one of another frame, and the two are in conflict. */
+	breakBeforeMake: boolean;
 	/** Lines come in unasked through live translations. */
 	moveIn: boolean;
 	/** TLB flushes with scope "broadcast" reach all CPUs by hardware. */
@@ -29,6 +40,8 @@ export interface Hardware {
 	dmaSnoops: boolean;
 	/** Entries and lines may leave by themselves. */
 	evictions: boolean;
+	/** How private caches of several CPUs follow each other, colour by colour; default: not at all. */
+	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Data caches that a program can tell from memory, from the CPU outwards. */
 	levels: { virtual: boolean; shared: boolean; takesClean: boolean; exclusive: boolean }[];
 }
@@ -126,6 +139,8 @@ const ACTORS = {
 };
 const MODELS = { sc: L.MODEL_SC, tso: L.MODEL_TSO, arm8: L.MODEL_ARM8, rcpc: L.MODEL_RCPC };
 
+const PROTOCOLS = { none: PROTOCOL_NONE, mesi: PROTOCOL_MESI, mesif: PROTOCOL_MESIF, moesi: PROTOCOL_MOESI };
+
 const MOST_PENDING = 8;
 
 function place(at: Location): number {
@@ -186,10 +201,12 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (tlb && hardware.walker) flags |= L.HAS_WALKER;
 	if (tlb && hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
+	if (hardware.breakBeforeMake && flags & L.HAS_WALKER) flags |= L.HAS_BREAK;
 	if (has((i, number) => into(i, number) && location(i)?.in === "page")) flags |= L.HAS_VALUES;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	if (has((i) => i.op === "ref") || claims("balanced")) flags |= L.HAS_REFERENCES;
 	const frames =
 		claims("released", "recycled", "handed-over", "gained", "unmapped", "balanced") ||
@@ -220,7 +237,7 @@ function pendingIn(code: Instruction[], ops: string[]): number {
  */
 function translationsHeld(program: Program, hardware: Hardware, flags: number): number[][] | undefined {
 	const able = L.HAS_TLB | L.HAS_WALKER | L.HAS_EVICTIONS;
-	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN)) return undefined;
+	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN | L.HAS_BREAK)) return undefined;
 	if (hardware.levels.length > 0 || (hardware.model !== "sc" && hardware.model !== "tso")) return undefined;
 	const held = program.vas.map((va) => new Set(va.frame === null ? [] : [pteOf(va)]));
 	for (const { code } of program.actors) {
@@ -274,11 +291,13 @@ export function isDriver({ code, kind }: Program["actors"][number]): boolean {
 function allOf(hardware: Hardware): number {
 	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
 	if (hardware.walker) flags |= L.HAS_WALKER;
+	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
 	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	return flags;
 }
 

@@ -64,7 +64,6 @@ import {
 	walk,
 } from "../machine/pages";
 import { Slots } from "../machine/slots";
-import { DIRTY } from "../machine/ways";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
@@ -219,10 +218,8 @@ function offerTranslations(cpu: u32): void {
 	const walker = p.flags & HAS_WALKER;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
-		if (entry == 0) {
-			if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-			continue;
-		}
+		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
+		if (entry == 0) continue;
 		if (evictions) offer(ACT_TLB_EVICT, cpu, va, 0);
 		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
 	}
@@ -253,7 +250,7 @@ function offerEvictions(level: u32): void {
 			const at = slots + <usize>slot * LINE_BYTES;
 			if (!load<u16>(at)) continue;
 			offer(ACT_EVICT, cpu, level, slot);
-			if (changetype<Slots>(0).state(at) == DIRTY) offer(ACT_WRITE_BACK, cpu, level, slot);
+			if (changetype<Slots>(0).dirty(changetype<Slots>(0).state(at))) offer(ACT_WRITE_BACK, cpu, level, slot);
 		}
 	}
 }

@@ -307,6 +307,21 @@ function isFree(cpu: u32, actor: u32, to: u32): bool {
 	return true;
 }
 
+/** Weak models: whether a computation changes a register that comes from what is pending, and that nothing else still takes. */
+function isRenewed(cpu: u32, actor: u32, i: usize): bool {
+	const to: u32 = load<u8>(i, CODE_TO);
+	if (!readsRegister(i, to - 1)) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		// Who gives the register comes first, and so does what it takes from it.
+		const other = pendingCode(entry);
+		if (load<u8>(other, CODE_TO) == to || load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
+		if (readsRegister(other, to - 1)) return false;
+	}
+	return true;
+}
+
 /** Weak models: whether a value that an instruction takes is not there yet. */
 function waitsForValue(cpu: u32, actor: u32, i: usize): bool {
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
@@ -362,7 +377,9 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return read(cpu, i) == 0;
 		case OP_JOIN: {
 			const other: u32 = load<u8>(i, CODE_AT);
-			return load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other);
+			return (
+				load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other)
+			);
 		}
 		case OP_CLAIM:
 			// What it rests on was loaded; its CPU's stores may still be on their way.
@@ -503,7 +520,7 @@ function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
 	if (guess < 0) return;
 	for (let k: u32 = 0; k < 4; k++) {
 		const hazard = suspect(k);
-		if (!((hazards & ~known) & ((<u32>1) << hazard))) continue;
+		if (!(hazards & ~known & ((<u32>1) << hazard))) continue;
 		withdraw((<u32>1) << hazard);
 		keepSuspects(pendingAt(cpu, guess), (<u32>1) << k, aboutOf(hazard));
 	}
@@ -675,7 +692,7 @@ export function settle(actor: u32, number: u32): void {
 		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
 		else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
-				if (!isFree(cpu, actor, load<u8>(i, CODE_TO))) break;
+				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) && !isRenewed(cpu, actor, i)) break;
 				if (waitsForValue(cpu, actor, i)) {
 					if (pendingCount(cpu) == p.window) break;
 					pend(cpu, actor, number++, 0, 0);

@@ -33,7 +33,8 @@ test("what a load does wrong behind a branch that was guessed wrong did not happ
 });
 
 test("what a load does wrong behind a branch that was guessed right did happen", () => {
-	for (const model of ["sc", "tso", "arm8", "rcpc"] as const) expect(codes(model, RELEASE("load r2 <- gone"))).toEqual(["UAI"]);
+	for (const model of ["sc", "tso", "arm8", "rcpc"] as const)
+		expect(codes(model, RELEASE("load r2 <- gone"))).toEqual(["UAI"]);
 });
 
 test("of two guesses, both have to be right", () => {
