@@ -10,12 +10,11 @@ import {
 	HAZARDS,
 } from "../../bindings/layout/explore";
 import { blockSize, work } from "../machine/block";
-import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
+import { aboutOf, clearHazards, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
 import { beginStep, infeasible, runaway } from "../program/step";
-import { hasGuess } from "../program/window";
-import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import { actionCount, actions, apply, enumerate, isOver, isStuck } from "./actions";
 import { canonize, permutes } from "./symmetry";
 
 // All interleavings of a program on its machine, level by level: the first state with a hazard is one of those nearest to the
@@ -190,7 +189,7 @@ function note(from: u32, action: u32): void {
 		const first = firsts + <usize>hazard * FIRST;
 		store<u32>(first, from);
 		store<u32>(first, action, 4);
-		store<u32>(first, hazardAbout, 8);
+		store<u32>(first, aboutOf(hazard), 8);
 	}
 }
 
@@ -204,7 +203,7 @@ function expand(id: u32): void {
 	work(from);
 	clearHazards();
 	enumerate();
-	if (!goesOn && !isOver && !hasGuess()) raise(HAZARD_LIVE, 0);
+	if (isStuck()) raise(HAZARD_LIVE, 0);
 	if (hazards) note(id, NO_ACTION);
 	if (isOver && observedCount) keepFinal(from);
 	const count = actionCount;
@@ -269,6 +268,24 @@ function settleOne(i: u32): void {
 		slot = (slot + 1) & mask;
 	}
 	insert(state, hash, load<u32>(origin), load<u32>(origin, 4), switches, load<u16>(origin, 10));
+}
+
+/** The number of a state that was found. */
+export function lookUp(state: usize): u32 {
+	const hash = hashOf(state);
+	let slot = hash & mask;
+	let entry = load<u64>(table + ((<usize>slot) << 3));
+	while (entry && (<u32>(entry >> 32) != hash || !same(stateAt(<u32>entry - 1), state))) {
+		slot = (slot + 1) & mask;
+		entry = load<u64>(table + ((<usize>slot) << 3));
+	}
+	return entry ? <u32>entry - 1 : 0;
+}
+
+/** A state is found to be a hazard by itself. */
+export function noteState(id: u32, hazard: u32): void {
+	raise(hazard, 0);
+	note(id, NO_ACTION);
 }
 
 function keepFinal(from: usize): void {

@@ -4,7 +4,7 @@ export type { Action } from "../../bindings/actions.ts";
 export type { HazardCode, SearchProgress } from "../../bindings/explorer.ts";
 export type * from "../../bindings/program.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../../bindings/source.ts";
-export type { MachineState } from "../../bindings/state.ts";
+export type { MachineState } from "../../bindings/unpack-state.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "../errors.ts";
 export { compileLitmus } from "../litmus/compile.ts";
 export type { Litmus } from "../litmus/litmus.ts";

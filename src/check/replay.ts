@@ -1,7 +1,7 @@
 import { Explorer, type HazardCode } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 import { StalemateError } from "../errors.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { quote } from "../profiles/nearest.ts";

@@ -1,7 +1,7 @@
 import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
 import type { Instruction, Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
 export interface ScheduleStep {
@@ -43,8 +43,12 @@ export interface Schedule {
 }
 
 export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
+	return scheduleFrom(explorer, code, [...explorer.trace(code)]);
+}
+
+/** The schedule of these actions, at the end of which there is that hazard. */
+export function scheduleFrom(explorer: Explorer, code: HazardCode, actions: number[]): Schedule {
 	const { program } = explorer;
-	const actions = [...explorer.trace(code)];
 	const { start, steps, about } = stepsOf(explorer, actions, code);
 	return { code, about, actions, mayHold: explorer.mayHold, start, steps, ends: meaning(program, code, about, steps) };
 }
@@ -237,7 +241,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 		CORRUPT: () => `${who} writes ${frame} after its owner was told that nobody would`,
 		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
 		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
-		TLB: () => `${who} accesses ${va} through a translation that had been flushed`,
+		TLB: () =>
+			steps.at(-1)?.actor
+				? `${who} accesses ${va} through a translation that had been flushed`
+				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () => `${frame} gets the wrong memory type`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,

@@ -2,7 +2,7 @@
 // without noticing, and who used it.
 
 import type { Instruction, Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 import { lineName, operationsAt, type Schedule, type ScheduleStep, slotOf } from "./schedule.ts";
 
 /** Something that had to happen. */

@@ -18,8 +18,6 @@ import { fileOptions, writeFiles } from "./counterexample.ts";
 import type { Command } from "./help.ts";
 import { note, out, print } from "./terminal.ts";
 
-const { "all-hazards": allHazards, "no-symmetry": noSymmetry, ...shared } = checkOptions;
-
 const args: ArgsDef = {
 	file: {
 		type: "positional",
@@ -27,10 +25,8 @@ const args: ArgsDef = {
 		valueHint: "FILE…",
 		description: "scenarios and herd's litmus tests for x86; - is standard input",
 	},
-	...shared,
 	"all-params": { type: "boolean", description: "every combination of the parameters that --param does not give" },
-	"all-hazards": allHazards,
-	"no-symmetry": noSymmetry,
+	...checkOptions,
 	...fileOptions,
 	json: { type: "boolean", description: "print the runs as JSON" },
 };

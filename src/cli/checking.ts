@@ -39,6 +39,19 @@ export const checkOptions = {
 		description: "explore all caches, or those that a program can tell from memory (default telling)",
 	},
 	"all-hazards": { type: "boolean", description: "go on past a hazard until all states are seen" },
+	liveness: {
+		type: "boolean",
+		description:
+			"look for starvation, too: schedules for ever, fair to all, in which a thread does not come to its end",
+	},
+	walks: {
+		type: "string",
+		valueHint: "N",
+		description: "no search, but N schedules at random (for what is too large)",
+	},
+	"walk-steps": { type: "string", valueHint: "N", description: "steps of each of them, at most (default 1000)" },
+	seed: { type: "string", valueHint: "N", description: "seed of their choices (default 0)" },
+	"no-may-hold": { type: "boolean", description: "let each translation come and go by itself" },
 	"no-symmetry": { type: "boolean", description: "tell CPUs apart that run the same program" },
 } as const satisfies ArgsDef;
 
@@ -97,6 +110,11 @@ export function boundsOf(given: Given): CheckOptions {
 	if (time !== undefined && !(time > 0 && time < 1e6))
 		throw wrongCall(`--time is ${JSON.stringify(text)}: seconds, more than 0`, "--time");
 	const window = count(given, "window", 1, 8);
+	const walks = count(given, "walks", 1, 0xffff_ffff);
+	const steps = count(given, "walk-steps", 1, 1_000_000);
+	const seed = count(given, "seed", 0);
+	if (walks === undefined && (steps !== undefined || seed !== undefined))
+		throw wrongCall("--walk-steps and --seed are about schedules at random: give --walks N, too", "--walks");
 	const caches = one(given, "caches");
 	if (caches !== undefined && caches !== "all" && caches !== "telling")
 		throw wrongCall(`--caches is ${JSON.stringify(caches)}: telling and all are valid`, "--caches");
@@ -110,6 +128,11 @@ export function boundsOf(given: Given): CheckOptions {
 		...(caches !== undefined && { caches }),
 		allHazards: flag(given, "all-hazards"),
 		symmetry: !flag(given, "no-symmetry"),
+		mayHold: !flag(given, "no-may-hold"),
+		liveness: flag(given, "liveness"),
+		...(walks !== undefined && {
+			walks: { count: walks, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed: BigInt(seed) }) },
+		}),
 	};
 }
 

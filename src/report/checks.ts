@@ -27,6 +27,8 @@ export function covered({ run, result }: Checked): string {
 		depth: `stopped at the bound of ${many(bounds.depth ?? 0, "step")}`,
 		time: `stopped after ${bounds.time} s`,
 		memory: "stopped for want of memory",
+		edges: "too many steps between states to look for starvation",
+		walks: "which say nothing about those not taken",
 		cancelled: "stopped on request",
 	};
 	if (result.stoppedBy !== null) parts.push(why[result.stoppedBy]);

@@ -1,7 +1,7 @@
 // The state of a program's machine in lines of text, section by section.
 
 import type { Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 import { lineName } from "../check/schedule.ts";
 
 /** One thing of a state. */
