@@ -20,9 +20,9 @@ import {
 import { lengthOf } from "../../src/report/table.ts";
 import { check } from "./core.ts";
 
-const read = (file: string) => readFileSync(new URL(`../../scenarios/${file}`, import.meta.url), "utf8");
-const alias = read("parisc/clean-alias.scn");
-const shootdown = read("shootdown/shootdown.scn");
+const read = (file: string) => readFileSync(new URL(`scenarios/${file}`, import.meta.url), "utf8");
+const alias = read("clean-alias.scn");
+const shootdown = read("shootdown.scn");
 const nmi = { params: { flavour: "async", nmi: "unguarded", cpus: 3 } };
 
 /** Four CPUs that count for ever: 256^4 states. */
@@ -214,7 +214,7 @@ describe("a schedule", () => {
 	});
 
 	test("of a run without one is refused", () => {
-		const safe = check.checkSync(read("sync/map-rcu.scn"));
+		const safe = check.checkSync(read("map-rcu.scn"));
 		expect(thrown(() => scheduleSvg(safe)).code).toBe("BAD_OPTION");
 	});
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT, stalemate, succeeds } from "./cli.ts";
 
-const alias = join(ROOT, "scenarios/parisc/clean-alias.scn");
-const shootdown = join(ROOT, "scenarios/shootdown/shootdown.scn");
+const alias = join(ROOT, "test/check/scenarios/clean-alias.scn");
+const shootdown = join(ROOT, "test/check/scenarios/shootdown.scn");
 const SB = join(ROOT, "test/litmus/x86/SB.litmus");
 
 let cwd: string;
@@ -226,7 +226,7 @@ describe("stalemate explain", { timeout: 30_000 }, () => {
 	});
 
 	it("says so when nothing goes wrong", async () => {
-		const text = await succeeds(["explain", join(ROOT, "scenarios/sync/map-rcu.scn")]);
+		const text = await succeeds(["explain", join(ROOT, "test/check/scenarios/map-rcu.scn")]);
 		expect(text).toContain("SAFE on abstract (tso), as expected");
 		expect(text).toMatch(/all [\d,]+ states/);
 	});

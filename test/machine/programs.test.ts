@@ -3,10 +3,10 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { assemble, type Hardware } from "../../bindings/assemble.ts";
-import { loadProgramCoreSync } from "../../bindings/program-core.ts";
 import * as X from "../../bindings/layout/explore.ts";
 import * as L from "../../bindings/layout/program.ts";
 import type { Operation, Program } from "../../bindings/program.ts";
+import { loadProgramCoreSync } from "../../bindings/program-core.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
