@@ -29,7 +29,12 @@ interface Block {
 	prints: string | undefined;
 }
 
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+function pagesIn(folder: string): string[] {
+	const all = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" });
+	return all.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
+}
+
+const PAGES = ["README.md", ...pagesIn("docs")];
 const RUN = ["sh", "js", "json"];
 
 function blocksOf(page: string): Block[] {
