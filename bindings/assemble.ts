@@ -1,4 +1,13 @@
-import { CACHE_ALLOCATE, CACHE_EXCLUSIVE, CACHE_INDEX_VIRTUAL, CACHE_TAKES_CLEAN } from "./layout/machine.ts";
+import {
+	CACHE_ALLOCATE,
+	CACHE_EXCLUSIVE,
+	CACHE_INDEX_VIRTUAL,
+	CACHE_TAKES_CLEAN,
+	PROTOCOL_MESI,
+	PROTOCOL_MESIF,
+	PROTOCOL_MOESI,
+	PROTOCOL_NONE,
+} from "./layout/machine.ts";
 import * as L from "./layout/program.ts";
 import type {
 	Compare,
@@ -31,6 +40,8 @@ export interface Hardware {
 	dmaSnoops: boolean;
 	/** Entries and lines may leave by themselves. */
 	evictions: boolean;
+	/** How private caches of several CPUs follow each other, colour by colour; default: not at all. */
+	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Data caches that a program can tell from memory, from the CPU outwards. */
 	levels: { virtual: boolean; shared: boolean; takesClean: boolean; exclusive: boolean }[];
 }
@@ -128,6 +139,8 @@ const ACTORS = {
 };
 const MODELS = { sc: L.MODEL_SC, tso: L.MODEL_TSO, arm8: L.MODEL_ARM8, rcpc: L.MODEL_RCPC };
 
+const PROTOCOLS = { none: PROTOCOL_NONE, mesi: PROTOCOL_MESI, mesif: PROTOCOL_MESIF, moesi: PROTOCOL_MOESI };
+
 const MOST_PENDING = 8;
 
 function place(at: Location): number {
@@ -193,6 +206,7 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	if (has((i) => i.op === "ref") || claims("balanced")) flags |= L.HAS_REFERENCES;
 	const frames =
 		claims("released", "recycled", "handed-over", "gained", "unmapped", "balanced") ||
@@ -283,6 +297,7 @@ function allOf(hardware: Hardware): number {
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	return flags;
 }
 

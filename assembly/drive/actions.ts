@@ -64,7 +64,6 @@ import {
 	walk,
 } from "../machine/pages";
 import { Slots } from "../machine/slots";
-import { DIRTY } from "../machine/ways";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
@@ -83,7 +82,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { ACTOR_OF_PENDING, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { ACTOR_OF_PENDING, hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -93,6 +92,8 @@ export const actions: usize = memory.data(MOST << 2);
 export let actionCount: u32 = 0;
 /** Whether any of them is of the program, not of the hardware alone. */
 export let goesOn: bool = false;
+/** Whether some of them wait for each other in a circle. */
+let isCircle: bool = false;
 /** Whether every thread is at its end. */
 export let isOver: bool = false;
 
@@ -106,6 +107,7 @@ function offer(kind: u32, who: u32, x: u32, y: u32): void {
 export function enumerate(): void {
 	actionCount = 0;
 	goesOn = false;
+	isCircle = false;
 	isOver = true;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) offerSteps(actor);
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
@@ -120,6 +122,11 @@ export function enumerate(): void {
 	}
 	for (let level: u32 = 0; level < p.levelCount; level++) offerEvictions(level);
 	if (p.locks) lookForCycles();
+}
+
+/** Whether somebody is not at its end and nobody can go on, and no circle says why. */
+export function isStuck(): bool {
+	return !goesOn && !isOver && !isCircle && !hasGuess();
 }
 
 function runs(actor: u32): bool {
@@ -243,7 +250,7 @@ function offerEvictions(level: u32): void {
 			const at = slots + <usize>slot * LINE_BYTES;
 			if (!load<u16>(at)) continue;
 			offer(ACT_EVICT, cpu, level, slot);
-			if (changetype<Slots>(0).state(at) == DIRTY) offer(ACT_WRITE_BACK, cpu, level, slot);
+			if (changetype<Slots>(0).dirty(changetype<Slots>(0).state(at))) offer(ACT_WRITE_BACK, cpu, level, slot);
 		}
 	}
 }
@@ -325,6 +332,7 @@ function lookForCycles(): void {
 			if (other == NONE) break;
 			if (load<u8>(i, CODE_FLAGS) & FLAG_RECLAIM) reclaim = true;
 			if (other == actor) {
+				isCircle = true;
 				raise(length == 1 ? HAZARD_SELF : reclaim ? HAZARD_SWAPDEP : HAZARD_ABBA, actor);
 				return;
 			}

@@ -242,9 +242,11 @@ export function walksBegin(seed: u64, mostSteps: u32): bool {
 /** At most `walks` walks, until one meets a hazard that is not in `known`. The record: walks done, whether one did, hazards, about, steps, their address. */
 export function walksRun(walks: u32, mostSteps: u32, known: u32): usize {
 	let done: u32 = 0;
+	let taken: u32 = 0;
 	let found = false;
 	while (done < walks && !found) {
 		found = walkOnce(mostSteps, known);
+		taken += stepCount;
 		done++;
 	}
 	store<u32>(RECORD, done);
@@ -253,5 +255,6 @@ export function walksRun(walks: u32, mostSteps: u32, known: u32): usize {
 	store<u32>(RECORD, walkAbout, 12);
 	store<u32>(RECORD, stepCount, 16);
 	store<u32>(RECORD, <u32>steps, 20);
+	store<u32>(RECORD, taken, 24);
 	return RECORD;
 }

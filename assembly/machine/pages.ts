@@ -42,7 +42,7 @@ import {
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
 import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
-import { Cache, carried, flush, read, write } from "./cache";
+import { Cache, carried, flush, flushAmongPeers, read, write } from "./cache";
 import { tell } from "./events";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
@@ -138,8 +138,8 @@ function isInConflict(cpu: u32, va: u32): bool {
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
-	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
 	tell(EVENT_WALK, cpu, va, 0);
+	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table) {
 		if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
@@ -300,7 +300,7 @@ export function moveIn(cpu: u32, va: u32, line: u32): void {
  * lost.
  */
 export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool): bool {
-	return flush<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
+	return flushAmongPeers<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
 }
 
 /** The frame that a cache operation through this mapping reaches, or ~0: none. */
@@ -354,7 +354,7 @@ export function isHeld(frame: u32, kernel: bool, dirtyOnly: bool): bool {
 			const c = cacheOf(cpu)!;
 			for (let i: u32 = 0; i < <u32>load<u8>(f, FRAME_LINES); i++) {
 				const row = changetype<Slots>(0).row(c, colourOf(va), <u32>load<u8>(f, FRAME_FIRST) + i);
-				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).state(row) == 0)) return true;
+				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).dirty(changetype<Slots>(0).state(row)))) return true;
 			}
 		}
 	}

@@ -5,7 +5,7 @@ import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { tell, watched } from "./events";
 import { raise } from "./hazard";
-import { DIRTY, LAST_STATE } from "./ways";
+import { CLEAN, DIRTY, LAST_STATE, OWNED, SHARED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
 // colour where the index is virtual. So a line is found without a search, equal contents are equal bytes, and nothing leaves
@@ -47,6 +47,15 @@ export class Slots implements Caches {
 	}
 	@inline carries(): bool {
 		return true;
+	}
+	@inline coherent(): bool {
+		return true;
+	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY || state == OWNED;
+	}
+	@inline cleaned(state: u64): u64 {
+		return state == OWNED ? SHARED : CLEAN;
 	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		const line = (c.flags & CACHE_INDEX_VIRTUAL ? <usize>virtual * lines : 0) + <usize>physical;

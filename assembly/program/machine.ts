@@ -12,6 +12,7 @@ import {
 	FRAME_FLAGS,
 	FRAME_REFERENCES,
 	FRAME_SIZE,
+	HAS_COHERENCE,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
 	HAS_REFERENCES,
@@ -142,6 +143,33 @@ function buildCaches(): void {
 		}
 	}
 	setLines(p.lines, rows, rowCount);
+	const protocol = (p.flags >> HAS_COHERENCE) & 3;
+	for (let cpu: u32 = 0; cpu < p.cpus && protocol && p.cpus > 1 && !status; cpu++) introduce(cpu, protocol);
+}
+
+function isPrivate(level: u32): bool {
+	return load<u8>(p.levels + <usize>level * LEVEL_SIZE, LEVEL_SHARED) == 0;
+}
+
+/** Gives a CPU's private caches their peers. */
+function introduce(cpu: u32, protocol: u32): void {
+	const peers = allocate(<u64>p.levelCount * p.cpus * POINTER);
+	if (status) return;
+	let count: u32 = 0;
+	for (let other: u32 = 0; other < p.cpus; other++) {
+		for (let level: u32 = 0; other != cpu && level < p.levelCount; level++) {
+			if (!isPrivate(level)) continue;
+			store<Cache>(peers + <usize>count * POINTER, cacheAt(level, other));
+			count++;
+		}
+	}
+	for (let level: u32 = 0; level < p.levelCount; level++) {
+		if (!isPrivate(level)) continue;
+		const c = cacheAt(level, cpu);
+		c.peers = peers;
+		c.peerCount = count;
+		c.protocol = protocol;
+	}
 }
 
 /** The state before anything has happened. */

@@ -63,16 +63,16 @@ export const EVENT_FILL = 1;
 export const EVENT_WRITE_BACK = 2; // from here to the next level
 export const EVENT_REMOVE = 3;
 export const EVENT_VICTIM = 4; // a clean line of the level above is offered
-export const EVENT_SNOOP = 5; // a peer, or a device, asked
+export const EVENT_SNOOP = 5; // another CPU, or a device, asked
+export const EVENT_SUPPLY = 6; // and got it from here
 // Of memory: line.
-export const EVENT_MEMORY_READ = 6;
-export const EVENT_MEMORY_WRITE = 7;
+export const EVENT_MEMORY_READ = 7;
+export const EVENT_MEMORY_WRITE = 8;
 // Of translations: mapping.
-export const EVENT_TLB_HIT = 8;
-export const EVENT_TLB_FILL = 9;
-export const EVENT_TLB_EVICT = 10;
-export const EVENT_TLB_DROP = 11; // an invalidation removes it
-export const EVENT_WALK = 12;
-export const EVENT_FAULT = 13;
-export const EVENT_HAZARD = 14; // hazard, about
-export const EVENTS = 15;
+export const EVENT_TLB_HIT = 9;
+export const EVENT_TLB_FILL = 10;
+export const EVENT_TLB_EVICT = 11;
+export const EVENT_TLB_DROP = 12; // an invalidation removes it
+export const EVENT_WALK = 13;
+export const EVENT_FAULT = 14;
+export const EVENT_HAZARD = 15; // hazard, about

@@ -39,6 +39,19 @@ export const checkOptions = {
 		description: "explore all caches, or those that a program can tell from memory (default telling)",
 	},
 	"all-hazards": { type: "boolean", description: "go on past a hazard until all states are seen" },
+	liveness: {
+		type: "boolean",
+		description:
+			"look for starvation, too: schedules for ever, fair to all, in which a thread does not come to its end",
+	},
+	walks: {
+		type: "string",
+		valueHint: "N",
+		description: "no search, but N schedules at random (for what is too large)",
+	},
+	"walk-steps": { type: "string", valueHint: "N", description: "steps of each of them, at most (default 1000)" },
+	seed: { type: "string", valueHint: "N", description: "seed of their choices (default 0)" },
+	"no-may-hold": { type: "boolean", description: "let each translation come and go by itself" },
 	"no-symmetry": { type: "boolean", description: "tell CPUs apart that run the same program" },
 } as const satisfies ArgsDef;
 
@@ -97,6 +110,11 @@ export function boundsOf(given: Given): CheckOptions {
 	if (time !== undefined && !(time > 0 && time < 1e6))
 		throw wrongCall(`--time is ${JSON.stringify(text)}: seconds, more than 0`, "--time");
 	const window = count(given, "window", 1, 8);
+	const walks = count(given, "walks", 1, 0xffff_ffff);
+	const steps = count(given, "walk-steps", 1, 1_000_000);
+	const seed = count(given, "seed", 0);
+	if (walks === undefined && (steps !== undefined || seed !== undefined))
+		throw wrongCall("--walk-steps and --seed are about schedules at random: give --walks N, too", "--walks");
 	const caches = one(given, "caches");
 	if (caches !== undefined && caches !== "all" && caches !== "telling")
 		throw wrongCall(`--caches is ${JSON.stringify(caches)}: telling and all are valid`, "--caches");
@@ -110,6 +128,11 @@ export function boundsOf(given: Given): CheckOptions {
 		...(caches !== undefined && { caches }),
 		allHazards: flag(given, "all-hazards"),
 		symmetry: !flag(given, "no-symmetry"),
+		mayHold: !flag(given, "no-may-hold"),
+		liveness: flag(given, "liveness"),
+		...(walks !== undefined && {
+			walks: { count: walks, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed: BigInt(seed) }) },
+		}),
 	};
 }
 
@@ -120,11 +143,12 @@ export interface Ran {
 	checked: Checked;
 }
 
-/** Runs what was planned, one after the other, until it is done or Ctrl-C. */
+/** Runs what was planned, one after the other, until it is done, it is enough, or Ctrl-C. */
 export async function runAll(
 	check: Check,
 	wanted: Omit<Ran, "checked">[],
 	options: CheckOptions,
+	enough: (checked: Checked) => boolean = () => false,
 ): Promise<{ ran: Ran[]; stopped: boolean }> {
 	const status = new StatusLine();
 	const interrupt = interruptible();
@@ -144,6 +168,7 @@ export async function runAll(
 					}),
 			});
 			ran.push({ test, planned, checked });
+			if (enough(checked)) break;
 		}
 	} finally {
 		interrupt.done();
@@ -162,4 +187,20 @@ export function about(test: Test, cause: unknown): unknown {
 		{ ...cause.place, file: test.file },
 		{ cause },
 	);
+}
+
+const WRONG = 1;
+const INCOMPLETE = 3;
+
+/** What the runs come to: 0 all is as expected, 1 something is not, 3 it is not known. */
+export function exitCode(ran: Ran[], stopped: boolean): number {
+	const bad = ran.filter(({ checked }) => !checked.run.ok || (checked.judgement && !checked.run.complete));
+	if (bad.some(({ checked }) => !undecided(checked))) return WRONG;
+	return bad.length > 0 || stopped ? INCOMPLETE : 0;
+}
+
+/** A bound was hit, and what was found so far does not yet contradict what was expected. */
+function undecided({ run, result }: Checked): boolean {
+	if (result.stoppedBy === null) return false;
+	return run.verdict === "INCOMPLETE" || / \+ /.test(run.expected ?? "");
 }

@@ -14,16 +14,17 @@ interface Told {
 export type MachineEvent = Told &
 	(
 		| {
-				/** A line was found | came in | went down to the next level | left | was offered by the level above, clean. */
-				event: "hit" | "fill" | "write-back" | "remove" | "victim";
+				/**
+				 * A line was found | came in | went down to the next level | left | was offered by the level above, clean | was
+				 * asked for by a device or another CPU | was given to that CPU.
+				 */
+				event: "hit" | "fill" | "write-back" | "remove" | "victim" | "snoop" | "supply";
 				cpu: number;
 				level: number;
 				colour: number;
 				frame: string;
 				line: number;
 		  }
-		/** A CPU's caches were asked for a line, by a device or another CPU. */
-		| { event: "snoop"; cpu: number; frame: string; line: number }
 		| { event: "memory-read" | "memory-write"; frame: string; line: number }
 		/** A translation was found | entered | left by itself | was removed. */
 		| { event: "tlb-hit" | "tlb-fill" | "tlb-evict" | "tlb-drop"; cpu: number; page: string }
@@ -33,17 +34,16 @@ export type MachineEvent = Told &
 		| { event: "lost"; count: number }
 	);
 
-const LINES = ["hit", "fill", "write-back", "remove", "victim"] as const;
+const LINES = ["hit", "fill", "write-back", "remove", "victim", "snoop", "supply"] as const;
 const MEMORY = ["memory-read", "memory-write"] as const;
 const TRANSLATIONS = ["tlb-hit", "tlb-fill", "tlb-evict", "tlb-drop", "walk", "fault"] as const;
 
 export function eventOf(raw: RawEvent, program: Program, names: Names): MachineEvent {
 	const { kind, where, what, about, command: action } = raw;
-	if (kind <= H.EVENT_VICTIM) {
+	if (kind <= H.EVENT_SUPPLY) {
 		const at = { cpu: where & 15, level: where >> 4, colour: what };
 		return { event: LINES[kind]!, action, ...at, ...lineNamed(about, program) };
 	}
-	if (kind === H.EVENT_SNOOP) return { event: "snoop", action, cpu: where, ...lineNamed(about, program) };
 	if (kind <= H.EVENT_MEMORY_WRITE) {
 		return { event: MEMORY[kind - H.EVENT_MEMORY_READ]!, action, ...lineNamed(about, program) };
 	}

@@ -27,6 +27,8 @@ export function covered({ run, result }: Checked): string {
 		depth: `stopped at the bound of ${many(bounds.depth ?? 0, "step")}`,
 		time: `stopped after ${bounds.time} s`,
 		memory: "stopped for want of memory",
+		edges: "too many steps between states to look for starvation",
+		walks: "which say nothing about those not taken",
 		cancelled: "stopped on request",
 	};
 	if (result.stoppedBy !== null) parts.push(why[result.stoppedBy]);
@@ -54,10 +56,10 @@ export function checksTable(all: Checked[], style: Style): string[] {
 	];
 	const rows = all.map((checked) => {
 		const { run } = checked;
-		const expected = run.ok ? "" : (run.expected ?? "SAFE or LATENT");
+		const expected = run.ok ? "" : (run.expected ?? "");
 		const states = short(run.states);
 		return [
-			run.ok ? "ok" : "NO",
+			run.ok ? "ok" : run.verdict === "INCOMPLETE" ? "?" : "NO",
 			run.scenario,
 			paramsText(run),
 			run.profile,

@@ -12,8 +12,8 @@ export interface OracleOptions {
 	tso: boolean;
 	window: number;
 	dmaSnoops: boolean;
-	/** Private caches follow each other for lines of the same colour. */
-	coherent: boolean;
+	/** How private caches follow each other for lines of the same colour. */
+	coherence: "none" | "mesi" | "moesi";
 }
 
 interface Copy {
@@ -71,7 +71,9 @@ export class Oracle {
 			this.memory.set(frame, { version: 0, value: 0, dirty: false });
 			this.latest.set(frame, 0);
 		}
-		for (const page of Object.keys(options.pages)) this.entries.set(page, null);
+		// All pages begin as aliases of one frame: where it is interesting.
+		const first = { frame: options.frames[0]!, writable: true, accessed: false, dirty: false };
+		for (const page of Object.keys(options.pages)) this.entries.set(page, { ...first });
 		for (let cpu = 0; cpu < options.cpus; cpu++) {
 			this.tlb.push(new Map());
 			this.pending.push([]);
@@ -138,7 +140,9 @@ export class Oracle {
 				if (waits) return false;
 				const frame = (this.tlb[action.cpu]!.get(action.page) ?? this.entries.get(action.page))?.frame;
 				if (!frame) return false;
-				this.#flush(this.#place(action.cpu, action.page), frame, action.do);
+				const place = this.#place(action.cpu, action.page);
+				for (const other of this.#others(action.cpu, place)) this.#flush(other, frame, action.do, false);
+				this.#flush(place, frame, action.do);
 				return true;
 			}
 			case "tlb-flush":
@@ -226,8 +230,8 @@ export class Oracle {
 		this.#judge(store.frame, store.condemned === true, true);
 		const place = this.#place(cpu, store.page);
 		const version = this.#stamp(store.frame);
-		this.#snoop(cpu, place, store.frame, true);
-		if (!this.caches.has(at(place, store.frame))) this.#fill(place, store.frame);
+		const supplied = this.#snoop(cpu, place, store.frame, true);
+		if (!supplied && !this.caches.has(at(place, store.frame))) this.#fill(place, store.frame);
 		this.caches.set(at(place, store.frame), { version, value: store.value, dirty: true });
 	}
 
@@ -244,24 +248,34 @@ export class Oracle {
 	#read(cpu: number, page: string, frame: string, judged: boolean): void {
 		const place = this.#place(cpu, page);
 		if (!this.caches.has(at(place, frame))) {
-			this.#snoop(cpu, place, frame, false);
-			this.#fill(place, frame);
+			const supplied = this.#snoop(cpu, place, frame, false);
+			if (supplied) this.caches.set(at(place, frame), { ...supplied, dirty: false });
+			else this.#fill(place, frame);
 		}
 		if (judged) this.#compare(this.caches.get(at(place, frame))!, frame);
 	}
 
-	/** Other CPUs' copies of that colour: written down before this CPU reads, gone before it writes. */
-	#snoop(cpu: number, place: string, frame: string, writes: boolean): void {
-		if (!this.options.coherent) return;
-		for (let other = 0; other < this.options.cpus; other++) {
-			if (other === cpu) continue;
-			const theirs = `${other}.${place.split(".")[1]}`;
+	/** Asks the other CPUs for that colour's copies: gone before a write. Gives the dirty one, if there was one. */
+	#snoop(cpu: number, place: string, frame: string, writes: boolean): Copy | undefined {
+		let supplied: Copy | undefined;
+		for (const theirs of this.#others(cpu, place)) {
 			const copy = this.caches.get(at(theirs, frame));
 			if (!copy) continue;
-			if (copy.dirty) this.#leave(theirs, frame, { ...copy });
-			copy.dirty = false;
+			if (copy.dirty) supplied = { ...copy };
 			if (writes) this.caches.delete(at(theirs, frame));
+			else if (copy.dirty && this.options.coherence === "mesi") {
+				copy.dirty = false;
+				this.#leave(theirs, frame, { ...copy, dirty: true });
+			}
 		}
+		return supplied;
+	}
+
+	/** The same colour's places on the other CPUs, where these follow each other. */
+	#others(cpu: number, place: string): string[] {
+		if (this.options.coherence === "none") return [];
+		const all = Array.from({ length: this.options.cpus }, (_, other) => other).filter((other) => other !== cpu);
+		return all.map((other) => `${other}.${place.split(".")[1]}`);
 	}
 
 	/** Brings a line into a place, from the outer level or memory. */
@@ -289,8 +303,8 @@ export class Oracle {
 		}
 	}
 
-	#flush(place: string, frame: string, how: "flush" | "clean" | "purge" | "clean-through"): void {
-		for (const where of this.options.outer === "none" ? [place] : [place, OUTER]) {
+	#flush(place: string, frame: string, how: "flush" | "clean" | "purge" | "clean-through", through = true): void {
+		for (const where of this.options.outer === "none" || !through ? [place] : [place, OUTER]) {
 			const copy = this.caches.get(at(where, frame));
 			if (!copy) continue;
 			if (copy.dirty && how === "purge") this.hazards.push("LOSTW");
