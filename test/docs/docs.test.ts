@@ -29,7 +29,13 @@ interface Block {
 	prints: string | undefined;
 }
 
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+const PAGES = [
+	"README.md",
+	...(readdirSync(join(ROOT, "docs"), { recursive: true }) as string[])
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => `docs/${name}`)
+		.sort(),
+];
 const RUN = ["sh", "js", "json"];
 
 function blocksOf(page: string): Block[] {
@@ -87,6 +93,8 @@ describe.each(PAGES)("%s", (page) => {
 		mkdirSync(bin);
 		chmodSync(cli, 0o755);
 		symlinkSync(cli, join(bin, "stalemate"));
+		// What pages about a checkout take from it.
+		if (page.startsWith("docs/threads/")) symlinkSync(join(ROOT, "scenarios"), join(cwd, "scenarios"));
 		if (!hasValgrind) writeFileSync(join(bin, "valgrind"), STAND_IN, { mode: 0o755 });
 		env = {
 			...process.env,
