@@ -45,7 +45,7 @@ function blocksOf(page: string): Block[] {
 		return { language, word, text, line: markdown.slice(0, found.index).split("\n").length, prints: undefined };
 	});
 	for (const [i, block] of all.entries()) if (all[i + 1]?.language === "text") block.prints = all[i + 1]!.text;
-	return all.filter(({ language }) => RUN.includes(language));
+	return all.filter(({ language, word }) => RUN.includes(language) || (language === "scenario" && word !== ""));
 }
 
 const hasValgrind = spawnSync("valgrind", ["--version"]).status === 0;
