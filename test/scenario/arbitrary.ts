@@ -137,6 +137,10 @@ export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 		),
 		row: name,
 		contrasts: fc.array(name, { minLength: 1, maxLength: 3 }),
+		redundant: fc.array(fc.record({ action: text, reason: text }, { noNullPrototype: true }), {
+			minLength: 1,
+			maxLength: 3,
+		}),
 		profile,
 		model: fc.constantFrom(...MODELS),
 		uses: list(name),
