@@ -42,6 +42,7 @@ export {
 	scenarioFromJson,
 	scenarioToJson,
 } from "../scenario/index.ts";
+export { type CatalogueEntry, catalogue, shippedNames, shippedText } from "../catalogue/catalogue.ts";
 export type { DriveOptions } from "./drive.ts";
 export { type Check, type LoadCheckOptions, type LoadCheckSyncOptions, loadCheck, loadCheckSync } from "./load.ts";
 export { type Choice, type Planned, plan } from "./plan.ts";
@@ -50,4 +51,5 @@ export type { Checked, CheckOptions, CheckRun, MachineOptions } from "./run.ts";
 export type { Schedule, ScheduleStep } from "./schedule.ts";
 export { type Bounds, DEFAULT_STATES, type Hazard, type SearchResult, type Verdict } from "./search.ts";
 export { type Checkable, isLitmus, parseSource } from "./source.ts";
+export { type Action as WeakAction, type ActionKind, actionsOf, type Weakened } from "./weaken.ts";
 export { type Cause, type Story, storyOf } from "./story.ts";
