@@ -88,7 +88,7 @@ async function tell({ test, checked }: Ran, given: Given): Promise<void> {
 		const agreed = run.expected === null ? "" : run.ok ? ", as expected" : `; expected: ${run.expected}`;
 		print(`${out.bold(verdictText(checked))} on ${run.profile} (${run.model})${agreed}`);
 	}
-	if (schedule) print(`\n${scheduleText(checked, { width, style: out })}\n`);
+	if (schedule) print(`\n${scheduleText(checked, { width, style: out, title: false })}\n`);
 	else print(`\n${many(run.depth, "step")} deep, nothing went wrong.`);
 	print(out.dim(wrap(covered(checked), page).join("\n")));
 }

@@ -19,7 +19,7 @@ export function covered({ run, result }: Checked): string {
 		`${run.complete ? "all " : ""}${many(states, "state")}`,
 		many(transitions, "transition"),
 		`schedules of up to ${many(depth, "step")}`,
-		`at most ${many(bounds.pending, "pending operation")} per CPU`,
+		...(bounds.pending > 0 ? [`at most ${many(bounds.pending, "pending operation")} per CPU`] : []),
 		...reductions,
 	];
 	const why = {

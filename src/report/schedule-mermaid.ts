@@ -1,10 +1,10 @@
 import type { Checked } from "../check/run.ts";
-import { chartOf, laneTitle } from "./schedule.ts";
+import { chartOf, fold, laneTitle } from "./schedule.ts";
 
 /** A schedule as a sequence diagram in Mermaid's notation, which many web pages draw. */
 export function scheduleMermaid(checked: Checked): string {
 	const { title, lanes, rows, story } = chartOf(checked);
-	const { program, schedule } = checked;
+	const { schedule } = checked;
 	const id = (lane: number) => `L${lane}`;
 	const first = id(0);
 	const last = id(lanes.length - 1);
@@ -23,16 +23,16 @@ export function scheduleMermaid(checked: Checked): string {
 						.reverse()
 						.find(({ step, lane }) => lane !== row.lane && sends(checked, step))
 				: undefined;
-		if (sender && program.actors.length > 0) out.push(`  ${id(sender.lane)}-)${own}: ${text}`);
+		if (sender) out.push(`  ${id(sender.lane)}-)${own}: ${text}`);
 		else if (row.spontaneous) out.push(`  Note over ${own}: ~ ${text}`);
 		else out.push(`  ${own}->>${own}: ${text}`);
 		if (row.hazards.length > 0) out.push(`  Note over ${own}: *** ${row.hazards.join(" + ")} ***`);
 		if (row.stale !== null) {
 			const now = row.stale.length > 0 ? `stale now: ${row.stale.join(", ")}` : "nothing is stale any more";
-			out.push(`  Note over ${all}: ${escaped(now)}`);
+			out.push(`  Note over ${all}: ${lines(now)}`);
 		}
 	}
-	out.push(`  Note over ${all}: ${escaped(story)}`);
+	out.push(`  Note over ${all}: ${lines(story)}`);
 	return `${out.join("\n")}\n`;
 }
 
@@ -42,6 +42,13 @@ function sends({ schedule }: Checked, step: number): boolean {
 		(state?.cpus ?? []).filter(({ irqPending, nmiPending }) => irqPending || nmiPending).length;
 	const before = step === 1 ? schedule!.start : schedule!.steps[step - 2]?.state;
 	return pending(schedule!.steps[step - 1]?.state) > pending(before);
+}
+
+const WIDTH = 60;
+
+/** In several lines: a note is as wide as its text, and pushes lanes apart. */
+function lines(text: string): string {
+	return fold(text, WIDTH).map(escaped).join("<br/>");
 }
 
 /** What would end a line or begin markup. */

@@ -29,7 +29,13 @@ interface Block {
 	prints: string | undefined;
 }
 
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+const PAGES = [
+	"README.md",
+	...(readdirSync(join(ROOT, "docs"), { recursive: true }) as string[])
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => `docs/${name}`)
+		.sort(),
+];
 const RUN = ["sh", "js", "json"];
 
 function blocksOf(page: string): Block[] {
@@ -39,7 +45,7 @@ function blocksOf(page: string): Block[] {
 		return { language, word, text, line: markdown.slice(0, found.index).split("\n").length, prints: undefined };
 	});
 	for (const [i, block] of all.entries()) if (all[i + 1]?.language === "text") block.prints = all[i + 1]!.text;
-	return all.filter(({ language }) => RUN.includes(language));
+	return all.filter(({ language, word }) => RUN.includes(language) || (language === "scenario" && word !== ""));
 }
 
 const hasValgrind = spawnSync("valgrind", ["--version"]).status === 0;
@@ -87,6 +93,8 @@ describe.each(PAGES)("%s", (page) => {
 		mkdirSync(bin);
 		chmodSync(cli, 0o755);
 		symlinkSync(cli, join(bin, "stalemate"));
+		// What pages about a checkout take from it.
+		if (page.startsWith("docs/threads/")) symlinkSync(join(ROOT, "scenarios"), join(cwd, "scenarios"));
 		if (!hasValgrind) writeFileSync(join(bin, "valgrind"), STAND_IN, { mode: 0o755 });
 		env = {
 			...process.env,
