@@ -9,7 +9,8 @@ import terser from "@rollup/plugin-terser";
 const js = "build/js/src";
 const index = `${js}/index.js`;
 /** What only stalemate/check needs. */
-const CHECKING = /[\\/](src[\\/](check|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+const CHECKING =
+	/[\\/](src[\\/](check|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 

@@ -1,3 +1,4 @@
+import { type Planned, plan } from "../check/plan.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { files } from "../scenario/generated/catalogue.ts";
 import { parseScenario } from "../scenario/index.ts";
@@ -24,6 +25,13 @@ export function catalogue(): readonly CatalogueEntry[] {
 		.map(([file, text]) => entryOf(file, text))
 		.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 	return entries;
+}
+
+/** Every run of a scenario: all parameters, and all machines that it says something of; all models if it is about them. */
+export function catalogueRuns(scenario: Scenario): Planned[] {
+	const isAbstract = (scenario.profile?.profile ?? "abstract") === "abstract";
+	const aboutModels = isAbstract || scenario.expects.some(({ outcomes }) => outcomes.some(({ model }) => model));
+	return plan(scenario, { allParams: true, ...(aboutModels && { models: "all" }) });
 }
 
 function entryOf(file: string, text: string): CatalogueEntry {

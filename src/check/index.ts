@@ -5,6 +5,7 @@ export type { HazardCode, SearchProgress } from "../../bindings/explorer.ts";
 export type * from "../../bindings/program.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../../bindings/source.ts";
 export type { MachineState } from "../../bindings/unpack-state.ts";
+export { type CatalogueEntry, catalogue, catalogueRuns, shippedNames, shippedText } from "../catalogue/catalogue.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "../errors.ts";
 export { compileLitmus } from "../litmus/compile.ts";
 export type { Litmus } from "../litmus/litmus.ts";
@@ -42,14 +43,14 @@ export {
 	scenarioFromJson,
 	scenarioToJson,
 } from "../scenario/index.ts";
-export { type CatalogueEntry, catalogue, shippedNames, shippedText } from "../catalogue/catalogue.ts";
 export type { DriveOptions } from "./drive.ts";
 export { type Check, type LoadCheckOptions, type LoadCheckSyncOptions, loadCheck, loadCheckSync } from "./load.ts";
+export { type Make, type Mutant, mutantsOf } from "./mutants.ts";
 export { type Choice, type Planned, plan } from "./plan.ts";
 export type { Replay } from "./replay.ts";
 export type { Checked, CheckOptions, CheckRun, MachineOptions } from "./run.ts";
 export type { Schedule, ScheduleStep } from "./schedule.ts";
 export { type Bounds, DEFAULT_STATES, type Hazard, type SearchResult, type Verdict } from "./search.ts";
 export { type Checkable, isLitmus, parseSource } from "./source.ts";
-export { type Action as WeakAction, type ActionKind, actionsOf, type Weakened } from "./weaken.ts";
 export { type Cause, type Story, storyOf } from "./story.ts";
+export { type Action as WeakAction, type ActionKind, actionsOf, type Weakened } from "./weaken.ts";

@@ -1,7 +1,7 @@
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
-import { type DriveOptions, drive, finish } from "./drive.ts";
 import { parseScenario, type Scenario } from "../scenario/index.ts";
+import { type DriveOptions, drive, finish } from "./drive.ts";
 import { type Replay, replay } from "./replay.ts";
 import { type Checked, type CheckOptions, checkLitmus, checkScenario, type MachineOptions } from "./run.ts";
 import type { Running } from "./search.ts";

@@ -2,20 +2,20 @@
 
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import type { Params } from "../scenario/params.ts";
-import { resolveParams } from "../scenario/params.ts";
 import type { MemoryModel } from "../profiles/types.ts";
 import type { Expression, Scenario, Statement, Step } from "../scenario/ast.ts";
 import type { Edit, Written } from "../scenario/code.ts";
 import { compileResolved, withSource } from "../scenario/compile.ts";
 import { redundantIn } from "../scenario/libraries.ts";
+import type { Params } from "../scenario/params.ts";
+import { resolveParams } from "../scenario/params.ts";
 import { printHead, printStep } from "../scenario/print.ts";
 import { placeIn, setSpan, spanOf } from "../scenario/source.ts";
 import { findVerb } from "../scenario/verbs.ts";
 import { type Checked, type CheckOptions, checkScenario, scenarioOn } from "./run.ts";
 import type { Running } from "./search.ts";
 
-export type ActionKind = "fence" | "order" | "flush" | "wait" | "lock" | "mask" | "check";
+export type ActionKind = "fence" | "order" | "atomic" | "flush" | "wait" | "lock" | "mask" | "check";
 
 /** Something in a scenario or its libraries that keeps it right, perhaps. */
 export interface Action {
@@ -44,7 +44,11 @@ interface Found extends Action {
 
 /** The actions that a program has with these parameters, and that mean something under a memory model. */
 export function actionsOf(scenario: Scenario, params: Params = {}, model?: MemoryModel): Action[] {
-	return find(withSource(scenario), params, model).map(({ statement: _, edits: __, ...action }) => action);
+	const whole = withSource(scenario);
+	return find(whole, params, model)
+		.map((found) => working(whole, params, found))
+		.filter(({ ways }) => ways.length > 0)
+		.map(({ statement: _, edits: __, ...action }) => action);
 }
 
 /** Checks a scenario without one of its actions: each way to weaken it, until one goes wrong. */
@@ -58,8 +62,10 @@ export function* checkWeakened(
 	const { model } = scenarioOn(whole, options);
 	const found = find(whole, options.params ?? {}, model).find(({ action }) => action === name);
 	if (!found)
-		throw new StalemateError("BAD_OPTION", `${scenario.name} has no action ${JSON.stringify(name)} there`, { path: name });
-	const { statement, edits, ...action } = found;
+		throw new StalemateError("BAD_OPTION", `${scenario.name} has no action ${JSON.stringify(name)} there`, {
+			path: name,
+		});
+	const { statement, edits, ...action } = working(whole, options.params ?? {}, found);
 	let worst: Weakened | undefined;
 	for (const { way, instead } of edits) {
 		const edit: Edit = (written) => (written.statement === statement ? instead(statement) : [written.statement]);
@@ -82,7 +88,7 @@ function find(scenario: Scenario, params: Params, model: MemoryModel | undefined
 		const { statement, owner, source } = written;
 		for (const { kind, edits } of weaken(written, model)) {
 			const span = spanOf(statement);
-			const action = `${nameOf(statement, owner)}${kind === "order" ? " (order)" : ""}`;
+			const action = `${nameOf(statement, owner)}${kind === "order" || kind === "atomic" ? ` (${kind})` : ""}`;
 			if (found.has(action)) continue;
 			const place = { file: source.file ?? null, line: span ? placeIn(source, span.from).line : 0 };
 			const redundant = reasons.get(action) ?? null;
@@ -90,12 +96,13 @@ function find(scenario: Scenario, params: Params, model: MemoryModel | undefined
 		}
 		return [statement];
 	});
-	// Without its body a check may leave a register that nothing sets.
-	for (const one of found.values()) {
-		one.edits = one.edits.filter(({ instead }) => compiles(scenario, resolved, one.statement, instead));
-		one.ways = one.edits.map(({ way }) => way);
-	}
-	return [...found.values()].filter(({ edits }) => edits.length > 0);
+	return [...found.values()];
+}
+
+/** Without what does not work: with a check its body may go, which sets a register that is read. */
+function working(scenario: Scenario, params: Params, found: Found): Found {
+	const edits = found.edits.filter(({ instead }) => compiles(scenario, params, found.statement, instead));
+	return { ...found, edits, ways: edits.map(({ way }) => way) };
 }
 
 function compiles(
@@ -132,7 +139,8 @@ function* within(body: readonly Statement[]): Generator<Statement> {
 	for (const statement of body) {
 		yield statement;
 		if ("joined" in statement) yield* statement.joined;
-		else if (!("do" in statement)) yield* within([...statement.body, ...("if" in statement ? (statement.else ?? []) : [])]);
+		else if (!("do" in statement))
+			yield* within([...statement.body, ...("if" in statement ? (statement.else ?? []) : [])]);
 	}
 }
 
@@ -179,11 +187,35 @@ function weaken({ statement, step }: Written, model: MemoryModel | undefined): W
 	}
 	const [value] = statement.from ?? [];
 	if (name === "set" && isClamp(value))
-		found.push({ kind: "check", edits: [{ way: "not clamped", instead: changed({ ...statement, from: [value.left] }) }] });
+		found.push({
+			kind: "check",
+			edits: [{ way: "not clamped", instead: changed({ ...statement, from: [value.left] }) }],
+		});
+	const atomic = /^rmw\.(?!cas)(\w+)$/.exec(name)?.[1];
+	if (atomic) found.push({ kind: "atomic", edits: [{ way: "not atomic", instead: () => apart(statement, atomic) }] });
 	const order = modifiers[0] ?? USUAL[name] ?? (name.startsWith("rmw.") ? "full" : "plain");
 	if (orders && ORDERED.test(name) && order !== "plain" && order !== "relaxed")
 		found.push({ kind: "order", edits: [{ way: "plain", instead: changed({ ...statement, do: `${name}.plain` }) }] });
 	return found;
+}
+
+const OPERATORS = { add: "+", sub: "-", and: "&", or: "|", xor: "^" } as const;
+
+/** A read-modify-write as a load and a store. */
+function apart(statement: Step, kind: string): Statement[] {
+	const { args = [], from } = statement;
+	const [place, value] = (from ?? args) as [Expression, Expression];
+	const operator = OPERATORS[kind as keyof typeof OPERATORS];
+	const result: Expression = operator ? "unlocked.new" : value;
+	const steps: Step[] = [
+		{ do: "load", args: ["unlocked.old"], from: [place] },
+		...(operator
+			? [{ do: "set", args: ["unlocked.new"], from: [{ left: "unlocked.old", operator, right: value }] }]
+			: []),
+		{ do: "store", args: [place], from: [result] },
+		...(from ? [{ do: "set", args, from: ["unlocked.old"] }] : []),
+	];
+	return steps.map((step) => like(statement, step));
 }
 
 function isClamp(value: Expression | undefined): value is Extract<Expression, { operator: unknown }> {

@@ -1,8 +1,8 @@
 import { type ArgsDef, defineCommand } from "citty";
-import type { CheckOptions } from "../check/index.ts";
+import type { CheckOptions, Scenario } from "../check/index.ts";
+import { type MatrixRun, machinesTable, matrixHtml, matrixTable } from "../report/matrix.ts";
 import { many } from "../report/numbers.ts";
 import { PAGE, wrap } from "../report/table.ts";
-import { type MatrixRun, machinesTable, matrixHtml, matrixTable } from "../report/matrix.ts";
 import { flag, type Given, one, wrongCall } from "./arguments.ts";
 import {
 	about,
@@ -10,6 +10,7 @@ import {
 	checking,
 	checkOptions,
 	exitCode,
+	inPool,
 	judged,
 	machinesOf,
 	paramsOf,
@@ -18,14 +19,13 @@ import {
 	readTests,
 	rowOf,
 	runAll,
-	runPooled,
 	type Wanted,
 } from "./checking.ts";
 import { fileOptions, writeFiles, writeText } from "./counterexample.ts";
 import type { Command } from "./help.ts";
-import { weaken } from "./weaken.ts";
 import type { Done } from "./pool.ts";
 import { note, out, print } from "./terminal.ts";
+import { weaken } from "./weaken.ts";
 
 const args: ArgsDef = {
 	file: {
@@ -73,17 +73,22 @@ export const check: Command = {
 };
 
 async function run(given: Given): Promise<void> {
-	const { loadCheck, plan } = await checking();
+	const { catalogueRuns, loadCheck, plan } = await checking();
 	const options = boundsOf(given);
 	const all = flag(given, "all");
 	const choice = { ...machinesOf(given), params: paramsOf(given), allParams: all || flag(given, "all-params") };
 	const files = given.get("") ?? [];
 	if (all === files.length > 0)
-		throw wrongCall(all ? "--all is every row: name no files" : "check needs FILE, or --all: every row of the catalogue");
+		throw wrongCall(
+			all ? "--all is every row: name no files" : "check needs FILE, or --all: every row of the catalogue",
+		);
+	if (all && given.has("param")) throw wrongCall("--all is with all parameters: --param is for files", "param");
 	const tests = all ? await readRows() : await readTests(files);
+	const whole = all && !choice.profiles && !choice.models;
 	const wanted = tests.flatMap((test) => {
 		try {
-			return plan(test.source, choice).map((planned) => ({ test, planned }));
+			const runs = whole ? catalogueRuns(test.source as Scenario) : plan(test.source, choice);
+			return runs.map((planned) => ({ test, planned }));
 		} catch (cause) {
 			throw about(test, cause);
 		}
@@ -107,7 +112,9 @@ async function run(given: Given): Promise<void> {
 async function checkMatrix(wanted: Wanted[], options: CheckOptions, given: Given): Promise<void> {
 	const begun = performance.now();
 	const done = new Map<Wanted, Done>();
-	const { stopped } = await runPooled(wanted, options, (run, result) => done.set(run, result));
+	const { stopped } = await inPool(async (make) => {
+		await Promise.all(wanted.map(async (one) => done.set(one, await make(one, options))));
+	});
 	const made = wanted.filter((one) => done.has(one));
 	const runs: MatrixRun[] = made.map((one) => ({ row: rowOf(one.test), ...done.get(one)! }));
 	if (flag(given, "json")) print(JSON.stringify({ runs: runs.map(({ run }) => run) }, undefined, "\t"));

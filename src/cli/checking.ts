@@ -222,31 +222,30 @@ export interface Wanted {
 	action?: string;
 }
 
-/** Makes runs in several threads. `done`: when one is made. Ctrl-C ends it with those that are. */
-export async function runPooled(
-	wanted: readonly Wanted[],
-	options: CheckOptions,
-	done: (wanted: Wanted, result: Done) => void,
-): Promise<{ stopped: boolean }> {
+/** Makes one run. */
+export type Making = (wanted: Wanted, options: CheckOptions) => Promise<Done>;
+
+/** Does something that needs runs, which are made in several threads. Ctrl-C ends it. */
+export async function inPool(work: (make: Making) => Promise<void>): Promise<{ stopped: boolean }> {
 	const { loadCheck } = await checking();
 	const pool = new Pool((await loadCheck()).module);
 	const status = new StatusLine();
 	const interrupt = interruptible();
+	let begun = 0;
 	let made = 0;
+	const make: Making = async ({ test, planned, action }, options) => {
+		begun++;
+		const job = { file: test.file, text: test.text, planned, options, ...(action !== undefined && { action }) };
+		const done = await pool.run(job).catch((cause) => {
+			throw about(test, cause);
+		});
+		made++;
+		status.show((seconds) => `${made} of ${begun} runs, ${seconds.toFixed(0)} s`);
+		return done;
+	};
 	try {
 		const aborted = new Promise<void>((resolve) => interrupt.signal.addEventListener("abort", () => resolve()));
-		const all = wanted.map(async (one) => {
-			const { test, planned, action } = one;
-			const job = { file: test.file, text: test.text, planned, options, ...(action !== undefined && { action }) };
-			const result = await pool.run(job).catch((cause) => {
-				throw about(test, cause);
-			});
-			if (interrupt.signal.aborted) return;
-			done(one, result);
-			made++;
-			status.show((seconds) => `${made} of ${wanted.length} runs, ${seconds.toFixed(0)} s`);
-		});
-		await Promise.race([Promise.all(all), aborted]);
+		await Promise.race([work(make), aborted]);
 	} finally {
 		interrupt.done();
 		status.clear();

@@ -21,7 +21,11 @@ import { stepThrough } from "./stepping.ts";
 import { out, print } from "./terminal.ts";
 
 const args: ArgsDef = {
-	file: { type: "positional", required: true, description: "scenario or litmus test, or the name or row of a scenario that ships; - is standard input" },
+	file: {
+		type: "positional",
+		required: true,
+		description: "scenario or litmus test, or the name or row of a scenario that ships; - is standard input",
+	},
 	...checkOptions,
 	step: { type: "boolean", description: "go through the schedule step by step, forwards and backwards" },
 	...fileOptions,

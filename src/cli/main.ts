@@ -9,8 +9,8 @@ import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
-import { out, print, quietPipes } from "./terminal.ts";
 import { scenarios } from "./scenarios.ts";
+import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
 
 const args: ArgsDef = { version: { type: "boolean", alias: "V", description: "print the version" } };
@@ -31,7 +31,17 @@ const stalemate: Command = {
 		"stalemate check L02 --profile pa8800",
 		"stalemate profiles show broadwell",
 	],
-	commands: [trace, ...(trace.commands ?? []), check, explain, scenarios, ...(scenarios.commands ?? []), profiles, ...(profiles.commands ?? []), demo],
+	commands: [
+		trace,
+		...(trace.commands ?? []),
+		check,
+		explain,
+		scenarios,
+		...(scenarios.commands ?? []),
+		profiles,
+		...(profiles.commands ?? []),
+		demo,
+	],
 };
 
 /** The command that a call names, and what is left of the call. */

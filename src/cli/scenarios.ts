@@ -7,6 +7,11 @@ import { out, print } from "./terminal.ts";
 
 const json: ArgsDef = { json: { type: "boolean", description: "print it as JSON" } };
 
+const showArgs: ArgsDef = {
+	name: { type: "positional", required: true, description: "name or row: see stalemate scenarios list" },
+	...json,
+};
+
 const list: Command = {
 	def: defineCommand({
 		meta: { name: "list", description: "Lists the scenarios that ship." },
@@ -20,7 +25,7 @@ const list: Command = {
 const show: Command = {
 	def: defineCommand({
 		meta: { name: "show", description: "Prints a scenario that ships, to read or to change." },
-		args: { name: { type: "positional", required: true, description: "name or row: see stalemate scenarios list" }, ...json },
+		args: showArgs,
 		run: ({ data }) => printOne(data as Given),
 	}),
 	name: "scenarios show",
@@ -57,7 +62,9 @@ async function printList(asJson: boolean): Promise<void> {
 		print(line + " ".repeat(indent - lengthOf(line)) + first);
 		for (const more of rest) print(" ".repeat(indent) + more);
 	}
-	print("\n`stalemate check L02` checks one, `stalemate explain L02` tells how it goes wrong, `check --all` checks the rows.");
+	print(
+		"\n`stalemate check L02` checks one, `stalemate explain L02` tells how it goes wrong, `check --all` checks the rows.",
+	);
 }
 
 async function printOne(given: Given): Promise<void> {

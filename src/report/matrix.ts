@@ -1,6 +1,7 @@
 // Many runs at a glance: the catalogue, and one scenario on many machines.
 
 import type { CheckRun } from "../check/run.ts";
+import { escaped } from "./escaped.ts";
 import { many, short } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -104,50 +105,65 @@ function cell(run: CheckRun | undefined): string {
 export function matrixHtml(runs: readonly MatrixRun[]): string {
 	const wrong = runs.filter(({ run }) => !run.ok).length;
 	const rows = runs.map(({ row, run, milliseconds }) => {
-		const steps = run.trace.map(({ actor, cpu, text, hazards }) => {
-			const who = [actor, cpu === null ? undefined : `CPU ${cpu}`].filter(Boolean).join(", ");
-			return `<li>${escape(who)}: ${escape(text)}${hazards.length > 0 ? ` <b>${escape(hazards.join(" + "))}</b>` : ""}</li>`;
-		});
-		const verdict = escape(verdictOf(run));
-		const shown =
-			steps.length > 0 ? `<details><summary>${verdict}</summary><ol>${steps.join("")}</ol></details>` : verdict;
 		const cells = [
-			escape(row ?? ""),
-			escape(run.scenario),
-			escape(paramsOf(run)),
-			escape(run.profile),
+			escaped(row ?? ""),
+			escaped(run.scenario),
+			escaped(paramsOf(run)),
+			escaped(run.profile),
 			run.model,
-			shown,
-			escape(run.expected ?? ""),
+			schedule(verdictOf(run), run.trace),
+			escaped(run.expected ?? ""),
 			String(run.states),
 			milliseconds.toFixed(1),
 		];
-		return `<tr${run.ok ? "" : ' class="wrong"'}>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`;
+		return { cells, wrong: !run.ok };
 	});
 	const titles = ["row", "scenario", "parameters", "profile", "model", "verdict", "expected", "states", "ms"];
+	return page(
+		`${many(runs.length, "run")}, ${wrong === 0 ? "all as expected" : `${wrong} not as expected`}`,
+		titles,
+		rows,
+	);
+}
+
+/** A verdict that opens to the schedule that leads there. */
+export function schedule(verdict: string, trace: CheckRun["trace"]): string {
+	if (trace.length === 0) return escaped(verdict);
+	const steps = trace.map(({ actor, cpu, text, hazards }) => {
+		const who = [cpu === null ? undefined : `CPU${cpu}`, actor].filter(Boolean).join(" ");
+		return `<li>${escaped(who)}: ${escaped(text)}${hazards.length > 0 ? ` <b>${escaped(hazards.join(" + "))}</b>` : ""}</li>`;
+	});
+	return `<details><summary>${escaped(verdict)}</summary><ol>${steps.join("")}</ol></details>`;
+}
+
+/** A table as a page that needs nothing else. */
+export function page(
+	title: string,
+	titles: readonly string[],
+	rows: readonly { cells: readonly string[]; wrong: boolean }[],
+): string {
+	const body = rows.map(({ cells, wrong }) => {
+		return `<tr${wrong ? ' class="wrong"' : ""}>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`;
+	});
 	return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>stalemate: ${many(runs.length, "run")}</title>
+<meta name="viewport" content="width=device-width">
+<title>stalemate: ${escaped(title)}</title>
 <style>
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; }
 table { border-collapse: collapse; }
 th, td { padding: 0.2em 0.8em; text-align: left; vertical-align: top; border-bottom: 1px solid #8884; }
-td:nth-child(n + 8) { text-align: right; font-variant-numeric: tabular-nums; }
 .wrong { background: #f002; }
 @media (prefers-color-scheme: dark) { body { background: #111; color: #ddd; } }
 </style>
-<h1>${many(runs.length, "run")}, ${wrong === 0 ? "all as expected" : `${wrong} not as expected`}</h1>
+<h1>${escaped(title)}</h1>
 <table>
-<thead><tr>${titles.map((title) => `<th>${title}</th>`).join("")}</tr></thead>
+<thead><tr>${titles.map((one) => `<th>${one}</th>`).join("")}</tr></thead>
 <tbody>
-${rows.join("\n")}
+${body.join("\n")}
 </tbody>
 </table>
 </html>
 `;
-}
-
-function escape(text: string): string {
-	return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

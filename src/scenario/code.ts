@@ -95,15 +95,15 @@ export class Coder {
 	}
 
 	#body(body: readonly Statement[], scope: Scope): void {
-		for (const statement of body)
-			for (const one of this.#edited(statement, scope)) this.#statement(one, scope);
+		for (const statement of body) for (const one of this.#edited(statement, scope)) this.#statement(one, scope);
 	}
 
 	#edited<T extends Statement>(statement: T, scope: Scope): readonly T[] {
 		if (!this.#edit) return [statement];
 		const condition = "if" in statement ? statement.if : "while" in statement ? statement.while : undefined;
 		if (condition !== undefined && evaluate(condition, this.given(statement, scope)) !== undefined) return [statement];
-		const step = "do" in statement && substituteStep(statement, this.#verbOf(statement, scope), scope, this.#symbols.params);
+		const step =
+			"do" in statement && substituteStep(statement, this.#verbOf(statement, scope), scope, this.#symbols.params);
 		const written = { statement, owner: this.#owner, source: this.#source, ...(step && { step }) };
 		return this.#edit(written) as readonly T[];
 	}
