@@ -9,7 +9,11 @@ const js = "build/page/page";
 /** @type {import("rollup").RollupOptions} */
 export default {
 	...common,
-	input: { main: `${js}/main.js`, "check-worker": `${js}/workers/check.js` },
+	input: {
+		main: `${js}/main.js`,
+		"check-worker": `${js}/workers/check.js`,
+		"trace-worker": `${js}/workers/trace.js`,
+	},
 	plugins: [
 		nodeResolve({ browser: true }),
 		esm(),

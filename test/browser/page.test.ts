@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +70,75 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await says("STALE");
 			await flush.click();
 			await says("SAFE");
+		});
+	});
+
+	describe("traces", () => {
+		const sample = join(root, "examples/sample/sample.packed.gz");
+		const status = () => page.locator(".said");
+		const drop = (name: string, content: Buffer | string) =>
+			page
+				.locator("#trace-file")
+				.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(content) });
+
+		/** Misses by machine and level, as the page has them. */
+		async function counts(): Promise<string[]> {
+			await status()
+				.filter({ hasText: /references: .* fetches/ })
+				.waitFor();
+			return page
+				.locator(".counts tr")
+				.evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent).join(" ")));
+		}
+
+		test("a trace has the counts that the command line prints", async () => {
+			await open("#v=1&view=trace&on=broadwell&on=e500v2");
+			await page.locator("#trace-file").setInputFiles(sample);
+			const cli = spawnSync(
+				process.execPath,
+				[join(root, "dist/cli.js"), "trace", sample, "--profile", "broadwell,e500v2"],
+				{ encoding: "utf8" },
+			);
+			const printed = cli.stdout.split("\n").map((line) => line.trim().replace(/ +/g, " "));
+			const shown = (await counts()).map((line) => line.trim().replace(/ +/g, " "));
+			for (const level of ["L1I", "L1D", "L2"]) {
+				const row = shown.find((line) => line.startsWith(`${level} `));
+				expect(row).toMatch(/\d,\d{3}/);
+				expect(printed).toContain(row);
+			}
+			await page.locator(".miss .plot").waitFor();
+			expect(await page.locator(".pressure canvas").count()).toBe(2);
+			expect(await page.locator(".ruler").count()).toBe(2);
+		});
+
+		test.each([
+			[
+				"a program dropped as a trace",
+				"a.out",
+				Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(5000, 7)]),
+				"a.out",
+			],
+			["text of another kind", "notes.txt", "dear diary,\n".repeat(500), "notes.txt"],
+			["an empty file", "nothing.din", "", "empty"],
+			["a profile that is no JSON", "mine.json", "{,}", "no JSON"],
+			["a profile with a wrong key", "mine.json", '{"extends":"broadwell","cashes":{}}', "caches"],
+		])("%s is told in a sentence", async (_, name, content, said) => {
+			await open("#v=1&view=trace");
+			await page.locator(".machine-list input").first().waitFor();
+			await drop(name, content);
+			await page.locator("#message").filter({ hasText: said }).waitFor();
+		});
+
+		test("a profile of one's own, of 64 CPUs, is simulated beside the others", async () => {
+			await open("#v=1&view=trace&on=broadwell");
+			await page.locator(".machine-list input").first().waitFor();
+			await drop(
+				"mine.json",
+				'{"extends":"zen3","id":"huge","title":"Mine","cpus":{"sockets":4,"cores":8,"threads":2}}',
+			);
+			await page.getByRole("checkbox", { name: "huge" }).waitFor();
+			await drop("t.din", "0 1000\n1 2000\n".repeat(100));
+			expect((await counts())[0]).toContain("huge");
 		});
 	});
 });
