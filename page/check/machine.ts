@@ -123,8 +123,10 @@ function paint({ cell, texts, stale, short }: Thing, at: number): void {
 		cell.setAttribute("aria-label", text ?? "empty");
 		cell.title = text ?? "empty";
 	} else {
-		cell.textContent = shown ?? "";
-		cell.title = shown ?? "";
+		// As large as the longest that it ever says.
+		const room = texts.reduce<string>((longest, one = "") => (one.length > longest.length ? one : longest), "");
+		cell.replaceChildren(h("span", { "aria-hidden": "true", class: "room" }, room), h("span", {}, shown ?? ""));
+		cell.setAttribute("aria-label", text ?? (shown ? `${shown}: gone` : "nothing yet"));
 	}
 }
 
