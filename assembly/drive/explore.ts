@@ -105,9 +105,10 @@ function same(a: usize, b: usize): bool {
 
 /** What the word at an offset adds to the hash: the sum is made anew only where a step has changed something. */
 function wordHash(word: u64, offset: usize): u64 {
-	let hash = (word + <u64>offset * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
-	hash ^= hash >> 32;
-	return hash * 0xc4ceb9fe1a85ec53;
+	let hash = (word ^ (<u64>offset * 0x9e3779b97f4a7c15)) * 0xff51afd7ed558ccd;
+	hash = (hash ^ (hash >> 32)) * 0xc4ceb9fe1a85ec53;
+	hash = (hash ^ (hash >> 29)) * 0x9fb21c651e98df25;
+	return hash ^ (hash >> 32);
 }
 
 function hashOf(at: usize): u64 {
