@@ -36,6 +36,20 @@ export interface CacheCounts {
 	compulsory: number;
 	capacity: number;
 	conflict: number;
+	/** Misses of lines that another CPU's write took from this cache, and that have not been here since. */
+	coherenceMisses: number;
+	/** Lines that other CPUs' writes took from this cache. */
+	lost: number;
+	/** Lines that this cache supplied to other CPUs. */
+	interventions: number;
+	/** Writes of lines that other CPUs might have, too. */
+	upgrades: number;
+	/** Misses of lines that the cache held under another address; 0 unless asked for. */
+	synonyms: number;
+	/** Misses of virtual addresses under which the cache held another line; 0 unless asked for. */
+	homonyms: number;
+	/** Lines that flushes wrote back or removed. */
+	flushed: number;
 }
 
 export interface TlbCounts {
@@ -46,6 +60,10 @@ export interface TlbCounts {
 	misses: number;
 	fills: number;
 	evictions: number;
+	/** Entries that shootdowns and context switches removed. */
+	shot: number;
+	/** Misses of pages whose entry one of these removed, and that have not been here since. */
+	refills: number;
 }
 
 export interface WalkCounts {
@@ -58,9 +76,19 @@ export interface WalkCounts {
 	cacheHits: number;
 }
 
+export interface OperationCounts {
+	switches: number;
+	maps: number;
+	unmaps: number;
+	flushes: number;
+	shootdowns: number;
+}
+
 export interface Counts {
 	/** References simulated. */
 	references: { total: number; fetches: number; reads: number; writes: number };
+	/** What the trace had besides references. */
+	operations: OperationCounts;
 	caches: CacheCounts[];
 	tlbs: TlbCounts[];
 	walks: WalkCounts[];

@@ -1,6 +1,13 @@
 import {
 	COUNT_ACCESSES,
 	COUNT_CAPACITY,
+	COUNT_COHERENCE_MISSES,
+	COUNT_FLUSHED,
+	COUNT_HOMONYMS,
+	COUNT_INTERVENTIONS,
+	COUNT_LOST,
+	COUNT_SYNONYMS,
+	COUNT_UPGRADES,
 	COUNT_COMPULSORY,
 	COUNT_CONFLICT,
 	COUNT_EVICTIONS,
@@ -9,7 +16,12 @@ import {
 	COUNT_MISSES,
 	COUNT_SIZE,
 	COUNT_WRITEBACKS,
+	MACHINE_ALIASES,
 	MACHINE_CACHES,
+	MACHINE_COHERENCE,
+	MACHINE_COHERENT_FETCHES,
+	MACHINE_SHARING,
+	MACHINE_TAGGED,
 	MACHINE_CLASSIFY,
 	MACHINE_COLOURS,
 	MACHINE_CPUS,
@@ -49,6 +61,8 @@ import {
 	TLB_COUNT_EVICTIONS,
 	TLB_COUNT_FILLS,
 	TLB_COUNT_MISSES,
+	TLB_COUNT_REFILLS,
+	TLB_COUNT_SHOT,
 	TLB_COUNT_SIZE,
 	TLB_NEXT,
 	TLB_PAGES,
@@ -56,6 +70,11 @@ import {
 	TLB_SHARED_BY,
 	TLB_SIZE,
 	TOTAL_FETCHES,
+	TOTAL_FLUSHES,
+	TOTAL_MAPS,
+	TOTAL_SHOOTDOWNS,
+	TOTAL_SWITCHES,
+	TOTAL_UNMAPS,
 	TOTAL_READS,
 	TOTAL_SIZE,
 	TOTAL_WRITES,
@@ -160,6 +179,11 @@ field<Machine, u32>("walkCaches", MACHINE_WALK_CACHES);
 field<Machine, u32>("classify", MACHINE_CLASSIFY);
 field<Machine, u32>("hot", MACHINE_HOT);
 field<Machine, u32>("hotBy", MACHINE_HOT_BY);
+field<Machine, u32>("coherence", MACHINE_COHERENCE);
+field<Machine, u32>("coherentFetches", MACHINE_COHERENT_FETCHES);
+field<Machine, u32>("aliases", MACHINE_ALIASES);
+field<Machine, u32>("sharing", MACHINE_SHARING);
+field<Machine, u32>("tagged", MACHINE_TAGGED);
 
 record<CacheSpec>(SPEC_SIZE);
 field<CacheSpec, u32>("sets", SPEC_SETS);
@@ -189,6 +213,11 @@ record<Totals>(TOTAL_SIZE);
 field<Totals, u64>("reads", TOTAL_READS);
 field<Totals, u64>("writes", TOTAL_WRITES);
 field<Totals, u64>("fetches", TOTAL_FETCHES);
+field<Totals, u64>("switches", TOTAL_SWITCHES);
+field<Totals, u64>("maps", TOTAL_MAPS);
+field<Totals, u64>("unmaps", TOTAL_UNMAPS);
+field<Totals, u64>("flushes", TOTAL_FLUSHES);
+field<Totals, u64>("shootdowns", TOTAL_SHOOTDOWNS);
 
 record<CacheCounts>(COUNT_SIZE);
 field<CacheCounts, u64>("accesses", COUNT_ACCESSES);
@@ -200,12 +229,21 @@ field<CacheCounts, u64>("invalidations", COUNT_INVALIDATIONS);
 field<CacheCounts, u64>("compulsory", COUNT_COMPULSORY);
 field<CacheCounts, u64>("capacity", COUNT_CAPACITY);
 field<CacheCounts, u64>("conflict", COUNT_CONFLICT);
+field<CacheCounts, u64>("coherenceMisses", COUNT_COHERENCE_MISSES);
+field<CacheCounts, u64>("lost", COUNT_LOST);
+field<CacheCounts, u64>("interventions", COUNT_INTERVENTIONS);
+field<CacheCounts, u64>("upgrades", COUNT_UPGRADES);
+field<CacheCounts, u64>("synonyms", COUNT_SYNONYMS);
+field<CacheCounts, u64>("homonyms", COUNT_HOMONYMS);
+field<CacheCounts, u64>("flushed", COUNT_FLUSHED);
 
 record<TlbCounts>(TLB_COUNT_SIZE);
 field<TlbCounts, u64>("accesses", TLB_COUNT_ACCESSES);
 field<TlbCounts, u64>("misses", TLB_COUNT_MISSES);
 field<TlbCounts, u64>("fills", TLB_COUNT_FILLS);
 field<TlbCounts, u64>("evictions", TLB_COUNT_EVICTIONS);
+field<TlbCounts, u64>("shot", TLB_COUNT_SHOT);
+field<TlbCounts, u64>("refills", TLB_COUNT_REFILLS);
 
 record<WalkCounts>(WALK_COUNT_SIZE);
 field<WalkCounts, u64>("walks", WALK_COUNT_WALKS);

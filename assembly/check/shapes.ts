@@ -36,6 +36,11 @@ export class Machine {
 	classify: u32;
 	hot: u32;
 	hotBy: u32;
+	coherence: u32;
+	coherentFetches: u32;
+	aliases: u32;
+	sharing: u32;
+	tagged: u32;
 }
 
 @unmanaged
@@ -89,6 +94,11 @@ export class Totals {
 	reads: u64;
 	writes: u64;
 	fetches: u64;
+	switches: u64;
+	maps: u64;
+	unmaps: u64;
+	flushes: u64;
+	shootdowns: u64;
 }
 
 @unmanaged
@@ -116,6 +126,13 @@ export class CacheCounts {
 	compulsory: u64;
 	capacity: u64;
 	conflict: u64;
+	coherenceMisses: u64;
+	lost: u64;
+	interventions: u64;
+	upgrades: u64;
+	synonyms: u64;
+	homonyms: u64;
+	flushed: u64;
 }
 
 @unmanaged
@@ -124,6 +141,8 @@ export class TlbCounts {
 	misses: u64;
 	fills: u64;
 	evictions: u64;
+	shot: u64;
+	refills: u64;
 }
 
 @unmanaged

@@ -6,9 +6,12 @@ import {
 	CACHE_NEVER_DIRTY,
 	CACHE_TAG_VIRTUAL,
 	CACHE_WRITE_THROUGH,
+	COHERENCE_NONE,
 	COUNT_SIZE,
 	MACHINE_CACHES,
 	MACHINE_CLASSIFY,
+	MACHINE_COHERENCE,
+	MACHINE_COHERENT_FETCHES,
 	MACHINE_COLOURS,
 	MACHINE_CPUS,
 	MACHINE_FRAMES,
@@ -54,9 +57,11 @@ import {
 	WALK_MOST,
 } from "../../bindings/layout/machine";
 import { Cache } from "./cache";
+import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
 import { allocate, status } from "./heap";
 import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
+import { setUpTable, Table } from "./table";
 import { Tlb } from "./tlb";
 import { basePage, policy, setUpRanges, setUpTranslation, sizeNumber } from "./translate";
 import { setUpWalks, spanOf, Walker } from "./walk";
@@ -76,6 +81,9 @@ let tlbs: usize = 0;
 
 /** Whether PlainCaches (cache.ts) may be said of this machine. */
 export let plainCaches: bool = false;
+
+/** Whether several CPUs have caches that are kept coherent (CoherentCaches). */
+export let coherentCaches: bool = false;
 
 /** Whether a fetch from the line that was fetched last changes nothing but counts, whatever data was referenced between. */
 export let refetchesAreHits: bool = false;
@@ -113,7 +121,9 @@ export function build(): u32 {
 	tlbs = allocate(<u64>tlbCount * cpuCount * POINTER);
 	cpus = allocate(<u64>cpuCount * offsetof<Cpu>());
 	if (status) return status;
-	plainCaches = arePlain(cacheCount);
+	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != COHERENCE_NONE;
+	setProtocol(load<u32>(m, MACHINE_COHERENCE));
+	plainCaches = !coherentCaches && arePlain(cacheCount);
 	// Outer levels first, so that each finds its next one built; the generators are numbered in the order of the description.
 	const cacheInstances = countInstances(cacheCount, cacheSpec(0), SPEC_SIZE, SPEC_SHARED_BY);
 	let seedNumber = cacheInstances;
@@ -136,6 +146,7 @@ export function build(): u32 {
 	}
 	for (let c: u32 = 0; c < cacheCount; c++)
 		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
+	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c, cacheCount);
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
 		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
@@ -251,6 +262,13 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		c.serves = serves;
 		c.counts = cacheCounts + <usize>number * cpuCount * COUNT_SIZE;
 		c.firstCpu = group * size;
+		c.cpus = min(size, cpuCount - group * size);
+		if (coherentCaches && c.cpus < cpuCount) {
+			c.coherent = serves != SERVES_FETCH || load<u32>(specs, MACHINE_COHERENT_FETCHES) != 0;
+			c.lost = changetype<Table>(allocate(offsetof<Table>()));
+			if (status) return;
+			setUpTable(c.lost!, 64);
+		}
 		if (next) c.next = cacheFor(next - 1, group * size);
 		if (!identity && (flags & CACHE_TAG_VIRTUAL || virtualBelow(c)))
 			keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
@@ -258,7 +276,8 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// with virtual addresses for tags needs none: its first way is the peek.
 		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
 		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
-		if (serves && sieved && !(identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU)) keepPeeks(lines, false);
+		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && !coherentCaches;
+		if (serves && sieved && !first) keepPeeks(lines, false);
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
 		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
@@ -378,5 +397,33 @@ function linkAbove(number: u32, cacheCount: u32): void {
 		}
 		c.above = list;
 		c.aboveCount = count;
+	}
+}
+
+/** Lists for each instance of a cache those of the CPUs that come together behind it. */
+function linkPeers(number: u32, cacheCount: u32): void {
+	const size = groupSize(load<u32>(cacheSpec(number), SPEC_SHARED_BY));
+	for (let first: u32 = 0; first < cpuCount; first += size) {
+		const c = cacheFor(number, first);
+		const next = c.next;
+		c.asksNext = invalidates(next);
+		if (!c.coherent || (next && next.cpus == c.cpus)) continue;
+		const begin = next ? next.firstCpu : 0;
+		const end = next ? begin + next.cpus : cpuCount;
+		const list = allocate(<u64>cacheCount * cpuCount * POINTER);
+		if (status) return;
+		let count: u32 = 0;
+		for (let other: u32 = 0; other < cacheCount; other++) {
+			for (let cpu: u32 = 0; cpu < cpuCount; cpu++) {
+				const peer = cacheFor(other, cpu);
+				const after = peer.firstCpu + peer.cpus;
+				if (peer.firstCpu != cpu || !peer.coherent || after <= begin || peer.firstCpu >= end) continue;
+				if (peer.firstCpu < c.firstCpu + c.cpus && after > c.firstCpu) continue;
+				store<Cache>(list + <usize>count * POINTER, peer);
+				count++;
+			}
+		}
+		c.peers = list;
+		c.peerCount = count;
 	}
 }

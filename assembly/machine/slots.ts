@@ -22,9 +22,11 @@ const CONTENTS: u32 = ~STATE & 0xffff;
 
 /** Lines of all frames. */
 let lines: usize = 0;
+let colours: u32 = 1;
 
-export function setLines(count: u32): void {
+export function setLines(count: u32, colourCount: u32): void {
 	lines = count;
+	colours = colourCount;
 }
 
 function versionIn(contents: u32): u32 {
@@ -37,6 +39,9 @@ export class Slots implements Caches {
 	}
 	@inline carries(): bool {
 		return true;
+	}
+	@inline coherent(): bool {
+		return false;
 	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		const line = (c.flags & CACHE_INDEX_VIRTUAL ? <usize>virtual * lines : 0) + <usize>physical;
@@ -57,11 +62,23 @@ export class Slots implements Caches {
 	@inline state(at: usize): u64 {
 		return <u64>((<u32>load<u16>(at) & STATE) - 1);
 	}
-	@inline setState(at: usize, state: u64): void {
+	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
 		store<u16>(at, <u16>((<u32>load<u16>(at) & CONTENTS) | (<u32>state + 1)));
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		store<u16>(at, 0);
+	}
+	@inline rows(c: Cache): u32 {
+		return c.flags & CACHE_INDEX_VIRTUAL ? colours : 1;
+	}
+	@inline rowAt(c: Cache, physical: u64, number: u32): usize {
+		return this.row(c, number, physical);
+	}
+	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+		return from == row && load<u16>(row) ? row : 0;
+	}
+	@inline virtualAt(c: Cache, number: u32, at: usize, physical: u64): u64 {
+		return number;
 	}
 	@inline take(at: usize): void {
 		carry(<u32>load<u16>(at) & CONTENTS);

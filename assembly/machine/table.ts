@@ -62,6 +62,19 @@ export function lookUp(t: Table, first: u64, second: u64, initial: u64): usize {
 	return p + SLOT_VALUE;
 }
 
+/** Address of the value under a pair of keys, or 0. */
+export function entryFor(t: Table, first: u64, second: u64): usize {
+	if (t.used == 0) return 0;
+	let i = hash(first, second) & t.mask;
+	while (true) {
+		const p = t.slots + <usize>i * SLOT_SIZE;
+		const have = load<u64>(p, SLOT_SECOND);
+		if (have == FREE) return 0;
+		if (have == second && load<u64>(p) == first) return p + SLOT_VALUE;
+		i = (i + 1) & t.mask;
+	}
+}
+
 /** Whether the last lookUp() entered a new key. */
 export let entered: bool = false;
 

@@ -16,12 +16,15 @@ import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacemen
 
 /** Modified: may be written again without anybody noticing. */
 export const DIRTY: u64 = 0;
+/** Exclusive: nobody else has it, so it may be written without asking. All states below are those of coherence.ts. */
 export const CLEAN: u64 = 1;
-/** Any greater state would be invalid too; nothing between CLEAN and INVALID is in use yet. */
+export const SHARED: u64 = 2;
+export const OWNED: u64 = 3;
+export const FORWARD: u64 = 4;
 export const INVALID: u64 = 7;
 export const STATES: u64 = 7;
 /** No entry, but the answer of bring() that there was one. */
-export const HELD: u64 = 2;
+export const HELD: u64 = 6;
 /** An empty way. Its key is that of the highest line, which is why a match also asks for the state. */
 export const EMPTY: u64 = ~0;
 

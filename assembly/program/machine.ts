@@ -88,7 +88,7 @@ export function buildMachine(from: usize, bytes: u32): u32 {
 	layOut(p);
 	caches = allocate(<u64>p.levelCount * p.cpus * POINTER + POINTER);
 	setMachine(p, caches);
-	setLines(p.lines);
+	setLines(p.lines, p.colours);
 	handlers = allocate((<u64>p.cpus) << 1);
 	rows = allocate(<u64>p.levelCount * p.cpus * p.colours * 2);
 	start = allocate(blockSize);

@@ -223,6 +223,7 @@ export function difference(later: Counts, earlier: Counts): Counts {
 	};
 	return {
 		references: minus(later.references, earlier.references, []),
+		operations: minus(later.operations, earlier.operations, []),
 		caches: later.caches.map((row, i) => minus(row, earlier.caches[i]!, ["cache", "cpu"])),
 		tlbs: later.tlbs.map((row, i) => minus(row, earlier.tlbs[i]!, ["tlb", "cpu"])),
 		walks: later.walks.map((row, i) => minus(row, earlier.walks[i]!, ["cpu"])),

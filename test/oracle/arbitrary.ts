@@ -36,6 +36,8 @@ export interface Wanted {
 	policy?: TranslationConfig["policy"][];
 	huge?: boolean;
 	straddle?: MachineConfig["straddle"];
+	/** Protocols of machines with several CPUs. */
+	protocols?: MachineConfig["coherence"]["protocol"][];
 }
 
 export const EVERYTHING: Required<Omit<Wanted, "straddle">> = {
@@ -52,6 +54,7 @@ export const EVERYTHING: Required<Omit<Wanted, "straddle">> = {
 	walks: true,
 	policy: ["identity", "first-touch", "coloured", "random"],
 	huge: true,
+	protocols: ["none", "mesi", "mesif", "moesi"],
 };
 
 const small = { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }) };
@@ -74,8 +77,14 @@ export function machineOf(wanted: Wanted): fc.Arbitrary<MachineConfig> {
 				caches: hierarchyOf(wanted, cpus),
 				translation: translationOf(wanted),
 				seed: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+				coherence: fc.record({
+					protocol: fc.constantFrom(...((wanted.straddle !== "once" && wanted.protocols) || (["none"] as const))),
+					instructions: fc.boolean(),
+				}),
+				tagged: fc.boolean(),
 			})
-			.chain(({ caches, translation, seed }) => {
+			.map((machine) => ({ ...machine, caches: alike(machine.caches, cpus, machine.coherence) }))
+			.chain(({ caches, translation, seed, coherence, tagged }) => {
 				const pages = [...new Set([translation.page, ...translation.huge.map((range) => range.page)])];
 				return fc.record({
 					cpus: fc.constant(cpus),
@@ -84,10 +93,27 @@ export function machineOf(wanted: Wanted): fc.Arbitrary<MachineConfig> {
 					walk: walkOf(wanted, caches),
 					translation: fc.constant(translation),
 					straddle: fc.constant(wanted.straddle ?? "split"),
+					coherence: fc.constant(coherence),
+					tagged: fc.constant(tagged),
 					seed: fc.constant(seed),
 				});
 			}),
 	);
+}
+
+/** With coherence, caches that not all CPUs share have lines of one size. */
+function alike(caches: CacheConfig[], cpus: number, { protocol, instructions }: MachineConfig["coherence"]): CacheConfig[] {
+	if (protocol === "none") return caches;
+	const { line } = caches[0]!;
+	const own = (cache: CacheConfig) => {
+		return cache.sharedBy !== 0 && cache.sharedBy < cpus && (instructions || cache.serves !== "fetch");
+	};
+	// an outer level may not have shorter lines than an inclusive one needs: all are alike up to the last such
+	const first = caches.find(own)?.line ?? line;
+	const result = caches.map((cache) => (own(cache) ? { ...cache, line: first } : cache));
+	return result.every(own) || caches.some(({ inclusion }) => inclusion !== "nine")
+		? result.map((cache) => ({ ...cache, line: first }))
+		: result;
 }
 
 /** One level, before it is fitted to the others. */

@@ -3,7 +3,7 @@
  * configuration and of its counts.
  */
 
-import type { MachineConfig, Serves } from "../../bindings/config.ts";
+import type { CacheConfig, MachineConfig, Serves } from "../../bindings/config.ts";
 import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE, RECORD_PART } from "../../bindings/layout/records.ts";
 import { type Address, Cache, type Kind } from "./cache.ts";
@@ -17,6 +17,8 @@ export interface OracleOptions {
 	classify?: boolean | undefined;
 	/** Count misses per line, page or set at the cache with this index. */
 	hot?: { cache: number; by: "line" | "page" | "set" } | undefined;
+	/** Count misses of lines that are here under another address, and of virtual tags that are here for other lines. */
+	aliases?: boolean | undefined;
 }
 
 export class Oracle {
@@ -31,6 +33,7 @@ export class Oracle {
 	private cpu = 0;
 	private firstOfPair: bigint | undefined;
 
+	private operations = { switches: 0, maps: 0, unmaps: 0, flushes: 0, shootdowns: 0 };
 	private references = { total: 0, fetches: 0, reads: 0, writes: 0 };
 	private cacheRows: CacheCounts[][] = [];
 	private tlbRows: TlbCounts[][] = [];
@@ -46,10 +49,21 @@ export class Oracle {
 		this.caches = config.caches.map((cache, index) =>
 			firstCpus(cache.sharedBy, config.cpus).map(
 				(firstCpu) =>
-					new Cache(cache, index, firstCpu, random(), options.classify ?? false, {
-						row: (which, cpu = this.cpu) => this.cacheRows[which]![cpu]!,
-						missed: (which, tagAddress, set) => this.missed(which, tagAddress, set),
-					}),
+					new Cache(
+						cache,
+						index,
+						this.cpusOf(cache.sharedBy, firstCpu),
+						this.isCoherent(cache),
+						random(),
+						options.classify ?? false,
+						{
+							row: (which, cpu = this.cpu) => this.cacheRows[which]![cpu]!,
+							missed: (which, tagAddress, set) => this.missed(which, tagAddress, set),
+							protocol: config.coherence.protocol,
+							others: (cache) => this.othersOf(cache),
+							aliases: options.aliases ?? false,
+						},
+					),
 			),
 		);
 		this.tlbs = config.tlbs.map((tlb) => firstCpus(tlb.sharedBy, config.cpus).map(() => new Tlb(tlb, random())));
@@ -89,6 +103,7 @@ export class Oracle {
 	counts(): Counts {
 		return structuredClone({
 			references: this.references,
+			operations: this.operations,
 			caches: this.cacheRows.flat(),
 			tlbs: this.tlbRows.flat(),
 			walks: this.walkRows,
@@ -99,10 +114,11 @@ export class Oracle {
 	resetCounts(): void {
 		const { cpus, caches, tlbs } = this.config;
 		const everyCpu = Array.from({ length: cpus }, (_, cpu) => cpu);
+		this.operations = { switches: 0, maps: 0, unmaps: 0, flushes: 0, shootdowns: 0 };
 		this.references = { total: 0, fetches: 0, reads: 0, writes: 0 };
 		this.cacheRows = caches.map((_, cache) => everyCpu.map((cpu) => noCacheCounts(cache, cpu)));
 		this.tlbRows = tlbs.map((_, tlb) =>
-			everyCpu.map((cpu) => ({ tlb, cpu, accesses: 0, misses: 0, fills: 0, evictions: 0 })),
+			everyCpu.map((cpu) => ({ tlb, cpu, accesses: 0, misses: 0, fills: 0, evictions: 0, shot: 0, refills: 0 })),
 		);
 		this.walkRows = everyCpu.map((cpu) => ({ cpu, walks: 0, reads: 0, cacheHits: 0 }));
 		this.misses.clear();
@@ -194,6 +210,62 @@ export class Oracle {
 
 	// ---- instances ----
 
+	private cpusOf(sharedBy: number, firstCpu: number): number[] {
+		const count = sharedBy === 0 ? this.config.cpus : Math.min(sharedBy, this.config.cpus - firstCpu);
+		return Array.from({ length: count }, (_, i) => firstCpu + i);
+	}
+
+	/** A cache that not all CPUs share; one that serves fetches alone only where the machine says so. */
+	private isCoherent({ sharedBy, serves }: CacheConfig): boolean {
+		const { cpus, coherence } = this.config;
+		if (cpus === 1 || coherence.protocol === "none") return false;
+		return sharedBy !== 0 && sharedBy < cpus && (serves !== "fetch" || coherence.instructions);
+	}
+
+	/** CPUs meet where the next level (or memory) has CPUs that this one does not have. */
+	private othersOf(cache: Cache): Cache[] {
+		if (!cache.coherent) return [];
+		const there = cache.next?.cpus ?? this.cpusOf(0, 0);
+		if (there.every((cpu) => cache.cpus.includes(cpu))) return [];
+		return this.caches
+			.flat()
+			.filter(
+				(other) =>
+					other.coherent &&
+					other.cpus.some((cpu) => there.includes(cpu)) &&
+					!other.cpus.some((cpu) => cache.cpus.includes(cpu)),
+			);
+	}
+
+	/** What coherence promises. Returns what is broken. */
+	broken(): string[] {
+		const found: string[] = [];
+		const all = this.caches.flat().filter((cache) => cache.coherent);
+		for (const one of all) {
+			for (const { physical, state } of one.lines()) {
+				for (const other of all) {
+					if (other.cpus.some((cpu) => one.cpus.includes(cpu))) continue;
+					for (const { line } of other.copies(physical)) {
+						const both = `${one.config.name}[${one.cpus[0]}] ${state}, ${other.config.name}[${other.cpus[0]}] ${line.state}`;
+						if (state === "M" || state === "E") found.push(`0x${physical.toString(16)}: ${both}`);
+						if (state === "O" && line.state === "O") found.push(`0x${physical.toString(16)}: ${both}`);
+					}
+				}
+			}
+		}
+		for (const outer of this.caches.flat()) {
+			if (outer.config.inclusion !== "inclusive") continue;
+			const size = BigInt(outer.config.line);
+			for (const inner of outer.above) {
+				for (const { physical } of inner.lines()) {
+					if (outer.copies((physical / size) * size).length > 0) continue;
+					found.push(`0x${physical.toString(16)}: in ${inner.config.name} and not in ${outer.config.name}`);
+				}
+			}
+		}
+		return found;
+	}
+
 	/** `sharedBy: n` makes CPUs 0..n-1, n..2n-1, … share one instance each (0: all CPUs share one). */
 	private cacheOf(cache: number, cpu: number): Cache | undefined {
 		return this.caches[cache]?.[groupOf(cpu, this.config.caches[cache]!.sharedBy)];
@@ -253,5 +325,12 @@ function noCacheCounts(cache: number, cpu: number): CacheCounts {
 		compulsory: 0,
 		capacity: 0,
 		conflict: 0,
+		coherenceMisses: 0,
+		lost: 0,
+		interventions: 0,
+		upgrades: 0,
+		synonyms: 0,
+		homonyms: 0,
+		flushed: 0,
 	};
 }
