@@ -9,6 +9,7 @@ export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
+export { operate } from "./machine/maintain";
 export { buildCurve, describeCurve, runCurve } from "./stack/curve";
 export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
 export { buildStacks, describeStacks, settleStacks } from "./stack/family";

@@ -10,6 +10,7 @@ export interface CoreExports {
 	machineStatus(): number;
 	run(cpu: number, asid: number, records: number, count: number): number;
 	runStraddling(cpu: number, asid: number, records: number, count: number): number;
+	operate(code: number, cpu: number, asid: number, address: bigint, length: bigint, what: number): void;
 	countsAt(): number;
 	resetCounts(): void;
 	hotSlots(): number;

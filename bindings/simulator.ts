@@ -5,6 +5,7 @@ import type { Core, Instance } from "./instantiate.ts";
 import { STATUS_NO_CPU, STATUS_NO_FRAMES, STATUS_NO_MEMORY, STATUS_OK } from "./layout/machine.ts";
 import { RECORD_SIZE } from "./layout/records.ts";
 import { BATCH_FULL, TRACE_RECORDS } from "./layout/trace.ts";
+import { coded, type Operation } from "./operations.ts";
 import { packMachine, type Questions } from "./pack.ts";
 import { Reader, type TraceFormat } from "./reader.ts";
 import { unpackCounts, unpackHottest } from "./unpack.ts";
@@ -52,6 +53,14 @@ export class Simulator {
 			this.#check((once ? exports.runStraddling : exports.run)(cpu, asid, this.#records, part.length));
 			done += part.length;
 		}
+	}
+
+	/** Does what a trace says between references. */
+	operate(operation: Operation): void {
+		const { exports } = this.#instance;
+		const { code, cpu, asid, address, length, what } = coded(operation);
+		exports.operate(code, cpu, asid, address, length, what);
+		this.#check(exports.machineStatus());
 	}
 
 	/** A reader that simulates what it reads. */

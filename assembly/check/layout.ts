@@ -124,11 +124,21 @@ import {
 	ACCESS_CPU,
 	ACCESS_KIND,
 	ACCESS_SIZE,
+	MAINTAIN_ADDRESS,
+	MAINTAIN_ASID,
+	MAINTAIN_AT,
+	MAINTAIN_CODE,
+	MAINTAIN_CPU,
+	MAINTAIN_LENGTH,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
 	TRACE_ACCESS_COUNT,
 	TRACE_ACCESSES,
 	TRACE_ERROR_AT,
 	TRACE_INPUT,
 	TRACE_LINES,
+	TRACE_OPERATION_COUNT,
+	TRACE_OPERATIONS,
 	TRACE_RECORD_COUNT,
 	TRACE_RECORDS,
 	TRACE_RUN_COUNT,
@@ -148,6 +158,7 @@ import {
 	Family,
 	Geometry,
 	Machine,
+	Maintain,
 	Range,
 	Slot,
 	TlbCounts,
@@ -274,6 +285,18 @@ field<Trace, u32>("errorAt", TRACE_ERROR_AT);
 field<Trace, u32>("skip", TRACE_SKIP);
 field<Trace, u64>("lines", TRACE_LINES);
 field<Trace, u64>("skipped", TRACE_SKIPPED);
+field<Trace, u32>("operations", TRACE_OPERATIONS);
+field<Trace, u32>("operationCount", TRACE_OPERATION_COUNT);
+
+record<Maintain>(MAINTAIN_SIZE);
+field<Maintain, u64>("address", MAINTAIN_ADDRESS);
+field<Maintain, u64>("length", MAINTAIN_LENGTH);
+field<Maintain, u32>("at", MAINTAIN_AT);
+field<Maintain, u8>("code", MAINTAIN_CODE);
+field<Maintain, u8>("what", MAINTAIN_WHAT);
+field<Maintain, u8>("cpu", MAINTAIN_CPU);
+field<Maintain, u16>("asid", MAINTAIN_ASID);
+
 
 record<Family>(FAMILY_SIZE);
 field<Family, u32>("line", FAMILY_LINE);

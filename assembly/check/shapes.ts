@@ -184,6 +184,8 @@ export class Trace {
 	skip: u32;
 	lines: u64;
 	skipped: u64;
+	operations: u32;
+	operationCount: u32;
 }
 
 /** All geometries of one line size (assembly/stack/family.ts). */
@@ -233,4 +235,16 @@ export class Distance {
 	reads: u64;
 	writes: u64;
 	fetches: u64;
+}
+
+@unmanaged
+export class Maintain {
+	address: u64;
+	length: u64;
+	at: u32;
+	code: u8;
+	what: u8;
+	cpu: u8;
+	pad: u8;
+	asid: u16;
 }

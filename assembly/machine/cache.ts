@@ -688,6 +688,36 @@ export function flush<C extends Caches>(
 	return lost;
 }
 
+/**
+ * What flush() does to the entry of one level, and to the levels above that an inclusive one speaks for. Whether there was
+ * anything to do.
+ */
+export function flushEntry<C extends Caches>(
+	c: Cache,
+	row: usize,
+	at: usize,
+	virtual: u64,
+	physical: u64,
+	keepsData: bool,
+	removes: bool,
+): bool {
+	let state = changetype<C>(0).state(at);
+	if (!removes && !isDirty<C>(state)) return false;
+	if (!removes) changetype<C>(0).setState(c, row, at, permitted(state));
+	else {
+		changetype<C>(0).remove(c, row, at);
+		if (c.aboveCount) {
+			const above = invalidateAbove<C>(c, virtual, physical);
+			if (isDirty<C>(above) && state != DIRTY) state = above;
+		}
+	}
+	if (!isDirty<C>(state) || !keepsData) return true;
+	countWriteBack<C>(c);
+	if (changetype<C>(0).coherent()) setLeaving(c, state);
+	writeBack<C>(c.next, virtual, physical, c.line);
+	return true;
+}
+
 /** Removes every part of a line from all levels above. Returns the state of one that was dirty, where one was, else CLEAN. */
 export function invalidateAbove<C extends Caches>(c: Cache, virtual: u64, physical: u64): u64 {
 	let state = CLEAN;

@@ -22,6 +22,7 @@ import {
 	MACHINE_RANGES,
 	MACHINE_SEED,
 	MACHINE_SIZE,
+	MACHINE_TAGGED,
 	MACHINE_TLBS,
 	MACHINE_WALK,
 	MACHINE_WALK_BITS,
@@ -74,6 +75,10 @@ const POINTER = sizeof<usize>();
 
 let specs: usize = 0;
 export let cpuCount: u32 = 0;
+export let cacheCount: u32 = 0;
+export let tlbCount: u32 = 0;
+/** Translations survive a context switch. */
+export let tagged: bool = true;
 let cpus: usize = 0;
 /** CPU-count pointers for each cache, and for each TLB: the instance that a CPU uses. */
 let caches: usize = 0;
@@ -101,8 +106,9 @@ export function describe(cacheCount: u32, tlbCount: u32, rangeCount: u32): usize
 export function build(): u32 {
 	const m = specs;
 	cpuCount = load<u32>(m, MACHINE_CPUS);
-	const cacheCount = load<u32>(m, MACHINE_CACHES);
-	const tlbCount = load<u32>(m, MACHINE_TLBS);
+	cacheCount = load<u32>(m, MACHINE_CACHES);
+	tlbCount = load<u32>(m, MACHINE_TLBS);
+	tagged = load<u32>(m, MACHINE_TAGGED) != 0;
 	const seed = load<u64>(m, MACHINE_SEED);
 	const page = load<u32>(m, MACHINE_PAGE);
 	const frames = load<u32>(m, MACHINE_FRAMES);
@@ -123,7 +129,7 @@ export function build(): u32 {
 	if (status) return status;
 	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != COHERENCE_NONE;
 	setProtocol(load<u32>(m, MACHINE_COHERENCE));
-	plainCaches = !coherentCaches && arePlain(cacheCount);
+	plainCaches = !coherentCaches && arePlain();
 	// Outer levels first, so that each finds its next one built; the generators are numbered in the order of the description.
 	const cacheInstances = countInstances(cacheCount, cacheSpec(0), SPEC_SIZE, SPEC_SHARED_BY);
 	let seedNumber = cacheInstances;
@@ -141,12 +147,12 @@ export function build(): u32 {
 	}
 	const walkCounts = tlbCounts + <usize>cpuCount * tlbCount * TLB_COUNT_SIZE;
 	for (let i: u32 = 0; i < cpuCount; i++) {
-		buildCpu(i, cacheCount, tlbCount, walkCounts + <usize>i * WALK_COUNT_SIZE);
+		buildCpu(i, walkCounts + <usize>i * WALK_COUNT_SIZE);
 		if (status) return status;
 	}
 	for (let c: u32 = 0; c < cacheCount; c++)
-		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
-	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c, cacheCount);
+		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
+	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c);
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
 		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
@@ -155,7 +161,7 @@ export function build(): u32 {
 }
 
 /** What PlainCaches says, asked of the description. */
-function arePlain(cacheCount: u32): bool {
+function arePlain(): bool {
 	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT)) return false;
 	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
 	for (let c: u32 = 0; c < cacheCount; c++) {
@@ -211,11 +217,11 @@ function tlbSpec(number: u32): usize {
 	return cacheSpec(load<u32>(specs, MACHINE_CACHES)) + <usize>number * TLB_SIZE;
 }
 
-function cacheFor(number: u32, cpu: u32): Cache {
+export function cacheFor(number: u32, cpu: u32): Cache {
 	return load<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER);
 }
 
-function tlbFor(number: u32, cpu: u32): Tlb {
+export function tlbFor(number: u32, cpu: u32): Tlb {
 	return load<Tlb>(tlbs + <usize>(number * cpuCount + cpu) * POINTER);
 }
 
@@ -313,6 +319,10 @@ function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32):
 		t.next = allocate(<u64>PAGE_SIZES * POINTER);
 		if (status) return;
 		t.pages = pages;
+		t.firstCpu = group * size;
+		t.shot = changetype<Table>(allocate(offsetof<Table>()));
+		if (status) return;
+		setUpTable(t.shot, 64);
 		t.counts = tlbCounts;
 		const sets = load<u32>(spec, SPEC_SETS);
 		const policy = load<u32>(spec, SPEC_REPLACEMENT);
@@ -333,7 +343,7 @@ function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32):
 	}
 }
 
-function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize): void {
+function buildCpu(number: u32, walkCounts: usize): void {
 	const cpu = cpuAt(number);
 	cpu.number = number;
 	for (let c = cacheCount; c-- > 0; ) {
@@ -376,7 +386,7 @@ function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize
 }
 
 /** Lists for each instance of an inclusive cache the instances above it. */
-function linkAbove(number: u32, cacheCount: u32): void {
+function linkAbove(number: u32): void {
 	const sharedBy = load<u32>(cacheSpec(number), SPEC_SHARED_BY);
 	const size = groupSize(sharedBy);
 	for (let group: u32 = 0; group < groups(sharedBy); group++) {
@@ -401,7 +411,7 @@ function linkAbove(number: u32, cacheCount: u32): void {
 }
 
 /** Lists for each instance of a cache those of the CPUs that come together behind it. */
-function linkPeers(number: u32, cacheCount: u32): void {
+function linkPeers(number: u32): void {
 	const size = groupSize(load<u32>(cacheSpec(number), SPEC_SHARED_BY));
 	for (let first: u32 = 0; first < cpuCount; first += size) {
 		const c = cacheFor(number, first);

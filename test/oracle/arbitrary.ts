@@ -324,7 +324,7 @@ function stridesOf({ caches, tlbs, translation }: MachineConfig): bigint[] {
  * A trace is made of stretches, each around one of a few common bases: sequential, around and around a small set, or at
  * random in it; with one kind of access or several in turn, from one CPU and address space or several in turn.
  */
-export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.length } = {}): fc.Arbitrary<Access[]> {
+export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.length, operations = 0 } = {}): fc.Arbitrary<Access[]> {
 	const strides = stridesOf(config);
 	const stretch = fc.record({
 		base: fc.nat(3),
@@ -338,6 +338,7 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 		asids: fc.array(fc.nat(asids - 1), { minLength: 1, maxLength: 2 }),
 		/** Every how many accesses a pair, in machines with straddle "once". */
 		pairs: fc.nat(4),
+		operates: fc.array(operation, { maxLength: operations }),
 	});
 	return fc
 		.record({
@@ -345,8 +346,22 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 			all: fc.array(stretch, { minLength: 1, maxLength: stretches, size: "max" }),
 		})
 		.map(({ bases, all }) =>
-			all.flatMap(({ base, start, stride, pattern, span, picks, kinds, cpus, asids, pairs }) =>
-				picks.flatMap((pick, i) => {
+			all.flatMap(({ base, start, stride, pattern, span, picks, kinds, cpus, asids, pairs, operates }) => [
+				...operates.map(({ at, lines, ...rest }): Access => {
+					const address = BigInt.asUintN(64, bases[base]! + BigInt(start + at) * strides[stride]!);
+					const most = (1n << 64n) - address;
+					const length = BigInt(lines) * 40n;
+					return {
+						...rest,
+						address,
+						length: length < most ? length : most,
+						cpu: cpus[0]!,
+						asid: ASIDS[asids[0]!]!,
+						...(rest.kind !== "flush" && { by: undefined }),
+						...(rest.kind !== "shootdown" && { all: undefined }),
+					} as Access;
+				}),
+				...picks.flatMap((pick, i) => {
 					const step = { sequential: i, around: i % span, random: pick % span }[pattern];
 					const address = BigInt.asUintN(64, bases[base]! + BigInt(start + step) * strides[stride]!) & ~7n;
 					const access: Access = {
@@ -358,9 +373,18 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 					const straddles = config.straddle === "once" && pairs > 0 && i % pairs === 0;
 					return straddles ? pairAt(config, access) : [access];
 				}),
-			),
+			]),
 		);
 }
+
+const operation = fc.record({
+	kind: fc.constantFrom("map" as const, "unmap" as const, "flush" as const, "shootdown" as const, "switch" as const),
+	at: fc.nat(8),
+	/** Of 40 bytes, so that ranges begin and end anywhere; 0: everything. */
+	lines: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(2000)),
+	by: fc.constantFrom("clean" as const, "remove" as const, "purge" as const),
+	all: fc.boolean(),
+});
 
 /** Two accesses in neighbouring lines of the smallest size. */
 function pairAt(config: MachineConfig, access: Access): Access[] {

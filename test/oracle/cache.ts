@@ -302,6 +302,51 @@ export class Cache {
 		);
 	}
 
+	/** A flush of the line at an address, if it is here. */
+	flushAt(at: Address, by: "clean" | "remove" | "purge"): void {
+		const way = this.find(at);
+		if (way !== undefined) this.flush(this.setOf(at).ways[way]!, by);
+	}
+
+	/** Of all lines: set by set, in a set by the address that the tag is made of. */
+	flushAll(by: "clean" | "remove" | "purge"): void {
+		const { tag } = this.config;
+		const other = tag === "virtual" ? "physical" : "virtual";
+		for (const set of this.sets) {
+			let last: Line | undefined;
+			for (;;) {
+				const rest = set.ways.filter((line): line is Line => line !== undefined && (!last || isBelow(last, line)));
+				const next = rest.sort((a, b) => (isBelow(a, b) ? -1 : 1))[0];
+				if (!next) break;
+				last = { ...next };
+				this.flush(next, by);
+			}
+		}
+		function isBelow(a: Line, b: Line): boolean {
+			if (a.start[tag] !== b.start[tag]) return a.start[tag] < b.start[tag];
+			return a.start[other] < b.start[other];
+		}
+	}
+
+	private flush(line: Line, by: "clean" | "remove" | "purge"): void {
+		const was = line.state;
+		if (by === "clean") {
+			if (!isDirty(was)) return;
+			this.row().flushed++;
+			this.row().writebacks++;
+			line.state = above(was);
+			this.writeBackToNext(line.start, this.config.line, this.onTheWayOut(was));
+			return;
+		}
+		const { ways } = this.sets.find((set) => set.ways.includes(line))!;
+		ways[ways.indexOf(line)] = undefined;
+		this.row().flushed++;
+		this.removeAbove(line);
+		if (by === "purge" || !isDirty(line.state)) return;
+		this.row().writebacks++;
+		this.writeBackToNext(line.start, this.config.line, this.onTheWayOut(line.state));
+	}
+
 	/** Lines and their states, for invariants. */
 	lines(): { physical: bigint; state: State }[] {
 		return this.sets.flatMap(({ ways }) =>

@@ -6,6 +6,7 @@
 import type { CacheConfig, MachineConfig, Serves } from "../../bindings/config.ts";
 import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE, RECORD_PART } from "../../bindings/layout/records.ts";
+import type { Operation } from "../../bindings/operations.ts";
 import { type Address, Cache, type Kind } from "./cache.ts";
 import { Random } from "./replacement.ts";
 import { Tlb } from "./tlb.ts";
@@ -100,6 +101,67 @@ export class Oracle {
 		}
 	}
 
+	/** What a trace says between references. */
+	operate(operation: Operation): void {
+		const { cpu = 0, asid = 0 } = operation;
+		this.cpu = cpu;
+		const everyCpu = Array.from({ length: this.config.cpus }, (_, each) => each);
+		if (operation.operation === "switch") {
+			this.operations.switches++;
+			if (!this.config.tagged) this.shootDown([cpu], undefined, 0n, ~0n & ((1n << 64n) - 1n));
+			return;
+		}
+		const { address = 0n, length = 0n } = operation;
+		const last = address + length - 1n;
+		switch (operation.operation) {
+			case "map":
+			case "unmap":
+				this.operations[operation.operation === "map" ? "maps" : "unmaps"]++;
+				if (length > 0n) this.translation.release(asid, address, last);
+				break;
+			case "shootdown": {
+				this.operations.shootdowns++;
+				const cpus = (operation.all ?? true) ? everyCpu : [cpu];
+				if (length > 0n) this.shootDown(cpus, asid, address, last);
+				else this.shootDown(cpus, asid, 0n, (1n << 64n) - 1n);
+				break;
+			}
+			case "flush": {
+				this.operations.flushes++;
+				const coherent = this.config.cpus > 1 && this.config.coherence.protocol !== "none";
+				const by = operation.by ?? "remove";
+				for (const cache of this.caches.flat()) {
+					const mine = cache.cpus.includes(cpu);
+					if (length === 0n) {
+						if (mine) cache.flushAll(by);
+						continue;
+					}
+					if (!mine && !coherent) continue;
+					const line = BigInt(cache.config.line);
+					for (let virtual = (address / line) * line; virtual <= last; virtual += line) {
+						const physical = this.translation.known(asid, virtual);
+						if (physical !== undefined) cache.flushAt({ virtual, physical }, by);
+					}
+				}
+			}
+		}
+	}
+
+	private shootDown(cpus: number[], asid: number | undefined, first: bigint, last: bigint): void {
+		for (const cpu of cpus) {
+			for (const [index, { sharedBy }] of this.config.tlbs.entries()) {
+				const group = groupOf(cpu, sharedBy);
+				const row = this.tlbRows[index]![group * sharedBy]!;
+				this.tlbs[index]![group]!.shootDown((owner, page) => {
+					const from = page.number << BigInt(page.bits);
+					const to = from + (1n << BigInt(page.bits)) - 1n;
+					return from <= last && to >= first && (asid === undefined || owner === asid);
+				}, row);
+			}
+			this.walkers[cpu]!.shootDown(asid, first, last);
+		}
+	}
+
 	counts(): Counts {
 		return structuredClone({
 			references: this.references,
@@ -143,10 +205,11 @@ export class Oracle {
 		else throw new Error(`no kind of reference: ${kind}`);
 
 		const side = kind === KIND_FETCH ? "fetch" : "data";
+		let start = 0n;
 		const parts: Address[] = halves.map((virtual, i) => {
 			// a pair within one page is translated once
-			if (i === 0 || !this.samePage(virtual, halves[0]!)) this.lookUp(side, asid, virtual);
-			return { virtual, physical: this.translation.physical(asid, virtual) };
+			if (i === 0 || !this.samePage(virtual, halves[0]!)) start = this.lookUp(side, asid, virtual);
+			return { virtual, physical: start + (virtual & ((1n << BigInt(this.translation.pageOf(virtual).bits)) - 1n)) };
 		});
 		const first = this.config.caches.findIndex((cache) => serves(cache.serves, side));
 		const cache = this.cacheOf(first, cpu);
@@ -166,17 +229,24 @@ export class Oracle {
 	 * walker. Then the entry is filled into the outer TLBs first, the first-level one last. A page size that no TLB of this side
 	 * holds is always walked for; a side without any TLB is never.
 	 */
-	private lookUp(side: "fetch" | "data", asid: number, virtual: bigint): void {
-		if (!this.config.tlbs.some((each) => serves(each.serves, side))) return;
+	private lookUp(side: "fetch" | "data", asid: number, virtual: bigint): bigint {
 		const page = this.translation.pageOf(virtual);
+		const mapped = () => this.translation.physical(asid, page.number << BigInt(page.bits));
+		if (!this.config.tlbs.some((each) => serves(each.serves, side))) return mapped();
 		const missed: number[] = [];
 		let tlb = this.config.tlbs.findIndex((each) => serves(each.serves, side) && each.pages.includes(page.bits));
-		while (tlb >= 0 && !this.tlbOf(tlb).lookUp(asid, page, this.tlbRows[tlb]![this.cpu]!)) {
+		let start: bigint | undefined;
+		for (; tlb >= 0; tlb = this.nextTlb(tlb, page)) {
+			start = this.tlbOf(tlb).lookUp(asid, page, this.tlbRows[tlb]![this.cpu]!);
+			if (start !== undefined) break;
 			missed.unshift(tlb);
-			tlb = this.nextTlb(tlb, page);
 		}
-		if (tlb < 0) this.walkers[this.cpu]!.walk(asid, virtual, page, this.walkRows[this.cpu]!);
-		for (const each of missed) this.tlbOf(each).fill(asid, page, this.tlbRows[each]![this.cpu]!);
+		if (start === undefined) {
+			this.walkers[this.cpu]!.walk(asid, virtual, page, this.walkRows[this.cpu]!);
+			start = mapped();
+		}
+		for (const each of missed) this.tlbOf(each).fill(asid, page, start, this.tlbRows[each]![this.cpu]!);
+		return start;
 	}
 
 	private samePage(a: bigint, b: bigint): boolean {
