@@ -94,6 +94,27 @@ export interface Counts {
 	walks: WalkCounts[];
 }
 
+/** What one CPU did with a line that others used, too. */
+export interface Sharer {
+	cpu: number;
+	/** Misses because another CPU had written, and those of parts that no other had written. */
+	misses: number;
+	falseMisses: number;
+	/** Which parts it read and wrote: one bit each. */
+	reads: bigint;
+	writes: bigint;
+}
+
+/** A line that CPUs took from each other. */
+export interface SharedLine {
+	physical: bigint;
+	/** As the CPU that used it first sees it. */
+	virtual: bigint;
+	misses: number;
+	falseMisses: number;
+	sharers: Sharer[];
+}
+
 /** One of the K worst: misses at a cache, by line address, page address or set number. */
 export interface Hot {
 	key: bigint;

@@ -15,11 +15,14 @@ export interface CoreExports {
 	resetCounts(): void;
 	hotSlots(): number;
 	hotSlotCount(): number;
+	sharedSlots(): number;
+	sharedSlotCount(): number;
 
 	placeBatch(base: number): number;
 	placeAccesses(base: number): number;
 	traceState(): number;
 	setStraddle(mode: number, fetch: number, data: number, smallest: number): void;
+	setThreads(cpus: number): void;
 	beginTrace(skip: number): void;
 	parse(format: number, at: number, end: number, last: number): number;
 	parseAccesses(format: number, at: number, end: number, last: number): number;

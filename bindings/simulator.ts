@@ -1,6 +1,6 @@
 import { StalemateError } from "../src/errors.ts";
 import type { MachineConfig } from "./config.ts";
-import type { Counts, Hot } from "./counts.ts";
+import type { Counts, Hot, SharedLine } from "./counts.ts";
 import type { Core, Instance } from "./instantiate.ts";
 import { STATUS_NO_CPU, STATUS_NO_FRAMES, STATUS_NO_MEMORY, STATUS_OK } from "./layout/machine.ts";
 import { RECORD_SIZE } from "./layout/records.ts";
@@ -8,7 +8,7 @@ import { BATCH_FULL, TRACE_RECORDS } from "./layout/trace.ts";
 import { coded, type Operation } from "./operations.ts";
 import { packMachine, type Questions } from "./pack.ts";
 import { Reader, type TraceFormat } from "./reader.ts";
-import { unpackCounts, unpackHottest } from "./unpack.ts";
+import { unpackCounts, unpackHottest, unpackShared } from "./unpack.ts";
 
 export interface ReadOptions {
 	/** Bad items are skipped and counted. */
@@ -77,6 +77,7 @@ export class Simulator {
 		setBudget(options.first);
 		return new Reader(exports, format, {
 			skip: options.skip ?? false,
+			cpus: this.config.cpus,
 			straddle: { mode: straddle, fetch: log("fetch"), data: log("data"), smallest },
 			step: exports.consume,
 			batch: () => {
@@ -101,6 +102,12 @@ export class Simulator {
 	hottest(k: number): Hot[] {
 		const { exports } = this.#instance;
 		return unpackHottest(exports.memory, exports.hotSlots(), exports.hotSlotCount(), k);
+	}
+
+	/** The k lines that CPUs took from each other most often. Empty unless asked for at construction. */
+	shared(k: number): SharedLine[] {
+		const { exports } = this.#instance;
+		return unpackShared(exports.memory, exports.sharedSlots(), exports.sharedSlotCount(), k);
 	}
 
 	#check(status: number): void {

@@ -1,5 +1,5 @@
 import type { MachineConfig } from "./config.ts";
-import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "./counts.ts";
+import type { CacheCounts, Counts, Hot, SharedLine, Sharer, TlbCounts, WalkCounts } from "./counts.ts";
 import {
 	AT_FETCH,
 	AT_READ,
@@ -26,6 +26,13 @@ import {
 	COUNT_SYNONYMS,
 	COUNT_UPGRADES,
 	COUNT_WRITEBACKS,
+	SHARER_CPU,
+	SHARER_FALSE,
+	SHARER_MISSES,
+	SHARER_NEXT,
+	SHARER_READS,
+	SHARER_VIRTUAL,
+	SHARER_WRITES,
 	SLOT_FIRST,
 	SLOT_SECOND,
 	SLOT_SIZE,
@@ -141,6 +148,35 @@ function walkCounts(u64: Read, cpu: number, at: number): WalkCounts {
 		reads: u64(at + WALK_COUNT_READS),
 		cacheHits: u64(at + WALK_COUNT_CACHE_HITS),
 	};
+}
+
+/** The k lines with the most coherence misses; ties by smaller address. */
+export function unpackShared(memory: WebAssembly.Memory, slots: number, count: number, k: number): SharedLine[] {
+	const view = new DataView(memory.buffer);
+	const u64: Read = (offset) => Number(view.getBigUint64(offset, true));
+	const all: SharedLine[] = [];
+	for (let slot = slots; slot < slots + count * SLOT_SIZE; slot += SLOT_SIZE) {
+		if (view.getBigUint64(slot + SLOT_SECOND, true) === FREE) continue;
+		const first = u64(slot + SLOT_VALUE);
+		const sharers: Sharer[] = [];
+		for (let at = first; at !== 0; at = view.getUint32(at + SHARER_NEXT, true)) {
+			const cpu = view.getUint32(at + SHARER_CPU, true);
+			const reads = view.getBigUint64(at + SHARER_READS, true);
+			const writes = view.getBigUint64(at + SHARER_WRITES, true);
+			sharers.push({ cpu, misses: u64(at + SHARER_MISSES), falseMisses: u64(at + SHARER_FALSE), reads, writes });
+		}
+		const misses = sharers.reduce((sum, sharer) => sum + sharer.misses, 0);
+		if (misses === 0) continue;
+		all.push({
+			physical: view.getBigUint64(slot + SLOT_FIRST, true),
+			virtual: view.getBigUint64(first + SHARER_VIRTUAL, true),
+			misses,
+			falseMisses: sharers.reduce((sum, sharer) => sum + sharer.falseMisses, 0),
+			sharers: sharers.sort((a, b) => a.cpu - b.cpu),
+		});
+	}
+	all.sort((a, b) => b.misses - a.misses || (a.physical < b.physical ? -1 : 1));
+	return all.slice(0, k);
 }
 
 const FREE = 0xffff_ffff_ffff_ffffn;

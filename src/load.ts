@@ -8,8 +8,10 @@ import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { Simulation, type SimulatorOptions } from "./simulate.ts";
 import { type ConvertOptions, type ConvertReport, convertTrace } from "./trace/convert.ts";
+import type { TraceItem } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
+import { writeTrace } from "./trace/write.ts";
 
 export interface LoadOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
@@ -46,6 +48,14 @@ export interface Stalemate {
 		sink: WritableStream<Uint8Array> | string,
 		options?: ConvertOptions,
 	): Promise<ConvertReport>;
+	/**
+	 * Writes accesses and operations (mappings, flushes, shootdowns, context switches) of your own as a packed trace. Returns
+	 * the bytes written. Throws BAD_OPTION for what is none, and IO.
+	 */
+	writeTrace(
+		items: Iterable<TraceItem> | AsyncIterable<TraceItem>,
+		sink: WritableStream<Uint8Array> | string,
+	): Promise<number>;
 }
 
 /** Compiles the core. Nothing happens before this is called: importing the package does no work. */
@@ -67,5 +77,6 @@ function over(core: Core): Stalemate {
 		convertTrace: (trace, sink, options) => {
 			return convertTrace(core.instantiate().exports, asTrace(trace), sink, options);
 		},
+		writeTrace: (items, sink) => writeTrace(core.instantiate().exports, items, sink),
 	};
 }

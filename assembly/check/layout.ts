@@ -44,6 +44,15 @@ import {
 	RANGE_PAGE,
 	RANGE_SIZE,
 	RANGE_START,
+	SHARER_CHANGED,
+	SHARER_CPU,
+	SHARER_FALSE,
+	SHARER_MISSES,
+	SHARER_NEXT,
+	SHARER_READS,
+	SHARER_SIZE,
+	SHARER_VIRTUAL,
+	SHARER_WRITES,
 	SLOT_FIRST,
 	SLOT_SECOND,
 	SLOT_SIZE,
@@ -147,6 +156,7 @@ import {
 	TRACE_SKIP,
 	TRACE_SKIPPED,
 	TRACE_STATUS,
+	TRACE_THREADS,
 } from "../../bindings/layout/trace";
 import { field, record } from "./field";
 import {
@@ -160,6 +170,7 @@ import {
 	Machine,
 	Maintain,
 	Range,
+	Sharer,
 	Slot,
 	TlbCounts,
 	TlbSpec,
@@ -287,6 +298,17 @@ field<Trace, u64>("lines", TRACE_LINES);
 field<Trace, u64>("skipped", TRACE_SKIPPED);
 field<Trace, u32>("operations", TRACE_OPERATIONS);
 field<Trace, u32>("operationCount", TRACE_OPERATION_COUNT);
+field<Trace, u32>("threads", TRACE_THREADS);
+
+record<Sharer>(SHARER_SIZE);
+field<Sharer, u64>("reads", SHARER_READS);
+field<Sharer, u64>("writes", SHARER_WRITES);
+field<Sharer, u64>("changed", SHARER_CHANGED);
+field<Sharer, u64>("misses", SHARER_MISSES);
+field<Sharer, u64>("wrong", SHARER_FALSE);
+field<Sharer, u64>("virtual", SHARER_VIRTUAL);
+field<Sharer, u32>("cpu", SHARER_CPU);
+field<Sharer, u32>("next", SHARER_NEXT);
 
 record<Maintain>(MAINTAIN_SIZE);
 field<Maintain, u64>("address", MAINTAIN_ADDRESS);

@@ -186,6 +186,7 @@ export class Trace {
 	skipped: u64;
 	operations: u32;
 	operationCount: u32;
+	threads: u32;
 }
 
 /** All geometries of one line size (assembly/stack/family.ts). */
@@ -247,4 +248,16 @@ export class Maintain {
 	cpu: u8;
 	pad: u8;
 	asid: u16;
+}
+
+@unmanaged
+export class Sharer {
+	reads: u64;
+	writes: u64;
+	changed: u64;
+	misses: u64;
+	wrong: u64;
+	virtual: u64;
+	cpu: u32;
+	next: u32;
 }

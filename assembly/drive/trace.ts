@@ -23,12 +23,16 @@ import {
 	CoherentCaches,
 	miss,
 	PlainCaches,
+	read,
 	settle,
 	straddle,
+	takesLost,
+	write,
 } from "../machine/cache";
 import { coherentCaches, counts, cpuAt, plainCaches } from "../machine/configure";
 import { Cpu } from "../machine/cpu";
 import { status } from "../machine/heap";
+import { noteUse, sharedLines } from "../machine/sharing";
 import { Tlb } from "../machine/tlb";
 import { basePage, pageBits, pageSizeOf, policy } from "../machine/translate";
 import { peeksFor, Ways } from "../machine/ways";
@@ -92,6 +96,7 @@ function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 }
 
 function coherentDriver(cpu: Cpu, lines: u32, pages: u32): (cpu: Cpu, records: usize, end: usize) => void {
+	if (sharedLines) return watched;
 	if (lines == UNSIEVED || pages == UNSIEVED) return wholeCoherent;
 	if (pages == NO_PAGES || pages == PAGES_4K) {
 		const peeked = arePeeked(cpu.fetch) && arePeeked(cpu.data);
@@ -203,6 +208,32 @@ function whole(cpu: Cpu, records: usize, end: usize): void {
 
 function wholeCoherent(cpu: Cpu, records: usize, end: usize): void {
 	unsieved<CoherentCaches>(cpu, records, end);
+}
+
+/** As wholeCoherent(), and it is noted who uses which parts of the lines. */
+function watched(cpu: Cpu, records: usize, end: usize): void {
+	let fetches: u64 = 0;
+	let stores: u64 = 0;
+	takesLost();
+	for (let p = records; p < end; p += RECORD_SIZE) {
+		const x = load<u64>(p);
+		const kind = <u32>x & KIND_MASK;
+		fetches += <u64>(kind == KIND_FETCH);
+		stores += <u64>(kind & KIND_WRITE);
+		const c = cpu.data;
+		if (kind == KIND_FETCH || !c) {
+			cpu.reference<CoherentCaches>(kind, x & ~7);
+			takesLost();
+			continue;
+		}
+		const virtual = x & ~7;
+		const physical = cpu.translate(cpu.dataTlbs, virtual);
+		takesLost();
+		if (kind & KIND_WRITE) write<CoherentCaches>(c, virtual, physical, AT_WRITE, 0);
+		else read<CoherentCaches>(c, virtual, physical, AT_READ, false);
+		noteUse(cpu.number, virtual, physical, c.lines.shift, (kind & KIND_WRITE) != 0, takesLost());
+	}
+	addTotals(fetches, <u64>((end - records) / RECORD_SIZE) - fetches - stores, stores);
 }
 
 function unsieved<C extends Caches>(cpu: Cpu, records: usize, end: usize): void {

@@ -15,10 +15,13 @@ import {
 	COUNT_COHERENCE_MISSES,
 	COUNT_EVICTIONS,
 	COUNT_FILLS,
+	COUNT_HOMONYMS,
 	COUNT_INVALIDATIONS,
 	COUNT_MISSES,
 	COUNT_SIZE,
+	COUNT_SYNONYMS,
 	COUNT_WRITEBACKS,
+	SERVES_DATA,
 	SERVES_FETCH,
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
@@ -413,9 +416,40 @@ function noteMiss<C extends Caches>(c: Cache, row: usize, virtual: u64, physical
 	if (changetype<C>(0).carries()) return;
 	countMiss(c, kind);
 	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, virtual, physical), row, c.lines);
+	if (c.observer && c.observer!.aliases) noteAliases(c, row, virtual, physical);
 	if (!changetype<C>(0).coherent() || !c.lost) return;
 	const at = entryFor(c.lost!, physical, 0);
-	if (at && load<u64>(at)) count(c.counts + cpuCounts + COUNT_COHERENCE_MISSES);
+	if (at == 0 || load<u64>(at) == 0) return;
+	count(c.counts + cpuCounts + COUNT_COHERENCE_MISSES);
+	if (c.serves & SERVES_DATA) tookLost = true;
+}
+
+/** A first-level data cache missed a line that another CPU's write took from it. */
+let tookLost: bool = false;
+
+/** Whether that was so since it was asked last. */
+export function takesLost(): bool {
+	const was = tookLost;
+	tookLost = false;
+	return was;
+}
+
+/** A line was missed: it may be here under another address, and another line under its virtual address. */
+function noteAliases(c: Cache, row: usize, virtual: u64, physical: u64): void {
+	const counts = c.counts + cpuCounts;
+	const rows = rowsOf(c);
+	for (let number: u32 = 0; number < rows; number++) {
+		const other = rowOfColour(c, physical, number);
+		if (copyIn(c, other, physical, other) == 0) continue;
+		count(counts + COUNT_SYNONYMS);
+		break;
+	}
+	if (!(c.flags & CACHE_TAG_VIRTUAL)) return;
+	for (let at = row; at < row + c.lines.stride; at += 8) {
+		if ((load<u64>(at) ^ virtual) >= INVALID) continue;
+		count(counts + COUNT_HOMONYMS);
+		break;
+	}
 }
 
 /** A read that did not find its line in the row where it belongs. Addresses are those of the line. */

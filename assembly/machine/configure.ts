@@ -8,6 +8,7 @@ import {
 	CACHE_WRITE_THROUGH,
 	COHERENCE_NONE,
 	COUNT_SIZE,
+	MACHINE_ALIASES,
 	MACHINE_CACHES,
 	MACHINE_CLASSIFY,
 	MACHINE_COHERENCE,
@@ -21,6 +22,7 @@ import {
 	MACHINE_POLICY,
 	MACHINE_RANGES,
 	MACHINE_SEED,
+	MACHINE_SHARING,
 	MACHINE_SIZE,
 	MACHINE_TAGGED,
 	MACHINE_TLBS,
@@ -62,6 +64,7 @@ import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
 import { allocate, status } from "./heap";
 import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
+import { clearSharing, setUpSharing } from "./sharing";
 import { setUpTable, Table } from "./table";
 import { Tlb } from "./tlb";
 import { basePage, policy, setUpRanges, setUpTranslation, sizeNumber } from "./translate";
@@ -129,6 +132,7 @@ export function build(): u32 {
 	if (status) return status;
 	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != COHERENCE_NONE;
 	setProtocol(load<u32>(m, MACHINE_COHERENCE));
+	if (coherentCaches && load<u32>(m, MACHINE_SHARING)) setUpSharing();
 	plainCaches = !coherentCaches && arePlain();
 	// Outer levels first, so that each finds its next one built; the generators are numbered in the order of the description.
 	const cacheInstances = countInstances(cacheCount, cacheSpec(0), SPEC_SIZE, SPEC_SHARED_BY);
@@ -162,7 +166,7 @@ export function build(): u32 {
 
 /** What PlainCaches says, asked of the description. */
 function arePlain(): bool {
-	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT)) return false;
+	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT) || load<u32>(specs, MACHINE_ALIASES)) return false;
 	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
 	for (let c: u32 = 0; c < cacheCount; c++) {
 		const spec = cacheSpec(c);
@@ -207,6 +211,7 @@ export function cpuAt(number: u32): Cpu {
 export function resetCounts(): void {
 	memory.fill(counts, 0, countBytes);
 	clearHot();
+	clearSharing();
 }
 
 function cacheSpec(number: u32): usize {
@@ -287,9 +292,12 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
 		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
-		if (classify || hot) {
+		const aliases =
+			load<u32>(specs, MACHINE_ALIASES) != 0 && (flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0;
+		if (classify || hot || aliases) {
 			const o = changetype<Observer>(allocate(offsetof<Observer>()));
 			if (status) return;
+			o.aliases = aliases;
 			if (classify) setUpClasses(o, sets * ways);
 			if (hot) setUpHot(o, load<u32>(specs, MACHINE_HOT_BY), basePage);
 			c.observer = o;

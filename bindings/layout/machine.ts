@@ -152,6 +152,18 @@ export const SLOT_SECOND = 8;
 export const SLOT_VALUE = 16;
 export const SLOT_SIZE = 24;
 
+// What a CPU did with a line that it shares (assembly/machine/sharing.ts). Masks have a bit for each part of the line.
+
+export const SHARER_READS = 0; // u64
+export const SHARER_WRITES = 8; // u64
+export const SHARER_CHANGED = 16; // u64: written by others since
+export const SHARER_MISSES = 24; // u64
+export const SHARER_FALSE = 32; // u64: of them those of parts that nobody had written
+export const SHARER_VIRTUAL = 40; // u64: of the line
+export const SHARER_CPU = 48;
+export const SHARER_NEXT = 52; // address of the next CPU's, 0: none
+export const SHARER_SIZE = 56;
+
 /** Status codes that the core returns. */
 export const STATUS_OK = 0;
 export const STATUS_NO_MEMORY = 1;

@@ -108,7 +108,9 @@ export const TRACE_SKIPPED = 48;
 /** u32: address of the operations, and how many of them the last `parse` left. */
 export const TRACE_OPERATIONS = 56;
 export const TRACE_OPERATION_COUNT = 60;
-export const TRACE_SIZE = 64;
+/** u32: threads that a scheduler has switched to so far (lackey). */
+export const TRACE_THREADS = 64;
+export const TRACE_SIZE = 72;
 
 // An operation of the batch (OPERATION_MAP to OPERATION_SWITCH).
 

@@ -519,6 +519,12 @@ export class Cache {
 			const missClass: MissClass | undefined = this.shadow?.reference(this.lineNumber(line));
 			if (missClass && line === missed) row[missClass]++;
 		}
+		if (missed && this.around.aliases && (this.config.index === "virtual" || this.config.tag === "virtual")) {
+			const start = this.lineStart(missed);
+			if (this.copies(start.physical).length > 0) row.synonyms++;
+			const same = this.setOf(missed).ways.some((line) => line?.start.virtual === start.virtual);
+			if (this.config.tag === "virtual" && same) row.homonyms++;
+		}
 		if (missed && this.lost.has(this.lineStart(missed).physical)) row.coherenceMisses++;
 		if (missed) this.around.missed(this.index, missed[this.config.tag], this.setNumber(missed));
 	}
