@@ -63,7 +63,14 @@ export interface ProgramExports {
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
 	exploreTrace(hazard: number, to: number, most: number): number;
 	exploreLayout(): number;
+	exploreLive(mostEdges: number): number;
+	walksBegin(seed: bigint, mostSteps: number): number;
+	walksRun(walks: number, mostSteps: number, known: number): number;
 	machineStart(): number;
 	machineEnumerate(state: number): number;
 	machineApply(state: number, action: number): number;
+	hold(): number;
+	holdCommand(from: number, count: number, to: number): number;
+	holdRestore(from: number): number;
+	holdWatch(at: number, most: number): void;
 }

@@ -1,8 +1,8 @@
 import type { MachineConfig } from "../bindings/config.ts";
 import type { Core } from "../bindings/instantiate.ts";
 import { KIND_FETCH, KIND_READ, KIND_WRITE, RECORD_SIZE } from "../bindings/layout/records.ts";
-import type { TraceFormat } from "../bindings/reader.ts";
 import type { Operation } from "../bindings/operations.ts";
+import type { TraceFormat } from "../bindings/reader.ts";
 import { Simulator } from "../bindings/simulator.ts";
 import { StalemateError } from "./errors.ts";
 import { resolve } from "./profiles/resolve.ts";
@@ -11,7 +11,15 @@ import { isShipped, type ProfileId, profile as shipped } from "./profiles/shippe
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { cyclesOf } from "./simulate/cycles.ts";
-import { badOption, checkHot, checkSharing, type HotOptions, type SharingOptions, seedOf, whole } from "./simulate/options.ts";
+import {
+	badOption,
+	checkHot,
+	checkSharing,
+	type HotOptions,
+	type SharingOptions,
+	seedOf,
+	whole,
+} from "./simulate/options.ts";
 import {
 	type Asked,
 	difference,

@@ -1,3 +1,4 @@
+import { EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
 	AT_VICTIM,
 	AT_WRITE,
@@ -25,7 +26,7 @@ import {
 	SERVES_FETCH,
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
-import { does, EVICTION, OWN_WRITE, OTHER_WRITE, TELLS, WRITES_BACK } from "./coherence";
+import { does, OTHER_WRITE, OWN_WRITE, TELLS } from "./coherence";
 import { missed, Observer, seen } from "./observe";
 import { ask, readAround, upgrade } from "./snoop";
 import { entryFor, Table } from "./table";
@@ -51,6 +52,8 @@ export interface Caches {
 	carries(): bool;
 	/** Several CPUs have caches of their own that are kept coherent (coherence.ts, snoop.ts). */
 	coherent(): bool;
+	/** Whether a line in this state has to be written down when it leaves. */
+	dirty(state: u64): bool;
 	/** The row where a line belongs, given its addresses. */
 	row(c: Cache, virtual: u64, physical: u64): usize;
 	/** Where the line's entry is in that row, touched, or 0. `dirties`: it is dirty afterwards. */
@@ -64,15 +67,17 @@ export interface Caches {
 	remove(c: Cache, row: usize, at: usize): void;
 	/** In how many rows a physical line may be, under any virtual address; the number-th of them. */
 	rows(c: Cache): u32;
-	rowAt(c: Cache, physical: u64, number: u32): usize;
-	/** The first entry of that line in such a row at `from` or after it, or 0; and its virtual address. */
+	rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize;
+	/** The first entry of that line in such a row at `from` or after it, or 0; and its virtual address (`virtual`: who asks). */
 	copyIn(c: Cache, row: usize, physical: u64, from: usize): usize;
-	virtualAt(c: Cache, number: u32, at: usize, physical: u64): u64;
+	virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64;
 	/** Contents: of an entry, and of memory. `over`: an older line may not overwrite a newer one. */
 	take(at: usize): void;
-	put(at: usize, over: bool): void;
+	put(at: usize, over: bool, physical: u64): void;
 	takeFromMemory(physical: u64): void;
 	putInMemory(physical: u64): void;
+	/** Tells whoever watches what happened to a line: EVENT_*. */
+	tell(kind: u32, c: Cache, virtual: u64, physical: u64): void;
 }
 
 export class PlainCaches implements Caches {
@@ -85,6 +90,9 @@ export class PlainCaches implements Caches {
 	@inline coherent(): bool {
 		return false;
 	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY;
+	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
 	}
@@ -109,19 +117,20 @@ export class PlainCaches implements Caches {
 	@inline rows(c: Cache): u32 {
 		return rowsOf(c);
 	}
-	@inline rowAt(c: Cache, physical: u64, number: u32): usize {
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
 	}
 	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
 		return copyIn(c, row, physical, from);
 	}
-	@inline virtualAt(c: Cache, number: u32, at: usize, physical: u64): u64 {
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
 		return virtualAt(c, at, physical);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 export class AnyCaches implements Caches {
@@ -134,6 +143,9 @@ export class AnyCaches implements Caches {
 	@inline coherent(): bool {
 		return false;
 	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY;
+	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
 	}
@@ -158,19 +170,20 @@ export class AnyCaches implements Caches {
 	@inline rows(c: Cache): u32 {
 		return rowsOf(c);
 	}
-	@inline rowAt(c: Cache, physical: u64, number: u32): usize {
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
 	}
 	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
 		return copyIn(c, row, physical, from);
 	}
-	@inline virtualAt(c: Cache, number: u32, at: usize, physical: u64): u64 {
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
 		return virtualAt(c, at, physical);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 export class CoherentCaches implements Caches {
@@ -183,6 +196,9 @@ export class CoherentCaches implements Caches {
 	@inline coherent(): bool {
 		return true;
 	}
+	@inline dirty(state: u64): bool {
+		return isDirtyState(state);
+	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
 	}
@@ -207,19 +223,20 @@ export class CoherentCaches implements Caches {
 	@inline rows(c: Cache): u32 {
 		return rowsOf(c);
 	}
-	@inline rowAt(c: Cache, physical: u64, number: u32): usize {
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
 	}
 	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
 		return copyIn(c, row, physical, from);
 	}
-	@inline virtualAt(c: Cache, number: u32, at: usize, physical: u64): u64 {
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
 		return virtualAt(c, at, physical);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 @unmanaged
@@ -252,8 +269,9 @@ export class Cache {
 	aboveCount: u32;
 	/** Bytes of a base page: where virtual and physical index may part. */
 	page: u64;
-	/** Where its lines are in the block of a machine that is explored. */
+	/** Where its lines are in the block of a machine that is explored; its level << 4 | CPU. */
 	slots: usize;
+	name: u32;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
 
@@ -335,9 +353,9 @@ export function canBeDirty(c: Cache): bool {
 	return (c.flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == 0 && c.serves != SERVES_FETCH;
 }
 
-/** What was written in this state is nowhere else. */
-function isDirty<C extends Caches>(state: u64): bool {
-	return changetype<C>(0).coherent() ? does(EVICTION, state, WRITES_BACK) : state == DIRTY;
+/** Modified, or owned: what was written in this state is nowhere else. */
+function isDirtyState(state: u64): bool {
+	return state == DIRTY || state == OWNED;
 }
 
 /** How a copy above a level may be held that has the line in `state`. */
@@ -351,8 +369,9 @@ let leaving: u64 = DIRTY;
 /** A line in `state` leaves a level for the next one. */
 export function setLeaving(c: Cache, state: u64): void {
 	const next = c.next;
-	if (!next || !next.coherent) leaving = does(EVICTION, state, WRITES_BACK) ? DIRTY : CLEAN;
-	else if (c.peerCount && !does(EVICTION, state, WRITES_BACK)) leaving = permitted(state);
+	const dirty = isDirtyState(state);
+	if (next == null || !next.coherent) leaving = dirty ? DIRTY : CLEAN;
+	else if (c.peerCount && !dirty) leaving = permitted(state);
 	else leaving = state;
 }
 
@@ -472,10 +491,8 @@ function readMissed<C extends Caches>(
 function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, takesDirty: bool): u64 {
 	const state = changetype<C>(0).state(at);
 	changetype<C>(0).remove(c, row, at);
-	if (!isDirty<C>(state) || takesDirty) return state;
-	countWriteBack<C>(c);
-	if (changetype<C>(0).coherent()) setLeaving(c, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
+	if (!changetype<C>(0).dirty(state) || takesDirty) return state;
+	writeDown<C>(c, virtual, physical, state);
 	return changetype<C>(0).coherent() ? permitted(state) : CLEAN;
 }
 
@@ -486,13 +503,7 @@ function readNext<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind:
 }
 
 /** Reads one of this level's lines from the next level: in several pieces where that has shorter lines. */
-export function readBelow<C extends Caches>(
-	c: Cache,
-	virtual: u64,
-	physical: u64,
-	kind: u32,
-	takesDirty: bool,
-): u64 {
+export function readBelow<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
 	const next = c.next;
 	if (!next) {
 		changetype<C>(0).takeFromMemory(physical);
@@ -534,7 +545,7 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, dirties);
 	if (at) {
 		if (changetype<C>(0).coherent() && stays) changetype<C>(0).setState(c, row, at, OWNED);
-		changetype<C>(0).put(at, kind == AT_WRITE_BACK);
+		changetype<C>(0).put(at, kind == AT_WRITE_BACK, linePhysical);
 		if (c.flags & CACHE_WRITE_THROUGH) pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -608,19 +619,24 @@ export function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physi
 	}
 }
 
-function countWriteBack<C extends Caches>(c: Cache): void {
+/** What was written in this state goes down from a level to the next one. */
+function writeDown<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (!changetype<C>(0).carries()) count(c.counts + cpuCounts + COUNT_WRITEBACKS);
+	changetype<C>(0).tell(EVENT_WRITE_BACK, c, virtual, physical);
+	if (changetype<C>(0).coherent()) setLeaving(c, state);
+	writeBack<C>(c.next, virtual, physical, c.line);
 }
 
 /** A clean line that left the level above is offered to one that takes such victims. */
 function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 	if (!changetype<C>(0).carries()) countAccess(c, AT_VICTIM);
+	changetype<C>(0).tell(EVENT_VICTIM, c, virtual, physical);
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const state = changetype<C>(0).coherent() ? leaving : CLEAN;
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at) {
 		// The victim's contents replace what is here, older ones too; a dirty line is not given up for a clean one.
-		if (changetype<C>(0).state(at) != DIRTY) changetype<C>(0).put(at, false);
+		if (!changetype<C>(0).dirty(changetype<C>(0).state(at))) changetype<C>(0).put(at, false, physical);
 		return;
 	}
 	if (!changetype<C>(0).carries()) countMiss(c, AT_VICTIM);
@@ -650,18 +666,17 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 export function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (c.aboveCount) {
 		const above = invalidateAbove<C>(c, virtual, physical);
-		if (isDirty<C>(above) && state != DIRTY) state = above;
+		if (changetype<C>(0).dirty(above) && state != DIRTY) state = above;
 	}
-	const next = c.next;
-	if (changetype<C>(0).coherent()) setLeaving(c, state);
-	if (isDirty<C>(state)) {
-		countWriteBack<C>(c);
-		writeBack<C>(next, virtual, physical, c.line);
+	if (changetype<C>(0).dirty(state)) {
+		writeDown<C>(c, virtual, physical, state);
 		return;
 	}
+	const next = c.next;
 	if (!next || !(next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN))) return;
 	// Nobody has told a cache that is not kept coherent that its line is outdated.
 	if (changetype<C>(0).coherent() && next.coherent && !c.coherent) return;
+	if (changetype<C>(0).coherent()) setLeaving(c, state);
 	offer<C>(next, virtual, physical);
 }
 
@@ -682,12 +697,10 @@ export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): 
 	const at = changetype<C>(0).find(c, row, virtual, physical);
 	if (at == 0) return;
 	const state = changetype<C>(0).state(at);
-	if (!isDirty<C>(state)) return;
+	if (!changetype<C>(0).dirty(state)) return;
 	changetype<C>(0).take(at);
 	changetype<C>(0).setState(c, row, at, permitted(state));
-	countWriteBack<C>(c);
-	if (changetype<C>(0).coherent()) setLeaving(c, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
+	writeDown<C>(c, virtual, physical, state);
 }
 
 /**
@@ -703,29 +716,45 @@ export function flush<C extends Caches>(
 ): bool {
 	let lost = false;
 	while (c) {
-		const row = changetype<C>(0).row(c, virtual, physical);
-		const at = changetype<C>(0).find(c, row, virtual, physical);
-		if (at) {
-			const state = changetype<C>(0).state(at);
-			const dirty = isDirty<C>(state);
-			changetype<C>(0).take(at);
-			if (removes) changetype<C>(0).remove(c, row, at);
-			else if (dirty) changetype<C>(0).setState(c, row, at, permitted(state));
-			if (dirty && keepsData) {
-				countWriteBack<C>(c);
-				if (changetype<C>(0).coherent()) setLeaving(c, state);
-				writeBack<C>(c.next, virtual, physical, c.line);
-			} else if (dirty) lost = true;
-		}
+		if (flushAt<C>(c, virtual, physical, keepsData, removes)) lost = true;
 		c = c.next;
 	}
 	return lost;
 }
 
-/**
- * What flush() does to the entry of one level, and to the levels above that an inclusive one speaks for. Whether there was
- * anything to do.
- */
+/** flush() in the caches of all CPUs that are kept coherent. */
+export function flushAmongPeers<C extends Caches>(
+	c: Cache | null,
+	virtual: u64,
+	physical: u64,
+	keepsData: bool,
+	removes: bool,
+): bool {
+	let lost = false;
+	let level = c;
+	while (level) {
+		for (let i: u32 = 0; i < level.peerCount; i++) {
+			const peer = load<Cache>(level.peers + <usize>i * sizeof<usize>());
+			if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
+		}
+		level = level.next;
+	}
+	return flush<C>(c, virtual, physical, keepsData, removes) || lost;
+}
+
+/** flush() in one level. */
+function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
+	const row = changetype<C>(0).row(c, virtual, physical);
+	const at = changetype<C>(0).find(c, row, virtual, physical);
+	return at != 0 && flushEntry<C>(c, row, at, virtual, physical, keepsData, removes) == FLUSH_LOST;
+}
+
+/** What flushEntry() did: nothing, since there was nothing to do; what it was asked to; or it lost what had been written. */
+export const FLUSH_IDLE: u32 = 0;
+export const FLUSH_DONE: u32 = 1;
+export const FLUSH_LOST: u32 = 2;
+
+/** What flush() does to the entry of one level, and to the levels above that an inclusive one speaks for. */
 export function flushEntry<C extends Caches>(
 	c: Cache,
 	row: usize,
@@ -734,22 +763,22 @@ export function flushEntry<C extends Caches>(
 	physical: u64,
 	keepsData: bool,
 	removes: bool,
-): bool {
+): u32 {
 	let state = changetype<C>(0).state(at);
-	if (!removes && !isDirty<C>(state)) return false;
+	if (!removes && !changetype<C>(0).dirty(state)) return FLUSH_IDLE;
+	changetype<C>(0).take(at);
 	if (!removes) changetype<C>(0).setState(c, row, at, permitted(state));
 	else {
 		changetype<C>(0).remove(c, row, at);
 		if (c.aboveCount) {
 			const above = invalidateAbove<C>(c, virtual, physical);
-			if (isDirty<C>(above) && state != DIRTY) state = above;
+			if (changetype<C>(0).dirty(above) && state != DIRTY) state = above;
 		}
 	}
-	if (!isDirty<C>(state) || !keepsData) return true;
-	countWriteBack<C>(c);
-	if (changetype<C>(0).coherent()) setLeaving(c, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
-	return true;
+	if (!changetype<C>(0).dirty(state)) return FLUSH_DONE;
+	if (!keepsData) return FLUSH_LOST;
+	writeDown<C>(c, virtual, physical, state);
+	return FLUSH_DONE;
 }
 
 /** Removes every part of a line from all levels above. Returns the state of one that was dirty, where one was, else CLEAN. */
@@ -758,23 +787,23 @@ export function invalidateAbove<C extends Caches>(c: Cache, virtual: u64, physic
 	for (let i: u32 = 0; i < c.aboveCount; i++) {
 		const inner = load<Cache>(c.above + <usize>i * sizeof<usize>());
 		for (let part: u64 = 0; part < c.line; part += inner.line) {
-			const was = invalidateLine<C>(inner, physical + part);
-			if (isDirty<C>(was) && state != DIRTY) state = was;
+			const was = invalidateLine<C>(inner, virtual, physical + part);
+			if (changetype<C>(0).dirty(was) && state != DIRTY) state = was;
 		}
 	}
 	return state;
 }
 
 /** Removes all copies of a physical line, of whatever colour. Returns as invalidateAbove(). */
-function invalidateLine<C extends Caches>(c: Cache, physical: u64): u64 {
+function invalidateLine<C extends Caches>(c: Cache, virtual: u64, physical: u64): u64 {
 	const line = physical & ~(c.line - 1);
 	const rows = changetype<C>(0).rows(c);
 	let state = CLEAN;
 	for (let number: u32 = 0; number < rows; number++) {
-		const row = changetype<C>(0).rowAt(c, line, number);
+		const row = changetype<C>(0).rowAt(c, virtual, line, number);
 		for (let at = changetype<C>(0).copyIn(c, row, line, row); at; at = changetype<C>(0).copyIn(c, row, line, at)) {
 			const was = changetype<C>(0).state(at);
-			if (isDirty<C>(was) && state != DIRTY) state = was;
+			if (changetype<C>(0).dirty(was) && state != DIRTY) state = was;
 			changetype<C>(0).remove(c, row, at);
 			count(c.counts + <usize>c.firstCpu * COUNT_SIZE + COUNT_INVALIDATIONS);
 		}

@@ -1,86 +1,84 @@
-import {
-	COHERENCE_MESI,
-	COHERENCE_MESIF,
-	COHERENCE_MOESI,
-	COHERENCE_NONE,
-} from "../../bindings/layout/machine";
-import { DIRTY as MODIFIED, CLEAN as EXCLUSIVE, FORWARD, INVALID, OWNED, SHARED } from "./ways";
+import { PROTOCOL_NONE } from "../../bindings/layout/machine";
+import { STATES } from "./ways";
 
-// What a copy of a line becomes when something happens to it, for each protocol. The rules that act on it are in snoop.ts.
+// Which CPU may have which copy of a line: what becomes of a copy when something happens to it, for each protocol. Caches of
+// several CPUs are asked when another one reads or writes a line that it does not have, or may not write: snoop.ts.
+//
+// Modified and owned lines are dirty: whoever has one writes it down when it leaves.
+//
+//   MESI     A modified line that another CPU reads is supplied, written down, and shared from then on.
+//   MESIF    One of those that share a clean line answers for all, the one that read it last (F); an exclusive line is
+//            supplied, too.
+//   MOESI    Who wrote a line keeps it while others read it (O): it supplies it, and writes it down when it leaves.
 
 export const OWN_READ: u32 = 0;
-/** A CPU's own read of a line that others hold. */
+/** A CPU's own read of a line that others have. */
 export const OWN_READ_SHARED: u32 = 1;
 export const OWN_WRITE: u32 = 2;
 export const OTHER_READ: u32 = 3;
 export const OTHER_WRITE: u32 = 4;
-export const EVICTION: u32 = 5;
 
+// An entry: the state that is left, and
 /** This copy gives its line to the one that asked. */
 export const SUPPLIES: u32 = 8;
 /** What was written here goes to where the CPUs meet. */
-export const WRITES_BACK: u32 = 16;
+export const WRITES_DOWN: u32 = 16;
 /** The others are told first. */
 export const TELLS: u32 = 32;
 
-/** By protocol, event and state: the state afterwards, and SUPPLIES, WRITES_BACK, TELLS. */
-const TABLE: usize = memory.data(4 * 64, 16);
-const STATE: u32 = 7;
+const M: u8 = 0;
+const E: u8 = 1;
+const S: u8 = 2;
+const O: u8 = 3;
+const F: u8 = 4;
+const I: u8 = 7;
+/** Supplies; supplies and writes down; tells. */
+const P: u8 = 8;
+const D: u8 = 24;
+const T: u8 = 32;
 
-let protocol: u32 = COHERENCE_NONE;
+/** By protocol (from MESI on), event and state. */
+// biome-ignore format: a table
+const TABLE: usize = memory.data<u8>([
+	// M     E      S      O      F              I
+	// MESI
+	M,       E,     S,     O,     F,     0, 0,   E,     // own read, nobody else has it
+	M,       E,     S,     O,     F,     0, 0,   S,     // own read, others have it
+	M,       M,     T | M, T | M, T | M, 0, 0,   T | M, // own write
+	D | S,   S,     S,     D | S, P | S, 0, 0,   I,     // another CPU reads
+	P | I,   I,     I,     P | I, P | I, 0, 0,   I,     // another CPU writes
+	// MESIF
+	M,       E,     S,     O,     F,     0, 0,   E,
+	M,       E,     S,     O,     F,     0, 0,   F,
+	M,       M,     T | M, T | M, T | M, 0, 0,   T | M,
+	D | S,   P | S, S,     D | S, P | S, 0, 0,   I,
+	P | I,   P | I, I,     P | I, P | I, 0, 0,   I,
+	// MOESI
+	M,       E,     S,     O,     F,     0, 0,   E,
+	M,       E,     S,     O,     F,     0, 0,   S,
+	M,       M,     T | M, T | M, T | M, 0, 0,   T | M,
+	P | O,   S,     S,     P | O, P | S, 0, 0,   I,
+	P | I,   I,     I,     P | I, P | I, 0, 0,   I,
+]);
+const EVENTS: u32 = 5;
 
-function on(by: u32, event: u32, state: u64, becomes: u64, and: u32): void {
-	store<u8>(TABLE + (by << 6) + (event << 3) + <usize>state, <u32>becomes | and);
-}
+let table: usize = TABLE;
 
-for (let p: u32 = COHERENCE_MESI; p <= <u32>COHERENCE_MOESI; p++) {
-	on(p, OWN_READ, INVALID, EXCLUSIVE, 0);
-	on(p, OWN_READ_SHARED, INVALID, SHARED, 0);
-	on(p, OWN_WRITE, INVALID, MODIFIED, TELLS);
-	on(p, OWN_WRITE, SHARED, MODIFIED, TELLS);
-	on(p, OWN_WRITE, EXCLUSIVE, MODIFIED, 0);
-	on(p, OWN_WRITE, MODIFIED, MODIFIED, 0);
-	on(p, OTHER_READ, SHARED, SHARED, 0);
-	on(p, OTHER_READ, EXCLUSIVE, SHARED, 0);
-	on(p, OTHER_READ, MODIFIED, SHARED, SUPPLIES | WRITES_BACK);
-	on(p, OTHER_WRITE, SHARED, INVALID, 0);
-	on(p, OTHER_WRITE, EXCLUSIVE, INVALID, 0);
-	on(p, OTHER_WRITE, MODIFIED, INVALID, SUPPLIES);
-	on(p, EVICTION, SHARED, INVALID, 0);
-	on(p, EVICTION, EXCLUSIVE, INVALID, 0);
-	on(p, EVICTION, MODIFIED, INVALID, WRITES_BACK);
-}
-
-// MESIF: one of those that share a clean line answers for all; whoever read it last is the one.
-on(COHERENCE_MESIF, OWN_READ_SHARED, INVALID, FORWARD, 0);
-on(COHERENCE_MESIF, OWN_WRITE, FORWARD, MODIFIED, TELLS);
-on(COHERENCE_MESIF, OTHER_READ, FORWARD, SHARED, SUPPLIES);
-on(COHERENCE_MESIF, OTHER_READ, EXCLUSIVE, SHARED, SUPPLIES);
-on(COHERENCE_MESIF, OTHER_WRITE, FORWARD, INVALID, SUPPLIES);
-on(COHERENCE_MESIF, OTHER_WRITE, EXCLUSIVE, INVALID, SUPPLIES);
-on(COHERENCE_MESIF, EVICTION, FORWARD, INVALID, 0);
-
-// MOESI: who wrote a line last keeps the duty to write it back while others read it.
-on(COHERENCE_MOESI, OTHER_READ, MODIFIED, OWNED, SUPPLIES);
-on(COHERENCE_MOESI, OTHER_READ, OWNED, OWNED, SUPPLIES);
-on(COHERENCE_MOESI, OWN_WRITE, OWNED, MODIFIED, TELLS);
-on(COHERENCE_MOESI, OTHER_WRITE, OWNED, INVALID, SUPPLIES);
-on(COHERENCE_MOESI, EVICTION, OWNED, INVALID, WRITES_BACK);
-
-export function setProtocol(to: u32): void {
-	protocol = to;
+/** Of a machine whose caches are not kept coherent, nothing is asked here. */
+export function setProtocol(protocol: u32): void {
+	if (protocol != PROTOCOL_NONE) table = TABLE + <usize>(((protocol - 1) * EVENTS) << 3);
 }
 
 function entryOf(event: u32, state: u64): u32 {
-	return load<u8>(TABLE + (protocol << 6) + (event << 3) + <usize>state);
+	return load<u8>(table + <usize>(event << 3) + <usize>state);
 }
 
 /** The state of a copy after an event. */
 export function after(event: u32, state: u64): u64 {
-	return <u64>(entryOf(event, state) & STATE);
+	return <u64>entryOf(event, state) & STATES;
 }
 
-/** Whether an event makes a copy do that: SUPPLIES, WRITES_BACK, TELLS. */
+/** Whether an event makes a copy do that: SUPPLIES, WRITES_DOWN, TELLS. */
 export function does(event: u32, state: u64, what: u32): bool {
 	return (entryOf(event, state) & what) != 0;
 }

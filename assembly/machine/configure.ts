@@ -6,7 +6,6 @@ import {
 	CACHE_NEVER_DIRTY,
 	CACHE_TAG_VIRTUAL,
 	CACHE_WRITE_THROUGH,
-	COHERENCE_NONE,
 	COUNT_SIZE,
 	MACHINE_ALIASES,
 	MACHINE_CACHES,
@@ -33,6 +32,7 @@ import {
 	MACHINE_WALK_ENTERS,
 	MACHINE_WALK_ENTRY,
 	PAGE_SIZES,
+	PROTOCOL_NONE,
 	RANGE_SIZE,
 	REPLACE_LRU,
 	REPLACE_SRRIP,
@@ -130,7 +130,7 @@ export function build(): u32 {
 	tlbs = allocate(<u64>tlbCount * cpuCount * POINTER);
 	cpus = allocate(<u64>cpuCount * offsetof<Cpu>());
 	if (status) return status;
-	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != COHERENCE_NONE;
+	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != PROTOCOL_NONE;
 	setProtocol(load<u32>(m, MACHINE_COHERENCE));
 	if (coherentCaches && load<u32>(m, MACHINE_SHARING)) setUpSharing();
 	plainCaches = !coherentCaches && arePlain();
@@ -154,8 +154,7 @@ export function build(): u32 {
 		buildCpu(i, walkCounts + <usize>i * WALK_COUNT_SIZE);
 		if (status) return status;
 	}
-	for (let c: u32 = 0; c < cacheCount; c++)
-		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
+	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
 	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c);
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
@@ -166,7 +165,13 @@ export function build(): u32 {
 
 /** What PlainCaches says, asked of the description. */
 function arePlain(): bool {
-	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT) || load<u32>(specs, MACHINE_ALIASES)) return false;
+	if (
+		policy != TRANSLATE_IDENTITY ||
+		load<u32>(specs, MACHINE_CLASSIFY) ||
+		load<u32>(specs, MACHINE_HOT) ||
+		load<u32>(specs, MACHINE_ALIASES)
+	)
+		return false;
 	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
 	for (let c: u32 = 0; c < cacheCount; c++) {
 		const spec = cacheSpec(c);
@@ -292,8 +297,7 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
 		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
-		const aliases =
-			load<u32>(specs, MACHINE_ALIASES) != 0 && (flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0;
+		const aliases = load<u32>(specs, MACHINE_ALIASES) != 0 && (flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0;
 		if (classify || hot || aliases) {
 			const o = changetype<Observer>(allocate(offsetof<Observer>()));
 			if (status) return;

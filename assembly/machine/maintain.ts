@@ -17,12 +17,11 @@ import {
 	OPERATION_MAP,
 	OPERATION_SHOOTDOWN,
 	OPERATION_SWITCH,
-	OPERATION_UNMAP,
 } from "../../bindings/layout/trace";
-import { AnyCaches, Cache, Caches, chargeTo, CoherentCaches, count, cpuCounts, flushEntry } from "./cache";
+import { AnyCaches, Cache, Caches, CoherentCaches, chargeTo, count, cpuCounts, FLUSH_IDLE, flushEntry } from "./cache";
 import { cacheCount, cacheFor, coherentCaches, counts, cpuAt, cpuCount, tagged, tlbCount, tlbFor } from "./configure";
 import { lookUp } from "./table";
-import { pageBits, pageSizeOf, policy, release, translationOf } from "./translate";
+import { pageBits, policy, release, translationOf } from "./translate";
 import { spanOf } from "./walk";
 import { INVALID, remove, STATES, Ways } from "./ways";
 
@@ -156,6 +155,6 @@ function isBelow(lines: Ways, key: u64, beside: u64, at: usize): bool {
 }
 
 function flushOne<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, what: u32): void {
-	if (flushEntry<C>(c, row, at, virtual, physical, what != FLUSH_PURGES, what != FLUSH_CLEANS))
+	if (flushEntry<C>(c, row, at, virtual, physical, what != FLUSH_PURGES, what != FLUSH_CLEANS) != FLUSH_IDLE)
 		count(c.counts + cpuCounts + COUNT_FLUSHED);
 }

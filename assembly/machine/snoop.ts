@@ -1,3 +1,4 @@
+import { EVENT_SNOOP, EVENT_SUPPLY, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
 	AT_WRITE_FILL,
 	COUNT_INTERVENTIONS,
@@ -19,7 +20,7 @@ import {
 	setLeaving,
 	writeBack,
 } from "./cache";
-import { after, does, EVICTION, OTHER_READ, OTHER_WRITE, OWN_READ, OWN_READ_SHARED, SUPPLIES, WRITES_BACK } from "./coherence";
+import { after, does, OTHER_READ, OTHER_WRITE, OWN_READ, OWN_READ_SHARED, SUPPLIES, WRITES_DOWN } from "./coherence";
 import { lookUp } from "./table";
 import { CLEAN, DIRTY, INVALID } from "./ways";
 
@@ -55,22 +56,24 @@ export function ask<C extends Caches>(
 		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
 		const rows = changetype<C>(0).rows(peer);
 		for (let number: u32 = 0; number < rows; number++) {
-			const row = changetype<C>(0).rowAt(peer, physical, number);
+			const row = changetype<C>(0).rowAt(peer, virtual, physical, number);
 			let at = changetype<C>(0).copyIn(peer, row, physical, row);
 			while (at) {
 				const state = changetype<C>(0).state(at);
 				const next = after(event, state);
-				const dirty = does(EVICTION, state, WRITES_BACK);
+				changetype<C>(0).tell(EVENT_SNOOP, peer, virtual, physical);
+				const dirty = changetype<C>(0).dirty(state);
 				if (does(event, state, SUPPLIES) && (dirty ? !written : wants && giver == null)) {
 					giver = peer;
 					was = state;
 					written = dirty;
-					from = changetype<C>(0).virtualAt(peer, number, at, physical);
+					from = changetype<C>(0).virtualAt(peer, virtual, at, physical);
 					changetype<C>(0).take(at);
-				} else if (written) changetype<C>(0).put(at, false);
+					changetype<C>(0).tell(EVENT_SUPPLY, peer, from, physical);
+				} else if (written) changetype<C>(0).put(at, false, physical);
 				if (next == INVALID) {
 					changetype<C>(0).remove(peer, row, at);
-					lose<C>(peer, physical);
+					lose<C>(peer, virtual, physical);
 					at = changetype<C>(0).copyIn(peer, row, physical, at);
 				} else {
 					kept = true;
@@ -85,8 +88,9 @@ export function ask<C extends Caches>(
 	if (giver) {
 		const counts = giver.counts + <usize>giver.firstCpu * COUNT_SIZE;
 		if (wants && !changetype<C>(0).carries()) count(counts + COUNT_INTERVENTIONS);
-		if (written && !handed && (event == OTHER_WRITE || does(event, was, WRITES_BACK))) {
+		if (written && !handed && (event == OTHER_WRITE || does(event, was, WRITES_DOWN))) {
 			if (!changetype<C>(0).carries()) count(counts + COUNT_WRITEBACKS);
+			changetype<C>(0).tell(EVENT_WRITE_BACK, giver, from, physical);
 			setLeaving(c, was);
 			writeBack<C>(c.next, from, physical, c.line);
 		}
@@ -95,8 +99,8 @@ export function ask<C extends Caches>(
 }
 
 /** A copy is gone because another CPU writes. */
-function lose<C extends Caches>(c: Cache, physical: u64): void {
-	if (c.aboveCount) invalidateAbove<C>(c, 0, physical);
+function lose<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+	if (c.aboveCount) invalidateAbove<C>(c, virtual, physical);
 	if (changetype<C>(0).carries()) return;
 	count(c.counts + <usize>c.firstCpu * COUNT_SIZE + COUNT_LOST);
 	const mark = lookUp(c.lost!, physical, 0, 1);
@@ -104,13 +108,7 @@ function lose<C extends Caches>(c: Cache, physical: u64): void {
 }
 
 /** readNext() where CPUs meet behind this level: another one's cache supplies the line, or the next level does. */
-export function readAround<C extends Caches>(
-	c: Cache,
-	virtual: u64,
-	physical: u64,
-	kind: u32,
-	takesDirty: bool,
-): u64 {
+export function readAround<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
 	const writes = kind == AT_WRITE_FILL;
 	ask<C>(c, virtual, physical, writes ? OTHER_WRITE : OTHER_READ, takesDirty, true);
 	const from = supplied;
@@ -140,7 +138,7 @@ function own<C extends Caches>(first: Cache | null, virtual: u64, physical: u64,
 		const at = changetype<C>(0).find(c, row, virtual, physical);
 		if (at) {
 			const state = changetype<C>(0).state(at);
-			if (state > CLEAN) changetype<C>(0).setState(c, row, at, does(EVICTION, state, WRITES_BACK) ? DIRTY : CLEAN);
+			if (state > CLEAN) changetype<C>(0).setState(c, row, at, changetype<C>(0).dirty(state) ? DIRTY : CLEAN);
 		}
 		if (c.peerCount) {
 			ask<C>(c, virtual, physical, OTHER_WRITE, takesDirty, false);

@@ -28,8 +28,8 @@ export {
 	packRest,
 	placePacker,
 } from "./pack";
-export { setThreads } from "./threads";
 export { input, placeAccesses, recordCount, records, runCount, runs, setStraddle, status } from "./state";
+export { setThreads } from "./threads";
 
 /** Address of the readers' state (TRACE_* of layout/trace.ts). */
 export function traceState(): usize {

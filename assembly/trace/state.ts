@@ -119,7 +119,12 @@ export function countLines(lines: u64): void {
 
 /** True once the batch takes no more items. */
 export function full(): bool {
-	return recordCount() >= <u32>BATCH_FULL || accessCount() >= <u32>BATCH_FULL || runCount() >= <u32>BATCH_RUNS - 4 || operationCount() == BATCH_OPERATIONS;
+	return (
+		recordCount() >= <u32>BATCH_FULL ||
+		accessCount() >= <u32>BATCH_FULL ||
+		runCount() >= <u32>BATCH_RUNS - 4 ||
+		operationCount() == BATCH_OPERATIONS
+	);
 }
 
 /** Readers may leave out fetches from the line that was fetched last. */

@@ -22,7 +22,7 @@ export const MACHINE_WALK_CACHES = 88; // WALK_MOST x u32: entries of the paging
 export const MACHINE_CLASSIFY = 120; // 1: class every miss
 export const MACHINE_HOT = 124; // cache number + 1 whose misses are counted per key, 0: none
 export const MACHINE_HOT_BY = 128; // HOT_*
-export const MACHINE_COHERENCE = 132; // COHERENCE_*
+export const MACHINE_COHERENCE = 132; // PROTOCOL_*
 export const MACHINE_COHERENT_FETCHES = 136; // 1: instruction caches are kept coherent, too
 export const MACHINE_ALIASES = 140; // 1: count synonyms and homonyms
 export const MACHINE_SHARING = 144; // 1: watch who uses which parts of a line
@@ -58,6 +58,12 @@ export const RANGE_SIZE = 24;
 export const SERVES_FETCH = 1;
 export const SERVES_DATA = 2;
 
+// How private caches of several CPUs follow each other (assembly/machine/coherence.ts).
+export const PROTOCOL_NONE = 0;
+export const PROTOCOL_MESI = 1;
+export const PROTOCOL_MESIF = 2;
+export const PROTOCOL_MOESI = 3;
+
 export const CACHE_INDEX_VIRTUAL = 1;
 export const CACHE_TAG_VIRTUAL = 2;
 export const CACHE_WRITE_THROUGH = 4;
@@ -78,11 +84,6 @@ export const TRANSLATE_IDENTITY = 0;
 export const TRANSLATE_FIRST_TOUCH = 1;
 export const TRANSLATE_COLOURED = 2;
 export const TRANSLATE_RANDOM = 3;
-
-export const COHERENCE_NONE = 0;
-export const COHERENCE_MESI = 1;
-export const COHERENCE_MESIF = 2;
-export const COHERENCE_MOESI = 3;
 
 export const HOT_LINE = 0;
 export const HOT_PAGE = 1;

@@ -14,7 +14,11 @@ const args: ArgsDef = {
 	file: { type: "positional", required: true, description: "trace to read; - is standard input" },
 	output: { type: "string", alias: "o", valueHint: "OUT", description: "file to write; - is standard output" },
 	...formatOptions,
-	cpus: { type: "string", valueHint: "N", description: "CPUs for the threads of lackey's --trace-sched=yes (default 1)" },
+	cpus: {
+		type: "string",
+		valueHint: "N",
+		description: "CPUs for the threads of lackey's --trace-sched=yes (default 1)",
+	},
 	skip: { type: "string", valueHint: "N", description: "leave out the first N accesses" },
 	take: { type: "string", valueHint: "N", description: "write at most N accesses" },
 	sample: { type: "string", valueHint: "N/M", description: "write N of every M accesses" },

@@ -49,7 +49,10 @@ function changesOf({ parameters: { sets, cpus, seed, warmup } }: SimulationResul
 }
 
 /** The trace, and how many references it had. */
-export function traceLines({ trace, references, operations, skipped, complete }: SimulationResult, style: Style): string[] {
+export function traceLines(
+	{ trace, references, operations, skipped, complete }: SimulationResult,
+	style: Style,
+): string[] {
 	const { total, fetches, reads, writes } = references;
 	const kind = trace && [trace.format, ...(trace.compression === "none" ? [] : [trace.compression])].join(", ");
 	const lines = trace ? [`${trace.name} (${kind})`] : [];

@@ -37,7 +37,7 @@ export function seedOf(seed: number | bigint): bigint {
 
 export function checkSharing(sharing: SharingOptions, machine: MachineConfig): Required<SharingOptions> {
 	if (machine.cpus === 1 || machine.coherence.protocol === "none") {
-		const lacks = machine.cpus === 1 ? "has one CPU: raise cpus" : 'is not coherent: set coherence.protocol';
+		const lacks = machine.cpus === 1 ? "has one CPU: raise cpus" : "is not coherent: set coherence.protocol";
 		throw badOption("sharing", `asks what CPUs take from each other, and this machine ${lacks}`);
 	}
 	return { top: whole("sharing.top", sharing.top ?? 10, 1, MOST_TOP) };

@@ -7,7 +7,13 @@ describe("caches of several CPUs that are kept coherent", () => {
 	const protocols = ["mesi", "mesif", "moesi"] as const;
 	agrees(
 		"agree with the oracle",
-		{ cpus: 4, levels: 3, replacement: EVERYTHING.replacement, inclusion: EVERYTHING.inclusion, protocols: [...protocols] },
+		{
+			cpus: 4,
+			levels: 3,
+			replacement: EVERYTHING.replacement,
+			inclusion: EVERYTHING.inclusion,
+			protocols: [...protocols],
+		},
 		{ runs: 250, check: areConsistent },
 	);
 	agrees(

@@ -11,7 +11,13 @@ describe("what a trace says between references", () => {
 	});
 	agrees(
 		"does so to one CPU and to coherent ones, with plain translation",
-		{ cpus: 4, tlbs: true, walks: true, inclusion: EVERYTHING.inclusion, protocols: ["none", "mesi", "mesif", "moesi"] },
+		{
+			cpus: 4,
+			tlbs: true,
+			walks: true,
+			inclusion: EVERYTHING.inclusion,
+			protocols: ["none", "mesi", "mesif", "moesi"],
+		},
 		{ runs: 150, trace: { operations: 2, asids: 2 }, check: areConsistent },
 	);
 });

@@ -102,7 +102,11 @@ export function machineOf(wanted: Wanted): fc.Arbitrary<MachineConfig> {
 }
 
 /** With coherence, caches that not all CPUs share have lines of one size. */
-function alike(caches: CacheConfig[], cpus: number, { protocol, instructions }: MachineConfig["coherence"]): CacheConfig[] {
+function alike(
+	caches: CacheConfig[],
+	cpus: number,
+	{ protocol, instructions }: MachineConfig["coherence"],
+): CacheConfig[] {
 	if (protocol === "none") return caches;
 	const { line } = caches[0]!;
 	const own = (cache: CacheConfig) => {
@@ -324,7 +328,10 @@ function stridesOf({ caches, tlbs, translation }: MachineConfig): bigint[] {
  * A trace is made of stretches, each around one of a few common bases: sequential, around and around a small set, or at
  * random in it; with one kind of access or several in turn, from one CPU and address space or several in turn.
  */
-export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.length, operations = 0 } = {}): fc.Arbitrary<Access[]> {
+export function traceOf(
+	config: MachineConfig,
+	{ stretches = 10, asids = ASIDS.length, operations = 0 } = {},
+): fc.Arbitrary<Access[]> {
 	const strides = stridesOf(config);
 	const stretch = fc.record({
 		base: fc.nat(3),

@@ -1,6 +1,15 @@
 import type { CacheConfig } from "../../bindings/config.ts";
 import type { CacheCounts } from "../../bindings/counts.ts";
-import { above, afterOthersRead, isAlone, isDirty, type Protocol, type State, supplies, whenShared } from "./coherence.ts";
+import {
+	above,
+	afterOthersRead,
+	isAlone,
+	isDirty,
+	type Protocol,
+	type State,
+	supplies,
+	whenShared,
+} from "./coherence.ts";
 import { type Policy, policyOf, type Random } from "./replacement.ts";
 import { type MissClass, Shadow } from "./shadow.ts";
 
@@ -223,7 +232,12 @@ export class Cache {
 	private readNext(at: Address, kind: ReadKind, reader: { takesDirty: boolean } = this): State {
 		if (this.around.others(this).length === 0) return this.readBelow(at, kind, reader);
 		const writes = kind === "fill";
-		const { supplier, keepers, handed } = this.ask(this.lineStart(at), writes ? "write" : "read", reader.takesDirty, true);
+		const { supplier, keepers, handed } = this.ask(
+			this.lineStart(at),
+			writes ? "write" : "read",
+			reader.takesDirty,
+			true,
+		);
 		let dirty = handed;
 		let state: State = "E";
 		if (!supplier || this.hasInclusiveBelow()) {
@@ -427,7 +441,7 @@ export class Cache {
 	}
 
 	/**
-	 * Removes all lines within [physical, physical + size): every set is searched, so all colours. 
+	 * Removes all lines within [physical, physical + size): every set is searched, so all colours.
 	 * Counted for the first CPU of the instance that loses the line, whoever caused it. Returns the state of a dirty one.
 	 */
 	private remove(physical: bigint, size: number): State | undefined {

@@ -1,5 +1,5 @@
-import type { Operation } from "../../bindings/operations.ts";
 import { KIND_FETCH, KIND_READ, KIND_WRITE, RECORD_PART } from "../../bindings/layout/records.ts";
+import type { Operation } from "../../bindings/operations.ts";
 
 /** One record of a trace, with the CPU and address space it belongs to; or an operation. */
 export interface Access {
