@@ -4,11 +4,13 @@ import { ABI_VERSION } from "../bindings/layout/abi";
 import { counts } from "./machine/configure";
 import { status } from "./machine/heap";
 import { hot } from "./machine/observe";
+import { sharedLines } from "./machine/sharing";
 
 export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
+export { operate } from "./machine/maintain";
 export { buildCurve, describeCurve, runCurve } from "./stack/curve";
 export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
 export { buildStacks, describeStacks, settleStacks } from "./stack/family";
@@ -27,6 +29,7 @@ export {
 	placeBatch,
 	placePacker,
 	setStraddle,
+	setThreads,
 	traceState,
 } from "./trace/batch";
 
@@ -42,6 +45,17 @@ export function machineStatus(): u32 {
 /** Address of the counts (layout/machine.ts). */
 export function countsAt(): usize {
 	return counts;
+}
+
+/** Slots of the table of shared lines, and how many there are. 0: nobody asks. */
+export function sharedSlots(): usize {
+	const table = sharedLines;
+	return table ? table.slots : 0;
+}
+
+export function sharedSlotCount(): u32 {
+	const table = sharedLines;
+	return table ? <u32>(table.mask + 1) : 0;
 }
 
 /** Slots of the table of hot keys (assembly/machine/table.ts), and how many there are. 0: nothing is counted. */

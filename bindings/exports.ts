@@ -10,15 +10,19 @@ export interface CoreExports {
 	machineStatus(): number;
 	run(cpu: number, asid: number, records: number, count: number): number;
 	runStraddling(cpu: number, asid: number, records: number, count: number): number;
+	operate(code: number, cpu: number, asid: number, address: bigint, length: bigint, what: number): void;
 	countsAt(): number;
 	resetCounts(): void;
 	hotSlots(): number;
 	hotSlotCount(): number;
+	sharedSlots(): number;
+	sharedSlotCount(): number;
 
 	placeBatch(base: number): number;
 	placeAccesses(base: number): number;
 	traceState(): number;
 	setStraddle(mode: number, fetch: number, data: number, smallest: number): void;
+	setThreads(cpus: number): void;
 	beginTrace(skip: number): void;
 	parse(format: number, at: number, end: number, last: number): number;
 	parseAccesses(format: number, at: number, end: number, last: number): number;

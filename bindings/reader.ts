@@ -31,6 +31,7 @@ import {
 	TRACE_RUNS,
 	TRACE_SKIPPED,
 	TRACE_STATUS,
+	TRACE_THREADS,
 } from "./layout/trace.ts";
 
 export type TraceFormat = "din" | "lackey" | "champsim" | "packed";
@@ -43,6 +44,7 @@ export interface TraceExports {
 	placeAccesses(base: number): number;
 	traceState(): number;
 	setStraddle(mode: number, fetch: number, data: number, smallest: number): void;
+	setThreads(cpus: number): void;
 	beginTrace(skip: number): void;
 	parse(format: number, at: number, end: number, last: number): number;
 	parseAccesses(format: number, at: number, end: number, last: number): number;
@@ -70,6 +72,8 @@ export interface ReaderOptions {
 	skip?: boolean;
 	/** log2 of line sizes; see docs/simulation.md, References. */
 	straddle?: { mode: "split" | "once"; fetch: number; data: number; smallest: number };
+	/** CPUs that the threads of a trace which tells when they are switched get, in turn (default 1). */
+	cpus?: number;
 	/** Default: the core's `parse`. */
 	step?: Step;
 	/** Called after each step, while the batch is there. */
@@ -152,6 +156,7 @@ export class Reader {
 		this.#state = core.traceState();
 		const { mode, fetch, data, smallest } = options.straddle ?? { mode: "split", fetch: 6, data: 6, smallest: 6 };
 		core.setStraddle(mode === "split" ? STRADDLE_SPLIT : STRADDLE_ONCE, fetch, data, smallest);
+		core.setThreads(options.cpus ?? 1);
 		core.beginTrace(options.skip ? 1 : 0);
 	}
 
@@ -197,6 +202,11 @@ export class Reader {
 	/** Lines read so far (text formats). */
 	get lines(): number {
 		return Number(this.#view().getBigUint64(this.#state + TRACE_LINES, true));
+	}
+
+	/** Threads that the trace said it switched to, so far. */
+	get threads(): number {
+		return this.#field(TRACE_THREADS);
 	}
 
 	/** Bad items skipped so far. */
@@ -261,6 +271,8 @@ export interface TraceCounts {
 export interface PackerOptions {
 	/** Bad items are skipped and counted. */
 	skipBad?: boolean;
+	/** CPUs that threads get. */
+	cpus?: number;
 	/** Accesses left out at the beginning, and the most that are kept. */
 	skip?: number;
 	take?: number;
@@ -281,6 +293,7 @@ export class Packer {
 		core.placePacker(core.placeBatch(room));
 		this.reader = new Reader(core, format, {
 			skip: options.skipBad ?? false,
+			cpus: options.cpus ?? 1,
 			step: core.parseAccesses,
 			batch: () => {
 				for (let size = core.pack(); size > 0; size = core.pack()) this.#keep(size);

@@ -9,6 +9,7 @@ import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { Simulation, type SimulatorOptions } from "./simulate.ts";
 import type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
+import type { TraceItem } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
@@ -52,6 +53,14 @@ export interface Stalemate {
 		sink: WritableStream<Uint8Array> | string,
 		options?: ConvertOptions,
 	): Promise<ConvertReport>;
+	/**
+	 * Writes accesses and operations (mappings, flushes, shootdowns, context switches) of your own as a packed trace. Returns
+	 * the bytes written. Throws BAD_OPTION for what is none, and IO.
+	 */
+	writeTrace(
+		items: Iterable<TraceItem> | AsyncIterable<TraceItem>,
+		sink: WritableStream<Uint8Array> | string,
+	): Promise<number>;
 }
 
 /** Compiles the core. Nothing happens before this is called: importing the package does no work. */
@@ -75,6 +84,9 @@ function over(core: Core): Stalemate {
 		convertTrace: async (trace, sink, options) => {
 			const { convertTrace } = await import("./trace/convert.ts");
 			return convertTrace(core.instantiate().exports, asTrace(trace), sink, options);
+		},
+		writeTrace: async (items, sink) => {
+			return (await import("./trace/write.ts")).writeTrace(core.instantiate().exports, items, sink);
 		},
 	};
 }

@@ -132,7 +132,7 @@ describe("the packed form", () => {
 		const accesses = [access(READ, 8n), access(READ, 16n)];
 		const may = packedByHand(accesses, [{ before: 1, code: 200, bytes: [1, 2, 3] }]);
 		expect(parse("packed", may, { accesses: true })).toMatchObject({ status: 0, accesses });
-		const must = packedByHand(accesses, [{ before: 1, code: 16, bytes: [1, 2, 3] }]);
+		const must = packedByHand(accesses, [{ before: 1, code: 21, bytes: [1, 2, 3] }]);
 		expect(parse("packed", must)).toMatchObject({ status: STATUS_UNKNOWN_OPERATION, offset: HEADER_SIZE });
 		expect(parse("packed", must, { skip: true }).status).toBe(STATUS_UNKNOWN_OPERATION);
 	});
