@@ -1,0 +1,31 @@
+import { Tinypool } from "tinypool";
+import type { Common, Outcome, Task } from "./execute.ts";
+
+/** Threads that run tasks. */
+export interface Pool {
+	/** Rejects with an AbortError after `signal`, and with what a thread died of. */
+	run(tasks: Task[], signal: AbortSignal): Promise<Outcome[]>;
+	close(): Promise<void>;
+}
+
+/** `worker`: the module that the threads load. */
+export function openPool(
+	threads: number,
+	common: Common,
+	worker = new URL("./sweep-worker.js", import.meta.url),
+): Pool {
+	const pool = new Tinypool({
+		filename: worker.href,
+		minThreads: threads,
+		maxThreads: threads,
+		workerData: common,
+		// A thread that waits for a task in Atomics.wait cannot be told to end by the garbage collector of shared memory.
+		useAtomics: false,
+	});
+	// A thread that dies without a task has nothing to tell; the next task finds out.
+	pool.on("error", () => {});
+	return {
+		run: (tasks, signal) => pool.run(tasks, { signal }),
+		close: () => pool.destroy(),
+	};
+}
