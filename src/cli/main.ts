@@ -8,6 +8,7 @@ import { demo } from "./demo.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
+import { sweep } from "./sweep.ts";
 import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
 
@@ -25,7 +26,16 @@ const stalemate: Command = {
 		"stalemate trace convert app.lackey.gz -o app.packed",
 		"stalemate profiles show broadwell",
 	],
-	commands: [trace, ...(trace.commands ?? []), check, profiles, ...(profiles.commands ?? []), demo],
+	commands: [
+		trace,
+		...(trace.commands ?? []),
+		check,
+		sweep,
+		...(sweep.commands ?? []),
+		profiles,
+		...(profiles.commands ?? []),
+		demo,
+	],
 };
 
 /** The command that a call names, and what is left of the call. */
