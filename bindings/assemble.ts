@@ -30,6 +30,8 @@ export interface Hardware {
 	walker: boolean;
 	/** The walker sets accessed and dirty bits. */
 	accessedBits: boolean;
+	/** A walker may load a second translation beside an old one of another frame, and the two are in conflict. */
+	breakBeforeMake: boolean;
 	/** Lines come in unasked through live translations. */
 	moveIn: boolean;
 	/** TLB flushes with scope "broadcast" reach all CPUs by hardware. */
@@ -199,6 +201,7 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (tlb && hardware.walker) flags |= L.HAS_WALKER;
 	if (tlb && hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
+	if (hardware.breakBeforeMake && flags & L.HAS_WALKER) flags |= L.HAS_BREAK;
 	if (has((i, number) => into(i, number) && location(i)?.in === "page")) flags |= L.HAS_VALUES;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
@@ -234,7 +237,7 @@ function pendingIn(code: Instruction[], ops: string[]): number {
  */
 function translationsHeld(program: Program, hardware: Hardware, flags: number): number[][] | undefined {
 	const able = L.HAS_TLB | L.HAS_WALKER | L.HAS_EVICTIONS;
-	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN)) return undefined;
+	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN | L.HAS_BREAK)) return undefined;
 	if (hardware.levels.length > 0 || (hardware.model !== "sc" && hardware.model !== "tso")) return undefined;
 	const held = program.vas.map((va) => new Set(va.frame === null ? [] : [pteOf(va)]));
 	for (const { code } of program.actors) {
@@ -288,6 +291,7 @@ export function isDriver({ code, kind }: Program["actors"][number]): boolean {
 function allOf(hardware: Hardware): number {
 	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
 	if (hardware.walker) flags |= L.HAS_WALKER;
+	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
 	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;

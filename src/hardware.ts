@@ -25,8 +25,32 @@ type Level = Hardware["levels"][number];
 /** Levels that the core takes. */
 const MOST_LEVELS = 4;
 
-/** The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together. */
+const VALID: { [K in keyof HardwareOverrides]-?: readonly unknown[] } = {
+	model: ["sc", "tso", "arm8", "rcpc"],
+	caches: ["telling", "all"],
+	speculativeMoveIn: [true, false],
+	dmaSnoops: [true, false],
+	coherence: ["none", "mesi", "mesif", "moesi"],
+	window: [1, 2, 3, 4, 5, 6, 7, 8],
+	evictions: [true, false],
+};
+
+function check(overrides: HardwareOverrides): void {
+	for (const [name, valid] of Object.entries(VALID)) {
+		const value = overrides[name as keyof HardwareOverrides];
+		if (value === undefined || valid.includes(value)) continue;
+		throw new StalemateError("BAD_OPTION", `${name} is ${String(value)}: ${valid.join(", ")} are valid`, {
+			path: name,
+		});
+	}
+}
+
+/**
+ * The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together, BAD_OPTION where
+ * an override is none.
+ */
 export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}): Hardware {
+	check(overrides);
 	const { caches, translation } = resolve(profile);
 	const dmaSnoops = overrides.dmaSnoops ?? profile.coherence.dma ?? true;
 	const path = dataPath(caches).map((cache) => levelOf(cache, profile, 2 ** translation.page));
@@ -45,6 +69,7 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 		walker: profile.walk.enabled && !profile.walk.software,
 		// A miss handler keeps these bits as a hardware walker does.
 		accessedBits: profile.walk.enabled,
+		breakBeforeMake: profile.walk.breakBeforeMake === true,
 		moveIn: overrides.speculativeMoveIn ?? profile.speculativeMoveIn,
 		broadcast: profile.tlbPurge?.by === "broadcast",
 		dmaSnoops,

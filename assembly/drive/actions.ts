@@ -82,7 +82,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { ACTOR_OF_PENDING, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { ACTOR_OF_PENDING, hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -92,6 +92,8 @@ export const actions: usize = memory.data(MOST << 2);
 export let actionCount: u32 = 0;
 /** Whether any of them is of the program, not of the hardware alone. */
 export let goesOn: bool = false;
+/** Whether some of them wait for each other in a circle. */
+let isCircle: bool = false;
 /** Whether every thread is at its end. */
 export let isOver: bool = false;
 
@@ -105,6 +107,7 @@ function offer(kind: u32, who: u32, x: u32, y: u32): void {
 export function enumerate(): void {
 	actionCount = 0;
 	goesOn = false;
+	isCircle = false;
 	isOver = true;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) offerSteps(actor);
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
@@ -119,6 +122,11 @@ export function enumerate(): void {
 	}
 	for (let level: u32 = 0; level < p.levelCount; level++) offerEvictions(level);
 	if (p.locks) lookForCycles();
+}
+
+/** Whether somebody is not at its end and nobody can go on, and no circle says why. */
+export function isStuck(): bool {
+	return !goesOn && !isOver && !isCircle && !hasGuess();
 }
 
 function runs(actor: u32): bool {
@@ -210,10 +218,8 @@ function offerTranslations(cpu: u32): void {
 	const walker = p.flags & HAS_WALKER;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
-		if (entry == 0) {
-			if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-			continue;
-		}
+		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
+		if (entry == 0) continue;
 		if (evictions) offer(ACT_TLB_EVICT, cpu, va, 0);
 		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
 	}
@@ -326,6 +332,7 @@ function lookForCycles(): void {
 			if (other == NONE) break;
 			if (load<u8>(i, CODE_FLAGS) & FLAG_RECLAIM) reclaim = true;
 			if (other == actor) {
+				isCircle = true;
 				raise(length == 1 ? HAZARD_SELF : reclaim ? HAZARD_SWAPDEP : HAZARD_ABBA, actor);
 				return;
 			}

@@ -14,8 +14,7 @@ import { aboutOf, clearHazards, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
 import { beginStep, infeasible, runaway } from "../program/step";
-import { hasGuess } from "../program/window";
-import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import { actionCount, actions, apply, enumerate, isOver, isStuck } from "./actions";
 import { canonize, permutes } from "./symmetry";
 
 // All interleavings of a program on its machine, level by level: the first state with a hazard is one of those nearest to the
@@ -204,7 +203,7 @@ function expand(id: u32): void {
 	work(from);
 	clearHazards();
 	enumerate();
-	if (!goesOn && !isOver && !hasGuess()) raise(HAZARD_LIVE, 0);
+	if (isStuck()) raise(HAZARD_LIVE, 0);
 	if (hazards) note(id, NO_ACTION);
 	if (isOver && observedCount) keepFinal(from);
 	const count = actionCount;

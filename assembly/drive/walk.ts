@@ -4,8 +4,7 @@ import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
 import { beginStep, infeasible } from "../program/step";
-import { hasGuess } from "../program/window";
-import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import { actionCount, actions, apply, enumerate, isStuck } from "./actions";
 
 // Schedules at random, for programs that have too many states: what they find is real, what they do not find says nothing.
 
@@ -40,7 +39,7 @@ export function walkOnce(mostSteps: u32, known: u32): bool {
 		work(now);
 		clearHazards();
 		enumerate();
-		if (!goesOn && !isOver && !hasGuess()) raise(HAZARD_LIVE, 0);
+		if (isStuck()) raise(HAZARD_LIVE, 0);
 		if (met(known)) return true;
 		if (actionCount == 0) return false;
 		const action = load<u32>(actions + ((<usize>below(actionCount)) << 2));

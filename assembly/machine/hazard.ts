@@ -18,6 +18,11 @@ export function raise(hazard: u32, about: u32): void {
 	tell(EVENT_HAZARD, 0, hazard, about);
 }
 
+/** Takes back what only would be one. */
+export function withdraw(which: u32): void {
+	hazards &= ~which;
+}
+
 export function aboutOf(hazard: u32): u32 {
 	return load<u8>(abouts + hazard);
 }

@@ -13,6 +13,7 @@ import {
 	FRAME_LINES,
 	FRAME_SIZE,
 	HAS_AD_BITS,
+	HAS_BREAK,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
 	HAS_TLB,
@@ -118,7 +119,8 @@ export function reaches(cpu: u32, va: u32): bool {
 
 /** Whether a walk of its own accord would change anything. */
 export function mayWalk(cpu: u32, va: u32): bool {
-	if (load<u8>(tlbAt(cpu, va)) || !isLoaded(cpu, va) || !reaches(cpu, va)) return false;
+	if (load<u8>(tlbAt(cpu, va))) return isInConflict(cpu, va);
+	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return false;
 	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table == 0) return false;
@@ -126,10 +128,18 @@ export function mayWalk(cpu: u32, va: u32): bool {
 	return (load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) == 0;
 }
 
+/** Whether a walk would put a translation to another frame beside one that was not broken before. */
+function isInConflict(cpu: u32, va: u32): bool {
+	if (!(p.flags & HAS_BREAK) || !isWalkable(cpu, va)) return false;
+	const held: u32 = load<u8>(tlbAt(cpu, va));
+	return held != 0 && held >> PTE_FRAME != <u32>load<u8>(pteAt(va)) >> PTE_FRAME;
+}
+
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
+	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table) {
 		if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {

@@ -9,6 +9,9 @@ import {
 	HAZARD_REFLEAK,
 	HAZARD_REFUNDER,
 	HAZARD_SPEC,
+	HAZARD_STALE,
+	HAZARD_TLB,
+	HAZARD_UAI,
 } from "../../bindings/layout/explore";
 import { EVENT_FAULT } from "../../bindings/layout/hold";
 import {
@@ -116,7 +119,7 @@ import {
 	registersOf,
 } from "../machine/block";
 import { tell } from "../machine/events";
-import { raise } from "../machine/hazard";
+import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
 	claimUpToDate,
 	condemnFrame,
@@ -173,6 +176,7 @@ import {
 	pendingAt,
 	pendingCount,
 	readsRegister,
+	SUSPECTS,
 	unpend,
 } from "./window";
 
@@ -303,6 +307,21 @@ function isFree(cpu: u32, actor: u32, to: u32): bool {
 	return true;
 }
 
+/** Weak models: whether a computation changes a register that comes from what is pending, and that nothing else still takes. */
+function isRenewed(cpu: u32, actor: u32, i: usize): bool {
+	const to: u32 = load<u8>(i, CODE_TO);
+	if (!readsRegister(i, to - 1)) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		// Who gives the register comes first, and so does what it takes from it.
+		const other = pendingCode(entry);
+		if (load<u8>(other, CODE_TO) == to || load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
+		if (readsRegister(other, to - 1)) return false;
+	}
+	return true;
+}
+
 /** Weak models: whether a value that an instruction takes is not there yet. */
 function waitsForValue(cpu: u32, actor: u32, i: usize): bool {
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
@@ -358,7 +377,9 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return read(cpu, i) == 0;
 		case OP_JOIN: {
 			const other: u32 = load<u8>(i, CODE_AT);
-			return load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0);
+			return (
+				load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other)
+			);
 		}
 		case OP_CLAIM:
 			// What it rests on was loaded; its CPU's stores may still be on their way.
@@ -369,6 +390,16 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return true;
 	}
 	return isEmpty(cpu);
+}
+
+/** Whether something that an actor did is not visible to all yet. */
+function isAhead(actor: u32): bool {
+	const cpu = cpuOf(actor);
+	if (isEmpty(cpu)) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		if ((load<u8>(pendingAt(cpu, j), PENDING_ACTOR) & ACTOR_OF_PENDING) == actor) return true;
+	}
+	return false;
 }
 
 /** Weak models: whether an actor's operation can become pending. */
@@ -483,6 +514,51 @@ function isInBounds(i: usize, registers: usize): bool {
 
 /** A load is performed. `before`: pending operations that come before it. */
 function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
+	const guess = guessAmong(actor, cpu, before);
+	const known = hazards;
+	loadNow(actor, cpu, i, before);
+	if (guess < 0) return;
+	for (let k: u32 = 0; k < 4; k++) {
+		const hazard = suspect(k);
+		if (!(hazards & ~known & ((<u32>1) << hazard))) continue;
+		withdraw((<u32>1) << hazard);
+		keepSuspects(pendingAt(cpu, guess), (<u32>1) << k, aboutOf(hazard));
+	}
+}
+
+/** What a load can do wrong that does not matter if it is not executed. A walk does matter. */
+function suspect(k: u32): u32 {
+	return k == 0 ? HAZARD_STALE : k == 1 ? HAZARD_UAI : k == 2 ? HAZARD_TLB : HAZARD_OVERMAP;
+}
+
+/** Index of the youngest branch that an actor has guessed, among the first `before` pending, or -1. */
+function guessAmong(actor: u32, cpu: u32, before: u32): i32 {
+	if (!weak() || cpu == <u32>ON_NO_CPU) return -1;
+	for (let j = <i32>before - 1; j >= 0; j--) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if (load<u8>(pendingCode(entry), CODE_OP) == OP_UNLESS) return j;
+	}
+	return -1;
+}
+
+function keepSuspects(entry: usize, which: u32, about: u32): void {
+	store<u8>(entry, load<u8>(entry, PENDING_VALUE) | <u8>(which << SUSPECTS), PENDING_VALUE);
+	store<u16>(entry, <u16>(about | ON_PAGE), PENDING_AT);
+}
+
+/** A guess was right: what was done wrong behind it was done, unless that hangs on another one. */
+function settleSuspects(actor: u32, cpu: u32, j: u32): void {
+	const entry = pendingAt(cpu, j);
+	const which = <u32>load<u8>(entry, PENDING_VALUE) >> SUSPECTS;
+	if (which == 0) return;
+	const about = <u32>load<u16>(entry, PENDING_AT) & ~ON_PAGE;
+	const older = guessAmong(actor, cpu, j);
+	if (older >= 0) keepSuspects(pendingAt(cpu, older), which, about);
+	else for (let k: u32 = 0; k < 4; k++) if ((which >> k) & 1) raise(suspect(k), about);
+}
+
+function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 	const registers = registersOf(actor);
 	if (load<u8>(i, CODE_PLACE) != IN_PAGE) {
 		const j = before ? forwarder(cpu, before, <u32>(addressOf(cpu, i) - block)) : -1;
@@ -565,7 +641,8 @@ export function resolve(cpu: u32): void {
 			setRegister(i, registers, compute(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers)));
 		else if (op == OP_UNLESS) {
 			const falls = compare(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers));
-			if (falls != (load<u8>(entry, PENDING_VALUE) == 1)) infeasible = true;
+			if (falls != ((load<u8>(entry, PENDING_VALUE) & 3) == 1)) infeasible = true;
+			else settleSuspects(actor, cpu, j);
 		}
 		unpend(cpu, j);
 		j = ~0;
@@ -615,7 +692,7 @@ export function settle(actor: u32, number: u32): void {
 		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
 		else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
-				if (!isFree(cpu, actor, load<u8>(i, CODE_TO))) break;
+				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) && !isRenewed(cpu, actor, i)) break;
 				if (waitsForValue(cpu, actor, i)) {
 					if (pendingCount(cpu) == p.window) break;
 					pend(cpu, actor, number++, 0, 0);

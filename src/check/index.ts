@@ -17,7 +17,14 @@ export {
 	printJudgement,
 } from "../litmus/result.ts";
 export type { MemoryModel, Profile } from "../profiles/types.ts";
-export { checksTable } from "../report/checks.ts";
+export { checksTable, covered, verdictText } from "../report/checks.ts";
+export { type Chart, chartOf, scheduleJson } from "../report/schedule.ts";
+export { scheduleMermaid } from "../report/schedule-mermaid.ts";
+export { scheduleSvg } from "../report/schedule-svg.ts";
+export { scheduleTest } from "../report/schedule-test.ts";
+export { type ScheduleTextOptions, scheduleText } from "../report/schedule-text.ts";
+export { type StateChange, type StateItem, stateChanges, stateItems } from "../report/state.ts";
+export { stepText } from "../report/step.ts";
 export {
 	type CodeBuilder,
 	compileScenario,
@@ -43,3 +50,4 @@ export type { Checked, CheckOptions, CheckRun, MachineOptions } from "./run.ts";
 export type { Schedule, ScheduleStep } from "./schedule.ts";
 export { type Bounds, DEFAULT_STATES, type Hazard, type SearchResult, type Verdict } from "./search.ts";
 export { type Checkable, isLitmus, parseSource } from "./source.ts";
+export { type Cause, type Story, storyOf } from "./story.ts";

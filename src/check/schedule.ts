@@ -1,6 +1,6 @@
 import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
-import type { Program } from "../../bindings/program.ts";
+import type { Instruction, Program } from "../../bindings/program.ts";
 import type { MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
@@ -91,7 +91,7 @@ function stepOf(
 		actor,
 		spontaneous,
 		line,
-		text: issued ? `${text} (issued: not yet visible to others)` : text,
+		text: issued ? `${text} (issued)` : text,
 		action,
 		hazards: [...hazards],
 		stale: staleIn(program, state),
@@ -116,12 +116,8 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 		case "step":
 		case "defer": {
 			const actor = program.actors[action.actor];
-			const at = before.actors[action.actor]?.at ?? 0;
-			const i = actor?.code[at];
-			// A loop's choice of a CPU and the first operation there are one step.
-			const body = i?.op === "each" ? actor?.code[at + 1] : i;
-			const shown = body && i?.op === "each" && body.line > 0 ? body : i;
-			let text = shown?.text ?? "";
+			const { first: i, shown, operations } = operationsAt(program, before, action.actor);
+			let text = [...new Set(operations.map((one) => one.text))].map(withoutMacro).join("; ") || (shown?.text ?? "");
 			if (action.kind === "step" && i?.op === "each" && action.visits !== undefined) text += ` (CPU ${action.visits})`;
 			if (action.kind === "step" && i?.op === "unless") text += ` (guessed: it ${action.guess})`;
 			return { cpu: actor?.cpu ?? null, actor: actor?.name ?? null, line: shown?.line ?? 0, text };
@@ -129,7 +125,7 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 		case "perform": {
 			const entry = before.pending.filter(({ cpu }) => cpu === action.cpu)[action.which];
 			const i = entry && program.actors[entry.actor]?.code[entry.instruction];
-			const done = i?.op === "load" || i?.op === "await" ? "(now performed)" : "(now visible to all)";
+			const done = i?.op === "load" || i?.op === "await" ? "(now performed)" : "(now visible)";
 			const actor = entry ? (program.actors[entry.actor]?.name ?? null) : null;
 			return { cpu: action.cpu, actor, line: i?.line ?? 0, text: `${i?.text ?? "a pending operation"} ${done}` };
 		}
@@ -163,11 +159,30 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 	}
 }
 
+/** What an actor's next step does: one operation, or all of one line that is joined. */
+export function operationsAt(program: Program, before: MachineState, actor: number) {
+	const code = program.actors[actor]?.code ?? [];
+	const at = before.actors[actor]?.at ?? 0;
+	const first = code[at];
+	// A loop's choice of a CPU and the first operation there are one step.
+	const body = first?.op === "each" ? code[at + 1] : first;
+	const shown = body && first?.op === "each" && body.line > 0 ? body : first;
+	const operations: Instruction[] = shown ? [shown] : [];
+	for (let i = code.indexOf(shown as Instruction) + 1; operations.length > 0 && code[i]?.joined; i++)
+		operations.push(code[i]!);
+	return { first, shown, operations };
+}
+
+/** The macro is named once. */
+function withoutMacro(text: string, i: number): string {
+	return i === 0 ? text : text.replace(/^[\w.-]+: /, "");
+}
+
 function isAt(line: MachineState["lines"][number], action: { level: number; cpu: number }): boolean {
 	return line.level === action.level && (line.cpu === null || line.cpu === action.cpu);
 }
 
-function slotOf(program: Program, line: MachineState["lines"][number]): number {
+export function slotOf(program: Program, line: MachineState["lines"][number]): number {
 	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
 	return (line.colour ?? 0) * lines + lineNumber(program, line.frame, line.line);
 }
@@ -177,7 +192,7 @@ function lineNumber(program: Program, frame: number, line: number): number {
 }
 
 /** A line of a page; by whose colour it is cached, where that matters. */
-function lineName(
+export function lineName(
 	program: Program,
 	line: { frame: number; line: number; colour?: number | null; cpu?: number | null },
 ): string {
@@ -226,7 +241,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 		CORRUPT: () => `${who} writes ${frame} after its owner was told that nobody would`,
 		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
 		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
-		TLB: () => `${who} accesses ${va} through a translation that had been flushed`,
+		TLB: () =>
+			steps.at(-1)?.actor
+				? `${who} accesses ${va} through a translation that had been flushed`
+				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () => `${frame} gets the wrong memory type`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,

@@ -1,18 +1,20 @@
 import { type ArgsDef, defineCommand } from "citty";
-import type { Checked } from "../check/index.ts";
-import { PAGE } from "../report/table.ts";
+import { many } from "../report/numbers.ts";
+import { PAGE, wrap } from "../report/table.ts";
 import { flag, type Given } from "./arguments.ts";
 import {
 	about,
 	boundsOf,
 	checking,
 	checkOptions,
+	exitCode,
 	machinesOf,
 	paramsOf,
 	type Ran,
 	readTests,
 	runAll,
 } from "./checking.ts";
+import { fileOptions, writeFiles } from "./counterexample.ts";
 import type { Command } from "./help.ts";
 import { note, out, print } from "./terminal.ts";
 
@@ -25,6 +27,7 @@ const args: ArgsDef = {
 	},
 	"all-params": { type: "boolean", description: "every combination of the parameters that --param does not give" },
 	...checkOptions,
+	...fileOptions,
 	json: { type: "boolean", description: "print the runs as JSON" },
 };
 
@@ -50,9 +53,6 @@ export const check: Command = {
 	],
 };
 
-const WRONG = 1;
-const INCOMPLETE = 3;
-
 async function run(given: Given): Promise<void> {
 	const { loadCheck, plan } = await checking();
 	const options = boundsOf(given);
@@ -68,33 +68,35 @@ async function run(given: Given): Promise<void> {
 	const { ran, stopped } = await runAll(await loadCheck(), wanted, options);
 	if (flag(given, "json")) print(JSON.stringify({ runs: ran.map(({ checked }) => checked.run) }, undefined, "\t"));
 	else await report(ran);
-	if (stopped && ran.length < wanted.length)
-		note(`stopped: ${wanted.length - ran.length} of ${wanted.length} runs were not made`);
+	const left = wanted.length - ran.length;
+	if (left > 0) note(`stopped: ${left} of ${wanted.length} runs were not made`);
+	await writeFiles(given, ran, options);
 	process.exitCode = exitCode(ran, stopped);
 }
 
-function exitCode(ran: Ran[], stopped: boolean): number {
-	const bad = ran.filter(({ checked }) => !checked.run.ok || (checked.judgement && !checked.run.complete));
-	if (bad.some(({ checked }) => !undecided(checked))) return WRONG;
-	return bad.length > 0 || stopped ? INCOMPLETE : 0;
-}
-
-/** A bound was hit, and what was found so far does not yet contradict what was expected. */
-function undecided({ run, result }: Checked): boolean {
-	if (result.stoppedBy === null) return false;
-	return run.verdict === "INCOMPLETE" || / \+ /.test(run.expected ?? "");
-}
+/** Counterexamples that are shown of many runs; the others are asked for one by one. */
+const MOST_SHOWN = 3;
 
 async function report(ran: Ran[]): Promise<void> {
-	const { checksTable, printJudgement } = await checking();
+	const { checksTable, covered, printJudgement, scheduleText } = await checking();
 	const width = process.stdout.columns || PAGE;
-	const tests = ran.filter(({ checked }) => checked.judgement);
-	for (const { test, checked } of tests) {
-		if (!("threads" in test.source)) continue;
+	for (const { test, checked } of ran) {
+		if (!checked.judgement || !("threads" in test.source)) continue;
 		print(out.dim(`${checked.run.profile}, ${checked.run.model}`));
-		print(printJudgement(test.source, checked.judgement!));
+		print(printJudgement(test.source, checked.judgement));
+		if (!checked.run.complete) print(`${out.yellow("INCOMPLETE")}: ${covered(checked)}\n`);
 	}
 	const scenarios = ran.filter(({ checked }) => !checked.judgement).map(({ checked }) => checked);
-	if (scenarios.length > 0) print(checksTable(scenarios, out).join("\n"));
-	void width;
+	if (scenarios.length === 0) return;
+	print(checksTable(scenarios, out).join("\n"));
+	const [only] = scenarios;
+	const shown = scenarios.length === 1 ? scenarios : scenarios.filter(({ run }) => !run.ok).slice(0, MOST_SHOWN);
+	for (const checked of shown) if (checked.schedule) print(`\n${scheduleText(checked, { width, style: out })}`);
+	if (only && scenarios.length === 1) {
+		for (const line of wrap(covered(only), Math.min(width, PAGE))) print(out.dim(line));
+		return;
+	}
+	const wrong = scenarios.filter(({ run }) => !run.ok).length;
+	const told = wrong === 0 ? "all as expected" : out.bold(`${wrong} not as expected`);
+	print(`\n${many(scenarios.length, "run")}, ${told}; \`stalemate explain FILE --profile NAME\` tells one of them`);
 }

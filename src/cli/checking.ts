@@ -143,11 +143,12 @@ export interface Ran {
 	checked: Checked;
 }
 
-/** Runs what was planned, one after the other, until it is done or Ctrl-C. */
+/** Runs what was planned, one after the other, until it is done, it is enough, or Ctrl-C. */
 export async function runAll(
 	check: Check,
 	wanted: Omit<Ran, "checked">[],
 	options: CheckOptions,
+	enough: (checked: Checked) => boolean = () => false,
 ): Promise<{ ran: Ran[]; stopped: boolean }> {
 	const status = new StatusLine();
 	const interrupt = interruptible();
@@ -167,6 +168,7 @@ export async function runAll(
 					}),
 			});
 			ran.push({ test, planned, checked });
+			if (enough(checked)) break;
 		}
 	} finally {
 		interrupt.done();
@@ -185,4 +187,20 @@ export function about(test: Test, cause: unknown): unknown {
 		{ ...cause.place, file: test.file },
 		{ cause },
 	);
+}
+
+const WRONG = 1;
+const INCOMPLETE = 3;
+
+/** What the runs come to: 0 all is as expected, 1 something is not, 3 it is not known. */
+export function exitCode(ran: Ran[], stopped: boolean): number {
+	const bad = ran.filter(({ checked }) => !checked.run.ok || (checked.judgement && !checked.run.complete));
+	if (bad.some(({ checked }) => !undecided(checked))) return WRONG;
+	return bad.length > 0 || stopped ? INCOMPLETE : 0;
+}
+
+/** A bound was hit, and what was found so far does not yet contradict what was expected. */
+function undecided({ run, result }: Checked): boolean {
+	if (result.stoppedBy === null) return false;
+	return run.verdict === "INCOMPLETE" || / \+ /.test(run.expected ?? "");
 }

@@ -5,6 +5,7 @@ import { near, suggestion } from "../profiles/nearest.ts";
 import { read, wrongCall } from "./arguments.ts";
 import { check } from "./check.ts";
 import { demo } from "./demo.ts";
+import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
@@ -16,7 +17,10 @@ const args: ArgsDef = { version: { type: "boolean", alias: "V", description: "pr
 
 const stalemate: Command = {
 	def: defineCommand({
-		meta: { name: "stalemate", description: "A trace-driven simulator of caches, TLBs and page walks." },
+		meta: {
+			name: "stalemate",
+			description: "A trace-driven simulator of caches, TLBs and page walks, and a checker of what relies on them.",
+		},
 		args,
 	}),
 	name: "",
@@ -24,12 +28,14 @@ const stalemate: Command = {
 		"stalemate demo",
 		"stalemate trace app.lackey.gz --profile broadwell",
 		"stalemate trace convert app.lackey.gz -o app.packed",
+		"stalemate check clean-alias.scn --profile pa8800",
 		"stalemate profiles show broadwell",
 	],
 	commands: [
 		trace,
 		...(trace.commands ?? []),
 		check,
+		explain,
 		sweep,
 		...(sweep.commands ?? []),
 		profiles,

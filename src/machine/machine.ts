@@ -25,7 +25,11 @@ export interface Outcome {
 	hazards: { code: HazardCode; about: string }[];
 }
 
-const GIVES = new Set(["load", "rmw", "dma-read"]);
+/** Whether an action has a value as soon as it is done. */
+function gives(action: Action): boolean {
+	if (action.do === "load" || action.do === "rmw") return action.defer !== true;
+	return action.do === "dma-read";
+}
 
 const NOT_A_SNAPSHOT: Record<NotASnapshot, string> = {
 	bytes: "these bytes are no snapshot, or only part of one",
@@ -93,7 +97,7 @@ export class Machine {
 		}
 		const outcomes = answers.map(
 			({ hazards, value }, number): Outcome => ({
-				...(GIVES.has(actions[number]!.do) && { value }),
+				...(gives(actions[number]!) && { value }),
 				hazards: hazards.map(({ hazard, about }) => this.#hazard(hazard, about)),
 			}),
 		);

@@ -19,7 +19,7 @@ export function covered({ run, result }: Checked): string {
 		`${run.complete ? "all " : ""}${many(states, "state")}`,
 		many(transitions, "transition"),
 		`schedules of up to ${many(depth, "step")}`,
-		`at most ${many(bounds.pending, "pending operation")} per CPU`,
+		...(bounds.pending > 0 ? [`at most ${many(bounds.pending, "pending operation")} per CPU`] : []),
 		...reductions,
 	];
 	const why = {
@@ -56,10 +56,10 @@ export function checksTable(all: Checked[], style: Style): string[] {
 	];
 	const rows = all.map((checked) => {
 		const { run } = checked;
-		const expected = run.ok ? "" : (run.expected ?? "SAFE or LATENT");
+		const expected = run.ok ? "" : (run.expected ?? "");
 		const states = short(run.states);
 		return [
-			run.ok ? "ok" : "NO",
+			run.ok ? "ok" : run.verdict === "INCOMPLETE" ? "?" : "NO",
 			run.scenario,
 			paramsText(run),
 			run.profile,

@@ -17,6 +17,7 @@ const hardware: Hardware = {
 	broadcast: false,
 	dmaSnoops: true,
 	evictions: true,
+	breakBeforeMake: false,
 	levels: [],
 };
 const virtual = { virtual: true, shared: false, takesClean: false, exclusive: false };

@@ -71,7 +71,9 @@ export class Oracle {
 			this.memory.set(frame, { version: 0, value: 0, dirty: false });
 			this.latest.set(frame, 0);
 		}
-		for (const page of Object.keys(options.pages)) this.entries.set(page, null);
+		// All pages begin as aliases of one frame: where it is interesting.
+		const first = { frame: options.frames[0]!, writable: true, accessed: false, dirty: false };
+		for (const page of Object.keys(options.pages)) this.entries.set(page, { ...first });
 		for (let cpu = 0; cpu < options.cpus; cpu++) {
 			this.tlb.push(new Map());
 			this.pending.push([]);

@@ -1,15 +1,18 @@
 // Programs from outside: whatever their bytes say, the core refuses them or stays within the machine it made for them.
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { assemble, type Hardware } from "../../bindings/assemble.ts";
 import * as X from "../../bindings/layout/explore.ts";
 import * as L from "../../bindings/layout/program.ts";
 import type { Operation, Program } from "../../bindings/program.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
 
+vi.setConfig({ testTimeout: 60_000 });
+
 const core = loadProgramCoreSync();
-const GUARD = 1 << 16;
+const GUARD = 1 << 15;
+const INTACT = new Uint8Array(GUARD).fill(0xa5);
 const V = { virtual: true, shared: false, takesClean: false, exclusive: false };
 const P = { virtual: false, shared: true, takesClean: true, exclusive: false };
 
@@ -21,6 +24,7 @@ const hardware: Hardware = {
 	broadcast: true,
 	dmaSnoops: true,
 	evictions: true,
+	breakBeforeMake: false,
 	levels: [V, P],
 };
 
@@ -237,11 +241,10 @@ test("no bytes make the core write outside of its machine, nor read outside of i
 					if (count === 0) break;
 					exports.machineApply(state, new Uint32Array(exports.memory.buffer, list, count)[choice % count]!);
 				}
-				expect(guard(low).every((byte) => byte === 0xa5)).toBe(true);
-				expect(guard(high).every((byte) => byte === 0xa5)).toBe(true);
+				for (const from of [low, high]) expect(Buffer.compare(guard(from), INTACT)).toBe(0);
 			},
 		),
-		{ numRuns: 2000 },
+		{ numRuns: 1000 },
 	);
-	expect(ran).toBeGreaterThan(200);
+	expect(ran).toBeGreaterThan(100);
 });

@@ -108,6 +108,9 @@ test.each([
 	[{ pages: ["U"], frames: { P: { lines: 65 } } }, "frames.P.lines"],
 	[{ pages: { U: { colour: 8 } } }, "pages.U.colour"],
 	[{ pages: { U: { half: "top" } } }, "pages.U.half"],
+	[{ pages: [], model: "psc" }, "model"],
+	[{ pages: [], window: 9 }, "window"],
+	[{ pages: [], coherence: "dragon" }, "coherence"],
 	[{ pages: { U: { entryOf: "K" }, K: { entryOf: "U" } } }, "pages.U.entryOf"],
 ] as [never, string][])("options that do not fit are refused: %j", (bad, path) => {
 	expect(thrown(() => machine("broadwell", bad))).toMatchObject({ code: "BAD_OPTION", place: { path } });
@@ -160,6 +163,6 @@ test("whatever is passed as an action, nothing but a StalemateError is thrown", 
 				if (!(error instanceof StalemateError)) throw error;
 			}
 		}),
-		{ numRuns: 2000 },
+		{ numRuns: 1000 },
 	);
 });
