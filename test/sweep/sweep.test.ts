@@ -142,7 +142,9 @@ describe("a plan", () => {
 		expect(await single(["caches.L1D.write=through"])).toEqual(["run"]);
 		expect(await single(["caches.L1D.allocate=false"])).toEqual(["run"]);
 		expect(await single(["translation.policy=random"])).toEqual(["run"]);
-		expect(await single(["straddle=once", "caches.L1D.writebacks=false", "caches.L1I.writebacks=false"])).toEqual(["run"]);
+		expect(await single(["straddle=once", "caches.L1D.writebacks=false", "caches.L1I.writebacks=false"])).toEqual([
+			"run",
+		]);
 		expect(await single([], { cpus: 2 })).toEqual(["run"]);
 		expect(await single([], { classify: true })).toEqual(["run"]);
 		expect(await single([], { warmup: 10 })).toEqual(["run"]);
