@@ -44,7 +44,7 @@ export default [
 			sweep: `${js}/sweep/index.js`,
 			cli: `${js}/cli/main.js`,
 			// What threads load, where the pool looks for it: beside itself.
-			"chunks/sweep-worker": `${js}/sweep/sweep-worker.js`,
+			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
 			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
 		},
 		external: [/^node:/],

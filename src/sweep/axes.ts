@@ -25,19 +25,25 @@ interface Steps {
 	at(index: number): Assignment;
 }
 
-const FIXED = ["profile", "trace", "scenario", "model", "cpus", "seed", "warmup", "classify"];
+/** What axes may be of. */
+interface Known {
+	/** Beside `profile.PATH`; `param.NAME` stands for all parameters. */
+	names: readonly string[];
+	/** Where ranges are taken from. */
+	profile: () => Profile;
+}
 
-/** All axes crossed, the last changing fastest. `profile` is what ranges are taken from. Throws BAD_SWEEP. */
-export function stepsOf(axes: readonly Axis[], profile: () => Profile): Steps {
-	const steps = crossed(axes.map((axis, i) => stepsAlong(axis, `axes.${i}`, profile)));
+/** All axes crossed, the last changing fastest. Throws BAD_SWEEP. */
+export function stepsOf(axes: readonly Axis[], names: readonly string[], profile: () => Profile): Steps {
+	const steps = crossed(axes.map((axis, i) => stepsAlong(axis, `axes.${i}`, { names, profile })));
 	const twice = steps.paths.find((path, i) => steps.paths.indexOf(path) !== i);
 	if (twice !== undefined) throw badSweep("axes", `${twice} is on two axes`);
 	return steps;
 }
 
-function stepsAlong(axis: Axis, place: string, profile: () => Profile): Steps {
+function stepsAlong(axis: Axis, place: string, known: Known): Steps {
 	if ("zip" in axis) {
-		const parts = axis.zip.map((part, i) => stepsAlong(part, `${place}.zip.${i}`, profile));
+		const parts = axis.zip.map((part, i) => stepsAlong(part, `${place}.zip.${i}`, known));
 		const count = parts[0]!.count;
 		const other = parts.find((part) => part.count !== count);
 		if (other) throw badSweep(`${place}.zip`, `axes of ${count} and ${other.count} values cannot go side by side`);
@@ -48,10 +54,10 @@ function stepsAlong(axis: Axis, place: string, profile: () => Profile): Steps {
 		};
 	}
 	if ("cross" in axis) {
-		return crossed(axis.cross.map((part, i) => stepsAlong(part, `${place}.cross.${i}`, profile)));
+		return crossed(axis.cross.map((part, i) => stepsAlong(part, `${place}.cross.${i}`, known)));
 	}
-	if ("sample" in axis) return sampled(axis, `${place}.sample`, profile());
-	checkPath(axis.path, `${place}.path`);
+	if ("sample" in axis) return sampled(axis, `${place}.sample`, known.profile());
+	checkPath(axis.path, `${place}.path`, known.names);
 	const values = "list" in axis ? axis.list : "range" in axis ? rangeOf(axis, place) : logOf(axis, place);
 	return { count: values.length, paths: [axis.path], at: (index) => ({ [axis.path]: values[index]! }) };
 }
@@ -71,9 +77,10 @@ function crossed(parts: Steps[]): Steps {
 	};
 }
 
-function checkPath(path: string, place: string): void {
-	if (FIXED.includes(path) || /^(profile|param)\../.test(path)) return;
-	const words = [...FIXED, "profile.PATH", "param.NAME"];
+function checkPath(path: string, place: string, names: readonly string[]): void {
+	if (names.includes(path) || path.startsWith("profile.")) return;
+	if (path.startsWith("param.") && names.includes("param.NAME")) return;
+	const words = [...names, "profile.PATH"];
 	const hint = /^(caches|tlbs|costs|walk|translation|memory|cpus)\./.test(path)
 		? `did you mean ${quote(`profile.${path}`)}?`
 		: suggestion(path, words);

@@ -1,5 +1,4 @@
 import type { Counts } from "../../bindings/counts.ts";
-import type { CheckRun } from "../check/index.ts";
 import type { Cycles } from "../simulate/cycles.ts";
 import type { Rows } from "../simulate/result.ts";
 import { patternOf } from "./axes.ts";
@@ -7,13 +6,9 @@ import { patternOf } from "./axes.ts";
 export type Cell = number | string | boolean | null;
 export type Columns = Record<string, Cell>;
 
-/** What people look at first. */
-const USUAL = ["references.total", "*.accesses", "*.misses", "*.missRatio", "*.writebacks", "cycles.perReference"];
-const USUAL_OF_CHECK = ["verdict", "codes", "ok", "complete", "states", "transitions", "depth", "observation"];
-
 /** Of all columns those that are wanted, in the order in which they are there. */
-export function chooser(verb: string, outputs?: readonly string[]): (all: Columns) => Columns {
-	const patterns = (outputs ?? (verb === "check" ? USUAL_OF_CHECK : USUAL)).map(patternOf);
+export function chooser(outputs: readonly string[]): (all: Columns) => Columns {
+	const patterns = outputs.map(patternOf);
 	const wanted = new Map<string, boolean>();
 	return (all) => {
 		const chosen: Columns = {};
@@ -51,25 +46,6 @@ export function traceColumns({ references, caches, tlbs, walks }: Rows, cycles: 
 	columns["cycles.perReference"] = cycles?.perReference ?? null;
 	columns["cycles.basis"] = cycles?.basis ?? null;
 	return columns;
-}
-
-/** What a check came to. */
-export function checkColumns(run: CheckRun): Columns {
-	const { verdict, codes, expected, ok, complete, states, transitions, depth, model, profile } = run;
-	return {
-		verdict,
-		codes: codes.join(" + "),
-		expected,
-		ok,
-		complete,
-		states,
-		transitions,
-		depth,
-		on: `${profile}, ${model}`,
-		observation: run.observation ?? null,
-		positive: run.positive ?? null,
-		negative: run.negative ?? null,
-	};
 }
 
 /** The counters that rows were made of. */

@@ -1,8 +1,7 @@
-import { availableParallelism } from "node:os";
-import { load, openTrace, type Stalemate, StalemateError } from "../index.ts";
-import { type Common, Executor, type Outcome, reasonOf, type Task } from "./execute.ts";
+import { load, openTrace, type Stalemate, StalemateError, type TraceSource } from "../index.ts";
+import { Executor, type Outcome, reasonOf, type Task } from "./execute.ts";
+import type { Common, Host, Pool } from "./host.ts";
 import type { Unit } from "./plan.ts";
-import type { Pool } from "./pool.ts";
 
 export interface EngineOptions {
 	/** Threads; 0: none but this one. Default: as many as the machine has CPUs. */
@@ -10,8 +9,6 @@ export interface EngineOptions {
 	/** Seconds that a point may take; a unit of several has as many times that. */
 	timeout?: number | undefined;
 	signal?: AbortSignal | undefined;
-	/** The module that the threads load. */
-	worker?: URL | undefined;
 }
 
 /** A task is to take about so long, in milliseconds: much longer than it takes to hand it on. */
@@ -25,30 +22,40 @@ const MOST_DECODED = 2 ** 30;
  * Runs units and tells outcomes as they come, in no particular order. Nothing more is begun while nobody asks. Throws
  * CANCELLED after `signal`, and what a trace that cannot be read throws.
  */
-export async function* outcomesOf(units: readonly Unit[], options: EngineOptions = {}): AsyncGenerator<Outcome[]> {
-	const { workers = availableParallelism(), signal } = options;
+export async function* outcomesOf(
+	units: readonly Unit[],
+	host: Host,
+	options: EngineOptions = {},
+): AsyncGenerator<Outcome[]> {
+	const { workers = host.cpus, signal } = options;
 	const cancelled = () => new StalemateError("CANCELLED", "cancelled; what was finished is kept");
 	if (signal?.aborted) throw cancelled();
-	const common = await commonOf(units, signal);
+	const common = await commonOf(units, host, signal);
+	const queue = new Queue(units);
 	if (workers === 0) {
 		const executor = new Executor(common);
-		for (const unit of units) {
-			const outcomes = await executor.run(bare(unit), signal);
+		for (let tasks = queue.next(); tasks; tasks = queue.next()) {
+			const begun = performance.now();
+			const outcomes: Outcome[] = [];
+			for (const { task } of tasks) outcomes.push(...(await executor.run(task, signal)));
 			if (signal?.aborted) throw cancelled();
+			queue.done(tasks, outcomes, performance.now() - begun);
 			yield outcomes;
 		}
 		return;
 	}
-	const { openPool } = await import("./pool.ts");
-	const pool = openPool(Math.min(workers, units.length), common, options.worker);
-	const queue = new Queue(units);
+	const threads = Math.min(
+		workers,
+		units.reduce((sum, { points }) => sum + points.length, 0),
+	);
+	const pool = await host.pool(threads, common);
 	const flying = new Map<number, Promise<Landed>>();
 	const aborted = new Promise<"aborted">((resolve) => {
 		if (signal) signal.addEventListener("abort", () => resolve("aborted"), { once: true });
 	});
 	try {
 		for (let id = 0; ; ) {
-			while (flying.size < workers) {
+			while (flying.size < threads) {
 				const tasks = queue.next();
 				if (!tasks) break;
 				const flight = id++;
@@ -62,7 +69,7 @@ export async function* outcomesOf(units: readonly Unit[], options: EngineOptions
 			if (landed === "aborted") throw cancelled();
 			flying.delete(landed.flight);
 			if (landed.outcomes) {
-				queue.learn(landed.tasks, landed.milliseconds);
+				queue.done(landed.tasks, landed.outcomes, landed.milliseconds);
 				yield landed.outcomes;
 			} else {
 				const failed = queue.retry(landed.tasks, landed.reason!);
@@ -113,9 +120,8 @@ async function fly(pool: Pool, tasks: Queued[], timeout: number | undefined): Pr
 	}
 }
 
-/** A worker needs the key and the job of a point, and a unit of many points is handed on in parts. */
-function bare({ points, ...unit }: Unit): Task {
-	return { ...unit, points: points.map(({ key, job }) => ({ key, job })) } as Task;
+function bare(unit: Unit): Task {
+	return { ...unit, points: unit.points.map(({ key, job }) => ({ key, job })) };
 }
 
 interface Queued {
@@ -127,7 +133,7 @@ interface Queued {
 /** What is to be done; small units are handed on together. */
 class Queue {
 	readonly #units: readonly Unit[];
-	/** Points that are run by themselves after something went wrong. */
+	/** What is run by itself after something went wrong. */
 	readonly #again: Queued[] = [];
 	#at = 0;
 	/** In the unit there, points handed on. */
@@ -164,8 +170,16 @@ class Queue {
 		return tasks.length > 0 ? tasks : undefined;
 	}
 
-	learn(tasks: Queued[], milliseconds: number): void {
-		if (tasks.some(({ task }) => task.how === "one-pass")) return;
+	/** Tasks came back. */
+	done(tasks: Queued[], outcomes: readonly Outcome[], milliseconds: number): void {
+		const [first] = tasks;
+		if (first?.task.how === "one-pass") {
+			const there = new Set(outcomes.map(({ key }) => key));
+			for (const point of first.task.points) {
+				if (!there.has(point.key)) this.#again.push({ task: { how: "run", points: [point] }, again: false });
+			}
+			return;
+		}
 		const each = milliseconds / tasks.reduce((sum, { task }) => sum + task.points.length, 0);
 		this.#pace = (this.#pace + each) / 2;
 	}
@@ -176,31 +190,43 @@ class Queue {
 		if (points.length === 1 && (final || tasks[0]!.again)) {
 			return { key: points[0]!.key, error: text, milliseconds: 0, how: "run" };
 		}
-		for (const point of points) this.#again.push({ task: { how: "run", points: [point] } as Task, again: true });
+		for (const point of points) this.#again.push({ task: { how: "run", points: [point] }, again: true });
 		return undefined;
 	}
 }
 
-/** The compiled core, and traces decoded once into memory that all workers see. */
-async function commonOf(units: readonly Unit[], signal: AbortSignal | undefined): Promise<Common> {
-	const jobs = units.flatMap(({ points }) => points.flatMap(({ job }) => (job.verb === "trace" ? [job] : [])));
-	if (jobs.length === 0) return {};
-	const core = await load();
-	const traces = new Map<string, Uint8Array>();
-	for (const { trace, onError } of new Map(jobs.map((job) => [job.trace, job])).values()) {
-		const bytes = await decoded(core, trace, onError, signal);
-		if (bytes) traces.set(trace, bytes);
+/** The compiled cores, scenarios, and traces decoded once into memory that all threads see, where there is such memory. */
+async function commonOf(units: readonly Unit[], host: Host, signal: AbortSignal | undefined): Promise<Common> {
+	const jobs = units.flatMap(({ points }) => points.map(({ job }) => job));
+	const common: { -readonly [K in keyof Common]: Common[K] } = {};
+	const traced = new Map(jobs.flatMap((job) => (job.verb === "trace" ? [[job.trace, job.onError]] : [])));
+	if (traced.size > 0) {
+		const core = await load();
+		common.module = core.module;
+		const traces = new Map<string, TraceSource>();
+		for (const [place, onError] of traced)
+			traces.set(place, await decoded(core, host.sourceOf(place), place, onError, signal));
+		common.traces = traces;
 	}
-	return { module: core.module, traces };
+	const read = new Set(jobs.flatMap((job) => (job.verb === "trace" ? [] : [job.scenario])));
+	if (read.size > 0) {
+		const { loadCheck } = await import("../check/index.ts");
+		common.programs = (await loadCheck()).module;
+		const texts = new Map<string, string>();
+		for (const place of read) texts.set(place, await host.textOf(place));
+		common.texts = texts;
+	}
+	return common;
 }
 
-/** A trace in the packed form, which is read quickest; undefined: it is too long to be kept. */
+/** A trace in the packed form, which is read quickest; one that is too long to be kept stays what it is. */
 async function decoded(
 	core: Stalemate,
-	file: string,
+	source: TraceSource,
+	name: string,
 	onError: "stop" | "skip",
 	signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
+): Promise<TraceSource> {
 	const parts: Uint8Array[] = [];
 	let length = 0;
 	const tooLong = new Error("too long");
@@ -212,12 +238,13 @@ async function decoded(
 		},
 	});
 	try {
-		await core.convertTrace(openTrace(file, { onError }), sink, signal ? { signal } : {});
+		await core.convertTrace(openTrace(source, { name, onError }), sink, signal ? { signal } : {});
 	} catch (cause) {
-		if ((cause as Error).cause === tooLong) return undefined;
+		if ((cause as Error).cause === tooLong) return source;
 		throw cause;
 	}
-	const bytes = new Uint8Array(new SharedArrayBuffer(length));
+	const shared = typeof SharedArrayBuffer === "function" ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
+	const bytes = new Uint8Array(shared);
 	let at = 0;
 	for (const part of parts) {
 		bytes.set(part, at);

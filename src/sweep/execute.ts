@@ -1,21 +1,15 @@
-import { readFile } from "node:fs/promises";
 import type { CacheCounts, Counts } from "../../bindings/counts.ts";
-import type { Check } from "../check/index.ts";
-import {
-	load,
-	type OnePassResult,
-	openTrace,
-	type Stalemate,
-	StalemateError,
-	type TraceSource,
-	type WasmModule,
-} from "../index.ts";
-import { resolve } from "../profiles/resolve.ts";
+import { load, type OnePassResult, StalemateError } from "../index.ts";
 import { cyclesOf } from "../simulate/cycles.ts";
-import { type Rows, rowsOf } from "../simulate/result.ts";
-import { type Columns, checkColumns, countsOf, traceColumns } from "./columns.ts";
-import type { PassUnit, Unit } from "./plan.ts";
-import type { CheckJob, Point, TraceJob } from "./points.ts";
+import { rowsOf } from "../simulate/result.ts";
+import { type Columns, traceColumns } from "./columns.ts";
+import type { Common } from "./host.ts";
+import { Machines } from "./machines.ts";
+import type { PassUnit, RunUnit } from "./plan.ts";
+import type { Point } from "./points.ts";
+import { type Job, type TraceJob, VERBS } from "./verbs/index.ts";
+import { opened } from "./verbs/trace.ts";
+import type { Tools, Verb } from "./verbs/verb.ts";
 
 /** What came of a point. */
 export interface Outcome {
@@ -30,36 +24,38 @@ export interface Outcome {
 	how: "one-pass" | "run";
 }
 
-/** A worker needs no more of a point. */
-export type Task = Unit & { points: Pick<Point, "key" | "job">[] };
+/** A thread needs no more of a point. */
+export type Bare = Pick<Point, "key" | "job">;
+export type Task = (Omit<PassUnit, "points"> | Omit<RunUnit, "points">) & { points: Bare[] };
 
-/** What is made once for all workers. */
-export interface Common {
-	module?: WasmModule;
-	/** Decoded traces by path; others are read from their files. */
-	traces?: ReadonlyMap<string, Uint8Array>;
-}
-
-/** Runs units in this thread. */
+/** Runs tasks in this thread. */
 export class Executor {
-	readonly #common: Common;
-	#core: Promise<Stalemate> | undefined;
-	#check: Promise<Check> | undefined;
-	readonly #scenarios = new Map<string, Promise<string>>();
-	/** The last run: the next points may differ only in what things cost. */
-	#last: { name: string; rows: Rows } | undefined;
+	readonly #tools: Tools;
+	readonly #runners = new Map<string, (job: Job, signal: AbortSignal | undefined) => Promise<Columns>>();
 
 	constructor(common: Common = {}) {
-		this.#common = common;
+		const core = once(() => load(common.module ? { wasm: common.module } : {}));
+		const check = once(async () => {
+			const { loadCheck } = await import("../check/index.ts");
+			return loadCheck(common.programs ? { wasm: common.programs } : {});
+		});
+		this.#tools = {
+			common,
+			core,
+			check,
+			text: async (place) => {
+				const text = common.texts?.get(place);
+				if (text === undefined) throw new StalemateError("IO", `${place}: it was not read`, { file: place });
+				return text;
+			},
+		};
 	}
 
-	async run({ points, ...unit }: Task, signal?: AbortSignal): Promise<Outcome[]> {
-		if (unit.how === "one-pass") {
-			const outcomes = await this.#pass(unit as PassUnit, points as Point[], signal);
-			if (outcomes) return outcomes;
-		}
+	/** What came of the points; those that a pass cannot count after all are left out. */
+	async run(task: Task, signal?: AbortSignal): Promise<Outcome[]> {
+		if (task.how === "one-pass") return this.#pass(task, signal);
 		const outcomes: Outcome[] = [];
-		for (const { key, job } of points) {
+		for (const { key, job } of task.points) {
 			const begun = performance.now();
 			const told = await this.#columns(job, signal).then(
 				(columns) => ({ columns }),
@@ -70,46 +66,33 @@ export class Executor {
 		return outcomes;
 	}
 
-	#columns(job: Point["job"], signal: AbortSignal | undefined): Promise<Columns> {
-		return job.verb === "trace" ? this.#trace(job, signal) : this.#checked(job, signal);
-	}
-
-	async #trace(job: TraceJob, signal: AbortSignal | undefined): Promise<Columns> {
-		const { profile, cpus, seed, warmup, classify } = job;
-		const machine = resolve(profile, { cpus, seed: BigInt(seed) });
-		const name = JSON.stringify([job.trace, warmup, classify, machine], (_, value) =>
-			typeof value === "bigint" ? String(value) : value,
-		);
-		if (this.#last?.name !== name) {
-			const core = await this.#loaded();
-			const simulation = core.simulator(profile, { cpus, seed, classify });
-			const result = await simulation.runTrace(this.#opened(job), { warmup, ...(signal && { signal }) });
-			this.#last = { name, rows: result };
+	#columns(job: Job, signal: AbortSignal | undefined): Promise<Columns> {
+		let runner = this.#runners.get(job.verb);
+		if (!runner) {
+			runner = (VERBS[job.verb] as Verb<Job>).runner(this.#tools);
+			this.#runners.set(job.verb, runner);
 		}
-		const { rows } = this.#last;
-		const names = (of: { name: string }[]) => of.map((one) => one.name);
-		const counts = countsOf(rows, names(machine.caches), names(machine.tlbs));
-		return traceColumns(rows, cyclesOf(profile, machine, counts));
+		return runner(job, signal);
 	}
 
 	/**
 	 * All points from passes over the trace. One of them is run by itself, too: should it differ, as with a trace of several CPUs
-	 * that a pass does not tell apart, all are (undefined).
+	 * that a pass does not tell apart, there are none.
 	 */
-	async #pass(unit: PassUnit, points: Point[], signal: AbortSignal | undefined): Promise<Outcome[] | undefined> {
+	async #pass({ families, points }: Task & { how: "one-pass" }, signal: AbortSignal | undefined): Promise<Outcome[]> {
 		const begun = performance.now();
 		const jobs = points.map(({ job }) => job as TraceJob);
-		let trusted: Columns;
 		try {
-			trusted = await this.#trace(jobs[0]!, signal);
-			const core = await this.#loaded();
+			const trusted = await this.#columns(jobs[0]!, signal);
+			const core = await this.#tools.core();
 			const grids: OnePassResult[] = [];
-			for (const { of, line, sets, ways } of unit.families) {
+			for (const { of, line, sets, ways } of families) {
 				const pass = core.onePass({ of, lines: [line], sets, ways });
-				grids.push(await pass.runTrace(this.#opened(jobs[0]!), signal ? { signal } : {}));
+				grids.push(await pass.runTrace(opened(jobs[0]!, this.#tools.common), signal ? { signal } : {}));
 			}
-			const all = jobs.map(({ profile, seed }) => {
-				const machine = resolve(profile, { seed: BigInt(seed) });
+			const machines = new Machines();
+			const all = jobs.map(({ profile, cpus, seed }) => {
+				const machine = machines.of(profile, cpus, seed);
 				const counts: Counts = {
 					references: { total: 0, fetches: 0, reads: 0, writes: 0 },
 					caches: [],
@@ -128,46 +111,22 @@ export class Executor {
 				}
 				return traceColumns(rowsOf(machine, counts, false), cyclesOf(profile, machine, counts));
 			});
-			if (JSON.stringify(all[0]) !== JSON.stringify(trusted)) return undefined;
+			if (JSON.stringify(all[0]) !== JSON.stringify(trusted)) return [];
 			const milliseconds = (performance.now() - begun) / points.length;
 			return points.map(({ key }, i) => ({ key, columns: all[i]!, milliseconds, how: "one-pass" }));
 		} catch (cause) {
 			if (signal?.aborted) throw cause;
-			return undefined;
+			return [];
 		}
 	}
+}
 
-	async #checked(job: CheckJob, signal: AbortSignal | undefined): Promise<Columns> {
-		this.#check ??= import("../check/index.ts").then(({ loadCheck }) => loadCheck());
-		const check = await this.#check;
-		let text = this.#scenarios.get(job.scenario);
-		if (!text) {
-			text = readFile(job.scenario, "utf8");
-			this.#scenarios.set(job.scenario, text);
-		}
-		const { profile, model, params, states, depth, allHazards } = job;
-		const { run } = await check.check(await text, {
-			params,
-			allHazards,
-			...(profile !== undefined && { profile }),
-			...(model !== undefined && { model }),
-			bounds: { ...(states !== undefined && { states }), ...(depth !== undefined && { depth }) },
-			...(signal && { signal }),
-		});
-		if (signal?.aborted) throw new StalemateError("CANCELLED", "cancelled");
-		return checkColumns(run);
-	}
-
-	#loaded(): Promise<Stalemate> {
-		const { module } = this.#common;
-		this.#core ??= load(module ? { wasm: module } : {});
-		return this.#core;
-	}
-
-	#opened({ trace, onError }: TraceJob) {
-		const source: TraceSource = this.#common.traces?.get(trace) ?? trace;
-		return openTrace(source, { name: trace, onError });
-	}
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+	let made: Promise<T> | undefined;
+	return () => {
+		made ??= make();
+		return made;
+	};
 }
 
 const NOTHING: Omit<CacheCounts, "cache"> = {

@@ -1,4 +1,4 @@
-// stalemate/sweep: the public names, and nothing else. For Node.
+// stalemate/sweep: the public names, and nothing else. For Node; browsers have stalemate/sweep/browser.
 
 export type { WasmModule } from "../../bindings/source.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "../errors.ts";
@@ -7,16 +7,10 @@ export { axesOf } from "./axes.ts";
 export type { Cell } from "./columns.ts";
 export { type Difference, diffSweeps } from "./diff.ts";
 export type { EngineOptions } from "./engine.ts";
-export type { Shard } from "./folder.ts";
-export { mergeSweeps } from "./merge.ts";
-export type { Family, PassUnit, RunUnit, Unit } from "./plan.ts";
-export { type CheckJob, type Job, MOST_POINTS, type Point, type TraceJob } from "./points.ts";
-export { checkSpec, parseSpec, readSpec } from "./read.ts";
-export { columnNames, PROVENANCE, RESULT_FORMATS, type ResultFormat, type Row } from "./results.ts";
-export { type Schema, SWEEP_SCHEMA } from "./schema.ts";
-export { columnOf, curve, heatMap, pareto, readRows, shown, valuesOf } from "./show.ts";
+export { readSpec } from "./node/files.ts";
+export { readRows } from "./node/folder.ts";
+export { mergeSweeps } from "./node/merge.ts";
 export {
-	type Planned,
 	type PlanOptions,
 	planSweep,
 	type RunSweepOptions,
@@ -26,5 +20,13 @@ export {
 	type SweepProgress,
 	type SweepReport,
 	sweep,
-} from "./sweep.ts";
+} from "./node/run.ts";
+export type { Family, PassUnit, RunUnit, Shard, Unit } from "./plan.ts";
+export { MOST_POINTS, type Point } from "./points.ts";
+export { checkSpec, parseSpec } from "./read.ts";
+export { columnNames, PROVENANCE, RESULT_FORMATS, type ResultFormat, type Row } from "./results.ts";
+export { type Schema, SWEEP_SCHEMA } from "./schema.ts";
+export { columnOf, curve, heatMap, pareto, shown, valuesOf } from "./show.ts";
+export type { LimitOptions, Planned } from "./sweep.ts";
 export type * from "./types.ts";
+export type { CheckJob, Job, TraceJob } from "./verbs/index.ts";

@@ -1,8 +1,9 @@
 import type { CacheConfig, MachineConfig } from "../../bindings/config.ts";
 import type { Stream } from "../../bindings/stack.ts";
 import { ONE_PASS_MOST_BYTES } from "../curves/one-pass.ts";
-import { resolve } from "../profiles/resolve.ts";
-import type { Point, TraceJob } from "./points.ts";
+import { Machines, nameOf } from "./machines.ts";
+import type { Point } from "./points.ts";
+import type { TraceJob } from "./verbs/index.ts";
 
 /** LRU stacks that one pass over a trace keeps: a line size, its numbers of sets, the most ways. */
 export interface Family {
@@ -35,19 +36,15 @@ const FEWEST = 3;
 export function planOf(points: readonly Point[]): Unit[] {
 	const runs = new Map<string, Machine>();
 	const units: Unit[] = [];
+	const machines = new Machines();
 	for (const point of points) {
 		if (point.job.verb !== "trace") {
 			units.push({ how: "run", points: [point] });
 			continue;
 		}
 		const { trace, profile, cpus, seed, warmup, classify } = point.job;
-		const machine = resolve(profile, { cpus, seed: BigInt(seed) });
-		const usesSeed =
-			machine.translation.policy === "random" ||
-			[...machine.caches, ...machine.tlbs].some((one) => one.replacement === "random");
-		const name = JSON.stringify([trace, warmup, classify, machine, usesSeed ? seed : 0], (key, value) =>
-			key === "seed" ? undefined : typeof value === "bigint" ? String(value) : value,
-		);
+		const machine = machines.of(profile, cpus, seed);
+		const name = JSON.stringify([trace, warmup, classify, nameOf(machine)]);
 		const run = runs.get(name);
 		if (run) run.points.push(point);
 		else runs.set(name, { machine, points: [point] });
@@ -137,7 +134,15 @@ function isSingle(cache: CacheConfig): boolean {
 	return policies && physical && small && next === -1 && serves !== "none";
 }
 
-/** The part of the units that shard `index` of `count` (from 1) runs. */
-export function shardOf(units: readonly Unit[], { index, count }: { index: number; count: number }): Unit[] {
+export interface Shard {
+	/** From 1. */
+	index: number;
+	count: number;
+}
+
+export const WHOLE: Shard = { index: 1, count: 1 };
+
+/** The part of the units that a shard runs. */
+export function shardOf(units: readonly Unit[], { index, count }: Shard): Unit[] {
 	return units.filter((_, i) => i % count === index - 1);
 }

@@ -1,50 +1,25 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { resolve } from "node:path";
-import { applySets, type MemoryModel, type Profile, parseProfile, profile as shipped, VERSION } from "../index.ts";
+import { applySets, type Profile, parseProfile, profile as shipped, VERSION } from "../index.ts";
+import { quote } from "../profiles/nearest.ts";
 import { isPlain, isSourced } from "../profiles/quantity.ts";
 import { type Assignment, stepsOf } from "./axes.ts";
+import { Hasher } from "./canonical.ts";
+import { changer } from "./changed.ts";
 import { type Filter, type Lookup, parseFilter } from "./filter.ts";
-import { badSweep, ioError } from "./problem.ts";
-import type { SweepSpec, Value } from "./types.ts";
-
-/** What a point runs, whole: nothing else decides its result. */
-export type Job = TraceJob | CheckJob;
-
-export interface TraceJob {
-	verb: "trace";
-	/** Path of the file. */
-	trace: string;
-	profile: Profile;
-	cpus: number;
-	seed: number;
-	warmup: number;
-	classify: boolean;
-	onError: "stop" | "skip";
-}
-
-export interface CheckJob {
-	verb: "check";
-	/** Path of the file. */
-	scenario: string;
-	/** undefined: the scenario's own. */
-	profile: Profile | string | undefined;
-	model: MemoryModel | undefined;
-	params: Record<string, Value>;
-	states: number | undefined;
-	depth: number | undefined;
-	allHazards: boolean;
-}
+import type { Host } from "./host.ts";
+import { badSweep } from "./problem.ts";
+import type { SweepInputs, SweepSpec, Value } from "./types.ts";
+import { type Job, VERBS } from "./verbs/index.ts";
+import type { Place, Verb } from "./verbs/verb.ts";
 
 export interface Point {
-	/** Hash of everything that decides the result: inputs' contents, profile, parameters, version of this package. */
+	/** Hash of everything that decides the result: the file's content, profile, parameters, version of this package. */
 	key: string;
 	/** Its place on the axes. */
 	values: Assignment;
 	job: Job;
-	/** Hash of the input file's content. */
+	/** Hash of the file's content. */
 	input: string;
-	/** Id of the profile before changes; "": the scenario's own. */
+	/** Id of the profile before the axes change it; "": the scenario's own. */
 	profile: string;
 }
 
@@ -64,11 +39,20 @@ export interface Points {
 /** More points are asked for in so many words. */
 export const MOST_POINTS = 100_000;
 
-/** All points of a sweep. `folder`: where the paths of inputs start; `limit`: how many points there may be. Throws BAD_SWEEP, IO and what profiles throw. */
-export async function pointsOf(spec: SweepSpec, folder: string, limit = MOST_POINTS): Promise<Points> {
-	const { verb, inputs = {}, axes = [], filters = [] } = spec;
-	if (verb === "cost") throw badSweep("verb", "cost cannot be swept yet: there are trace and check");
-	const steps = stepsOf(axes, () => {
+/** All points of a sweep; `limit`: how many there may be. Throws BAD_SWEEP, IO and what profiles throw. */
+export async function pointsOf(spec: SweepSpec, host: Host, limit = MOST_POINTS): Promise<Points> {
+	const { inputs = {}, axes = [], filters = [] } = spec;
+	const verb = VERBS[spec.verb];
+	for (const name of Object.keys(inputs)) {
+		if (name === verb.file || verb.inputs.includes(name as keyof SweepInputs)) continue;
+		throw badSweep(
+			`inputs.${name}`,
+			`is nothing that ${spec.verb} has: it has ${[verb.file, ...verb.inputs].join(", ")}`,
+		);
+	}
+	const named = [verb.file, ...verb.varied];
+	if (verb.inputs.includes("params")) named.push("param.NAME" as "params");
+	const steps = stepsOf(axes, named, () => {
 		if (inputs.profile === undefined) throw badSweep("inputs.profile", "is missing: a sample draws from its ranges");
 		return baseOf(inputs.profile, inputs.sets);
 	});
@@ -79,7 +63,7 @@ export async function pointsOf(spec: SweepSpec, folder: string, limit = MOST_POI
 		);
 	}
 	const read = filters.map((text, i) => parseFilter(text, `filters.${i}`));
-	const maker = new Maker(spec, folder);
+	const maker = new Maker(spec, verb as Verb<Job>, steps.paths, host);
 	const found = new Map<string, Point>();
 	let filtered = 0;
 	let repeated = 0;
@@ -93,102 +77,116 @@ export async function pointsOf(spec: SweepSpec, folder: string, limit = MOST_POI
 	return { points: [...found.values()], product: steps.count, filtered, repeated, axes: steps.paths };
 }
 
-const bases = new Map<string, Profile>();
-
-function baseOf(profile: NonNullable<SweepSpec["inputs"]>["profile"], sets: readonly string[] = []): Profile {
-	const name = JSON.stringify([profile, sets]);
-	let base = bases.get(name);
-	if (!base) {
-		base = typeof profile === "string" ? shipped(profile, "inputs.profile") : parseProfile(profile);
-		if (sets.length > 0) base = applySets(base, sets);
-		bases.set(name, base);
-	}
-	return base;
+function baseOf(profile: string | object, sets: readonly string[] = []): Profile {
+	const base = typeof profile === "string" ? shipped(profile, "inputs.profile") : parseProfile(profile);
+	return sets.length > 0 ? applySets(base, sets) : base;
 }
+
+const START = "profile.";
 
 /** Makes points from their places on the axes. */
 class Maker {
 	readonly #spec: SweepSpec;
-	readonly #folder: string;
-	readonly #hashes = new Map<string, Promise<string>>();
+	readonly #verb: Verb<Job>;
+	readonly #host: Host;
+	readonly #hasher: Hasher;
+	/** Paths of the profile that axes change. */
+	readonly #changes: string[];
+	/** By the name of a profile; "": that of the inputs. */
+	readonly #bases = new Map<string, { base: Profile; change: (values: readonly Value[]) => Profile }>();
+	readonly #files = new Map<string, Promise<string>>();
 
-	constructor(spec: SweepSpec, folder: string) {
+	constructor(spec: SweepSpec, verb: Verb<Job>, paths: readonly string[], host: Host) {
 		this.#spec = spec;
-		this.#folder = folder;
+		this.#verb = verb;
+		this.#host = host;
+		this.#hasher = new Hasher((text) => host.digest(text));
+		this.#changes = paths.filter((path) => path.startsWith(START));
 	}
 
 	/** undefined: a filter leaves it out. */
 	async point(values: Assignment, filters: readonly Filter[]): Promise<Point | undefined> {
-		const { verb, inputs = {} } = this.#spec;
-		const at = (name: "trace" | "scenario" | "model" | "cpus" | "seed" | "warmup" | "classify") =>
-			values[name] ?? inputs[name];
-		const named = values.profile === undefined ? inputs.profile : String(values.profile);
-		const changes = Object.entries(values).filter(([path]) => path.startsWith("profile."));
+		const { inputs = {} } = this.#spec;
+		const verb = this.#verb;
+		const own = values.profile === undefined ? undefined : String(values.profile);
+		const isNamed = own !== undefined || inputs.profile !== undefined;
 		let made: Profile | undefined;
 		const profile = () => {
-			if (named === undefined) throw badSweep("inputs.profile", "is missing: which machine?");
-			const base = baseOf(named, inputs.sets);
-			const sets = changes.map(([path, value]) => `${path.slice("profile.".length)}=${value}`);
-			made ??= sets.length > 0 ? applySets(base, sets) : base;
+			if (!isNamed) throw badSweep("inputs.profile", "is missing: which machine?");
+			made ??= this.#base(own).change(this.#changes.map((path) => values[path]!));
 			return made;
 		};
+		const params: Record<string, Value> = { ...inputs.params };
+		for (const [path, value] of Object.entries(values)) {
+			if (path.startsWith("param.")) params[path.slice("param.".length)] = value;
+		}
+		const value = (name: keyof SweepInputs) => (values[name] ?? inputs[name]) as Value | undefined;
+		const place: Place = {
+			inputs,
+			value,
+			params,
+			profile,
+			whole: (name, otherwise, least = 0) => {
+				const found = value(name) ?? otherwise;
+				if (typeof found === "number" && Number.isSafeInteger(found) && found >= least) return found;
+				throw badSweep(name, `is ${quote(found)}: a whole number from ${least} on is valid`);
+			},
+			flag: (name, otherwise) => {
+				const found = value(name) ?? otherwise;
+				if (typeof found === "boolean") return found;
+				throw badSweep(name, `is ${quote(found)}: true and false are valid`);
+			},
+			file: () => {
+				const name = value(verb.file);
+				if (typeof name === "string") return this.#host.place(name);
+				throw badSweep(`inputs.${verb.file}`, `is missing: the file of a ${verb.file}`);
+			},
+			named: () => {
+				if (!isNamed) return undefined;
+				const plain = this.#changes.length === 0 && (inputs.sets ?? []).length === 0;
+				return plain && (own !== undefined || typeof inputs.profile === "string")
+					? (own ?? (inputs.profile as string))
+					: profile();
+			},
+		};
 		const lookup: Lookup = (path) => {
-			const given =
-				values[path] ?? (isPlain(inputs) && Object.hasOwn(inputs, path) ? inputs[path as "seed"] : undefined);
-			if (given !== undefined) return given as Value;
-			if (path.startsWith("param.") && inputs.params?.[path.slice(6)] !== undefined)
-				return inputs.params[path.slice(6)]!;
-			const there = path.startsWith("profile.") ? valueAt(profile(), path.split(".").slice(1)) : undefined;
+			const given = values[path] ?? (Object.hasOwn(inputs, path) ? value(path as keyof SweepInputs) : undefined);
+			const there =
+				given ??
+				(path.startsWith("param.") ? params[path.slice("param.".length)] : undefined) ??
+				(path.startsWith(START) ? valueAt(profile(), path.split(".").slice(1)) : undefined);
 			if (there === undefined) throw badSweep("filters", `there is no ${path} at a point`);
 			return there;
 		};
 		if (!filters.every((filter) => filter(lookup))) return undefined;
-
-		const base = named === undefined ? "" : baseOf(named, inputs.sets).id;
-		if (verb === "trace") {
-			const trace = at("trace");
-			if (typeof trace !== "string") throw badSweep("inputs.trace", "is missing: the file of a trace");
-			const job: TraceJob = {
-				verb,
-				trace: resolve(this.#folder, trace),
-				profile: profile(),
-				cpus: whole("cpus", at("cpus") ?? 1),
-				seed: whole("seed", at("seed") ?? 0),
-				warmup: whole("warmup", at("warmup") ?? 0),
-				classify: flag("classify", at("classify") ?? false),
-				onError: inputs.onError ?? "stop",
-			};
-			return this.#keyed(values, job, job.trace, base);
+		const job = verb.job(place);
+		const file = place.file();
+		let input = this.#files.get(file);
+		if (!input) {
+			input = this.#host.digestOf(file).then((digest) => digest.slice(0, 32));
+			this.#files.set(file, input);
 		}
-		const scenario = at("scenario");
-		if (typeof scenario !== "string") throw badSweep("inputs.scenario", "is missing: the file of a scenario");
-		const params = { ...inputs.params };
-		for (const [path, value] of Object.entries(values)) {
-			if (path.startsWith("param.")) params[path.slice("param.".length)] = value;
-		}
-		const changed = changes.length > 0 || (inputs.sets ?? []).length > 0 || typeof named === "object";
-		const job: CheckJob = {
-			verb: "check",
-			scenario: resolve(this.#folder, scenario),
-			profile: changed ? profile() : (named as string | undefined),
-			model: at("model") as MemoryModel | undefined,
-			params,
-			states: inputs.states,
-			depth: inputs.depth,
-			allHazards: inputs.allHazards ?? false,
+		const hash = await input;
+		return {
+			key: this.#hasher.of({ stalemate: VERSION, ...job, [verb.file]: hash }),
+			values,
+			job,
+			input: hash,
+			profile: isNamed ? this.#base(own).base.id : "",
 		};
-		return this.#keyed(values, job, job.scenario, base);
 	}
 
-	async #keyed(values: Assignment, job: Job, file: string, profile: string): Promise<Point> {
-		let hash = this.#hashes.get(file);
-		if (!hash) {
-			hash = hashOfFile(file);
-			this.#hashes.set(file, hash);
+	#base(own: string | undefined) {
+		const name = own ?? "";
+		let found = this.#bases.get(name);
+		if (!found) {
+			const { inputs = {} } = this.#spec;
+			const base = baseOf(own ?? inputs.profile!, inputs.sets);
+			const paths = this.#changes.map((path) => path.slice(START.length));
+			found = { base, change: paths.length > 0 ? changer(base, paths) : () => base };
+			this.#bases.set(name, found);
 		}
-		const input = await hash;
-		const content = { stalemate: VERSION, ...job, [job.verb === "trace" ? "trace" : "scenario"]: input };
-		return { key: hashOf(canonical(content)), values, job, input, profile };
+		return found;
 	}
 }
 
@@ -197,38 +195,4 @@ function valueAt(profile: Profile, steps: string[]): Value | undefined {
 	for (const step of steps) place = isPlain(place) && Object.hasOwn(place, step) ? place[step] : undefined;
 	if (isSourced(place)) return place.value;
 	return typeof place === "object" ? undefined : (place as Value | undefined);
-}
-
-function whole(path: string, value: Value): number {
-	if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-	throw badSweep(path, `is ${JSON.stringify(value)}: a whole number from 0 on is valid`);
-}
-
-function flag(path: string, value: Value): boolean {
-	if (typeof value === "boolean") return value;
-	throw badSweep(path, `is ${JSON.stringify(value)}: true and false are valid`);
-}
-
-/** JSON with the keys of objects in one order. */
-export function canonical(data: unknown): string {
-	if (Array.isArray(data)) return `[${data.map(canonical).join(",")}]`;
-	if (typeof data !== "object" || data === null) return JSON.stringify(data) ?? "null";
-	const entries = Object.entries(data).filter(([, value]) => value !== undefined);
-	entries.sort(([a], [b]) => (a < b ? -1 : 1));
-	return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join(",")}}`;
-}
-
-/** 128 bits in hexadecimal. */
-export function hashOf(text: string): string {
-	return createHash("sha256").update(text).digest("hex").slice(0, 32);
-}
-
-async function hashOfFile(file: string): Promise<string> {
-	const hash = createHash("sha256");
-	try {
-		for await (const chunk of createReadStream(file)) hash.update(chunk);
-	} catch (cause) {
-		throw ioError(file, cause);
-	}
-	return hash.digest("hex").slice(0, 32);
 }

@@ -1,16 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { nearest, quote } from "../profiles/nearest.ts";
-import { badSweep, ioError } from "./problem.ts";
+import { badSweep } from "./problem.ts";
 import { AXIS_KINDS, axisSchema, type Schema, SWEEP_SCHEMA } from "./schema.ts";
 import type { SweepSpec } from "./types.ts";
-
-/** Reads a specification from a file: JSON, or YAML by the name's end. Throws BAD_SWEEP and IO. */
-export async function readSpec(file: string): Promise<SweepSpec> {
-	const text = await readFile(file, "utf8").catch((cause) => {
-		throw ioError(file, cause);
-	});
-	return parseSpec(text, /\.ya?ml$/i.test(file) ? "yaml" : "json");
-}
 
 /** Reads a specification from text. Throws BAD_SWEEP with the path of what is wrong. */
 export async function parseSpec(text: string, form: "json" | "yaml" = "json"): Promise<SweepSpec> {

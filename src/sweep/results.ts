@@ -1,6 +1,4 @@
-import { open, rename } from "node:fs/promises";
 import type { Cell } from "./columns.ts";
-import { ioError } from "./problem.ts";
 
 /** One point: its key, whether it is ok or failed, its place on the axes, what came out, why not, and from what. */
 export type Row = { key: string; status: "ok" | "failed"; error: string | null } & Record<string, Cell>;
@@ -60,21 +58,4 @@ function csvCell(cell: Cell): string {
 	if (cell === null) return "";
 	const text = String(cell);
 	return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Writes a file so that it is there whole or not at all. */
-export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
-	const beside = `${file}.new`;
-	try {
-		const handle = await open(beside, "w");
-		try {
-			await handle.writeFile(bytes);
-			await handle.datasync();
-		} finally {
-			await handle.close();
-		}
-		await rename(beside, file);
-	} catch (cause) {
-		throw ioError(file, cause);
-	}
 }

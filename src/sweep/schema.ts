@@ -82,7 +82,7 @@ export const SWEEP_SCHEMA: Schema = {
 		{
 			$schema: { type: "string" },
 			name: text("what the sweep is called"),
-			verb: { type: "string", enum: ["trace", "check", "cost"], description: "what is run at every point" },
+			verb: { type: "string", enum: ["trace", "check"], description: "what is run at every point" },
 			inputs: object({
 				trace: text("verb trace: the file"),
 				onError: { type: "string", enum: ["stop", "skip"], description: "what to do about bad lines or records" },

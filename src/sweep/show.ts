@@ -2,17 +2,8 @@ import { quote, suggestion } from "../profiles/nearest.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { lengthOf } from "../report/table.ts";
 import type { Cell } from "./columns.ts";
-import { journalFile, readSetup, type Setup } from "./folder.ts";
-import { readJournal } from "./journal.ts";
 import { badSweep } from "./problem.ts";
-import { columnNames, type Row, sorted } from "./results.ts";
-
-/** What is finished of a sweep, sorted by content key, and what was asked for. */
-export async function readRows(folder: string): Promise<{ rows: Row[]; setup: Setup; points: number }> {
-	const setup = await readSetup(folder);
-	const { entries, header } = await readJournal(journalFile(folder));
-	return { rows: sorted([...entries.values()].map(({ row }) => row)), setup, points: header.points };
-}
+import { columnNames, type Row } from "./results.ts";
 
 /** The column of that name. Throws BAD_SWEEP with the nearest one. */
 export function columnOf(rows: readonly Row[], name: string): string {

@@ -3,8 +3,8 @@ import type { MemoryModel, ProfileChanges } from "../profiles/types.ts";
 /** What an axis gives a point. */
 export type Value = string | number | boolean;
 
-/** What is run at every point. `cost` has its place here and no model yet. */
-export type SweepVerb = "trace" | "check" | "cost";
+/** What is run at every point. */
+export type SweepVerb = "trace" | "check";
 
 /** From `from` to `to`, both included if `step` meets it. */
 export interface RangeAxis {
@@ -71,6 +71,7 @@ export interface SweepInputs {
 	model?: MemoryModel;
 	/** States that a check may look at. */
 	states?: number;
+	/** Steps of a schedule. */
 	depth?: number;
 	allHazards?: boolean;
 }

@@ -7,7 +7,7 @@ import type { Axis } from "../../src/sweep/types.ts";
 import { thrown } from "../profiles/thrown.ts";
 
 function places(...axes: Axis[]) {
-	const steps = stepsOf(axes, () => profile("broadwell"));
+	const steps = stepsOf(axes, ["seed", "cpus", "warmup"], () => profile("broadwell"));
 	return Array.from({ length: steps.count }, (_, i) => steps.at(i));
 }
 
@@ -122,7 +122,7 @@ describe("a specification", () => {
 	test.each([
 		["{", "no JSON"],
 		["{}", "verb: is missing"],
-		['{"verb":"tarce"}', "trace, check, cost are valid"],
+		['{"verb":"tarce"}', "trace, check are valid"],
 		['{"verb":"trace","axis":[]}', 'did you mean "axes"?'],
 		['{"verb":"trace","axes":[]}', "axes: is empty"],
 		['{"verb":"trace","axes":[{"path":"seed"}]}', "this one has none"],

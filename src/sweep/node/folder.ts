@@ -1,17 +1,14 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { VERSION } from "../index.ts";
+import { VERSION } from "../../index.ts";
+import { Hasher } from "../canonical.ts";
+import type { Shard } from "../plan.ts";
+import { badJournal, ioError } from "../problem.ts";
+import { encoded, type ResultFormat, type Row, sorted } from "../results.ts";
+import type { SweepSpec } from "../types.ts";
+import { writeWhole } from "./files.ts";
+import { digest } from "./host.ts";
 import { type Header, type Journaled, readJournal } from "./journal.ts";
-import { canonical, hashOf } from "./points.ts";
-import { badJournal, ioError } from "./problem.ts";
-import { encoded, type ResultFormat, type Row, sorted, writeWhole } from "./results.ts";
-import type { SweepSpec } from "./types.ts";
-
-export interface Shard {
-	/** From 1. */
-	index: number;
-	count: number;
-}
 
 /** What is in sweep.json: with it a sweep can be gone on with. */
 export interface Setup {
@@ -21,8 +18,6 @@ export interface Setup {
 	formats: ResultFormat[];
 	shard: Shard;
 }
-
-export const WHOLE: Shard = { index: 1, count: 1 };
 
 /** The files of a sweep. */
 export const setupFile = (folder: string) => join(folder, "sweep.json");
@@ -37,7 +32,7 @@ export function headerOf({ spec, shard }: Setup, points: number): Header {
 
 /** What a sweep is called does not matter to it. */
 export function specHash({ $schema: _, name: __, ...spec }: SweepSpec): string {
-	return hashOf(canonical(spec));
+	return new Hasher(digest).of(spec);
 }
 
 export async function readSetup(folder: string): Promise<Setup> {
@@ -115,4 +110,11 @@ export async function writeResults(
 	const timings = entries.map(({ row, milliseconds, how }) => `${row.key},${milliseconds.toFixed(3)},${how}\n`).sort();
 	await writeWhole(timingsFile(folder), `key,milliseconds,how\n${timings.join("")}`);
 	return files;
+}
+
+/** What is finished of a sweep, sorted by content key, and what was asked for. */
+export async function readRows(folder: string): Promise<{ rows: Row[]; setup: Setup; points: number }> {
+	const setup = await readSetup(folder);
+	const { entries, header } = await readJournal(journalFile(folder));
+	return { rows: sorted([...entries.values()].map(({ row }) => row)), setup, points: header.points };
 }

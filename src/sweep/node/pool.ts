@@ -1,12 +1,5 @@
 import { Tinypool } from "tinypool";
-import type { Common, Outcome, Task } from "./execute.ts";
-
-/** Threads that run tasks. */
-export interface Pool {
-	/** Rejects with an AbortError after `signal`, and with what a thread died of. */
-	run(tasks: Task[], signal: AbortSignal): Promise<Outcome[]>;
-	close(): Promise<void>;
-}
+import type { Common, Pool } from "../host.ts";
 
 /** `worker`: the module that the threads load. */
 export function openPool(

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { badJournal, ioError } from "./problem.ts";
-import type { Row } from "./results.ts";
+import { badJournal, ioError } from "../problem.ts";
+import type { Row } from "../results.ts";
 
 /** What a journal begins with. */
 export interface Header {
@@ -33,10 +33,8 @@ export interface Journaled {
 	damaged: number;
 }
 
-/** Milliseconds between two visits to the disk, at least. */
-const PATIENCE = 100;
-/** Characters that may wait for the disk. */
-const MOST_WAITING = 4 * 2 ** 20;
+/** Milliseconds between two visits to the disk itself, at least: what the system has survives the process, not the system. */
+const PATIENCE = 1000;
 
 /**
  * One record in a line, after its checksum: only ever added to. What a process that was killed did not finish writing is told
@@ -45,10 +43,8 @@ const MOST_WAITING = 4 * 2 ** 20;
 export class Journal {
 	readonly #file: string;
 	readonly #handle: FileHandle;
-	#waiting: string[] = [];
-	#size = 0;
 	#timer: NodeJS.Timeout | undefined;
-	#writing: Promise<void> = Promise.resolve();
+	#syncing: Promise<void> = Promise.resolve();
 	#failure: { cause: unknown } | undefined;
 
 	private constructor(file: string, handle: FileHandle) {
@@ -62,8 +58,7 @@ export class Journal {
 			throw ioError(file, cause);
 		});
 		const journal = new Journal(file, handle);
-		journal.#add(header);
-		await journal.#flush();
+		await journal.#write([header]);
 		return journal;
 	}
 
@@ -79,45 +74,41 @@ export class Journal {
 		}
 	}
 
-	/** Takes finished points; waits only where the disk is far behind. Throws IO once something could not be written. */
+	/** Finished points; they outlive this process from then on. Throws IO once something could not be written. */
 	async add(entries: readonly Entry[]): Promise<void> {
-		for (const entry of entries) this.#add(entry);
-		this.#timer ??= setTimeout(() => this.#flush().catch(() => {}), PATIENCE);
-		if (this.#size > MOST_WAITING) await this.#flush();
-		this.#check();
+		await this.#write(entries);
+		this.#timer ??= setTimeout(() => {
+			this.#timer = undefined;
+			this.#sync();
+		}, PATIENCE);
 	}
 
 	/** Everything is on the disk after this. */
 	async close(): Promise<void> {
+		clearTimeout(this.#timer);
 		try {
-			await this.#flush();
+			await this.#sync();
+			this.#check();
 		} finally {
 			await this.#handle.close();
 		}
 	}
 
-	#add(record: Header | Entry): void {
-		const line = lineOf(JSON.stringify(record));
-		this.#waiting.push(line);
-		this.#size += line.length;
+	async #write(records: readonly (Header | Entry)[]): Promise<void> {
+		this.#check();
+		await this.#noting(this.#handle.appendFile(records.map((record) => lineOf(JSON.stringify(record))).join("")));
+		this.#check();
 	}
 
-	#flush(): Promise<void> {
-		clearTimeout(this.#timer);
-		this.#timer = undefined;
-		this.#writing = this.#writing.then(async () => {
-			if (this.#waiting.length === 0 || this.#failure) return;
-			const text = this.#waiting.join("");
-			this.#waiting = [];
-			this.#size = 0;
-			try {
-				await this.#handle.appendFile(text);
-				await this.#handle.datasync();
-			} catch (cause) {
-				this.#failure = { cause };
-			}
+	#sync(): Promise<void> {
+		this.#syncing = this.#syncing.then(() => this.#noting(this.#handle.datasync()));
+		return this.#syncing;
+	}
+
+	#noting(work: Promise<void>): Promise<void> {
+		return work.catch((cause) => {
+			this.#failure ??= { cause };
 		});
-		return this.#writing.then(() => this.#check());
 	}
 
 	#check(): void {

@@ -1,7 +1,8 @@
 // What a thread of the pool runs.
 
 import { workerData } from "node:worker_threads";
-import { type Common, Executor, type Outcome, type Task } from "./execute.ts";
+import { Executor, type Outcome, type Task } from "../execute.ts";
+import type { Common } from "../host.ts";
 
 // The pool puts what it has to say itself first.
 const executor = new Executor((workerData as [unknown, Common])[1]);

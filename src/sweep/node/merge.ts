@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { VERSION } from "../index.ts";
-import { headerOf, journalFile, readSetup, setupFile, specHash, WHOLE, writeResults } from "./folder.ts";
+import { VERSION } from "../../index.ts";
+import { WHOLE } from "../plan.ts";
+import { badJournal } from "../problem.ts";
+import type { ResultFormat } from "../results.ts";
+import { writeWhole } from "./files.ts";
+import { headerOf, journalFile, readSetup, setupFile, specHash, writeResults } from "./folder.ts";
 import { type Entry, Journal, readJournal } from "./journal.ts";
-import { canonical } from "./points.ts";
-import { badJournal } from "./problem.ts";
-import { type ResultFormat, writeWhole } from "./results.ts";
 
 /**
  * Puts the shards of a sweep together into a folder that is new: every point once. Throws BAD_JOURNAL where they are not of one
@@ -41,7 +42,7 @@ export async function mergeSweeps(
 				other &&
 				other.row.status === "ok" &&
 				entry.row.status === "ok" &&
-				canonical(other.row) !== canonical(entry.row)
+				JSON.stringify(other.row) !== JSON.stringify(entry.row)
 			) {
 				throw badJournal(folder, `its point ${key} differs from that of another shard`);
 			}
