@@ -24,8 +24,8 @@ export function chooser(outputs: readonly string[]): (all: Columns) => Columns {
 	};
 }
 
-/** Everything counted, over all CPUs: `L1D.misses`, `DTLB.missRatio`, `walks.reads`, `cycles.perReference`. */
-export function traceColumns({ references, caches, tlbs, walks }: Rows, cycles: Cycles | undefined): Columns {
+/** Everything counted, over all CPUs: `L1D.misses`, `DTLB.missRatio`, `walks.reads`. */
+export function countColumns({ references, caches, tlbs, walks }: Rows): Columns {
 	const columns: Columns = {};
 	for (const [name, value] of Object.entries(references)) columns[`references.${name}`] = value;
 	for (const row of [...caches, ...tlbs]) {
@@ -42,10 +42,16 @@ export function traceColumns({ references, caches, tlbs, walks }: Rows, cycles: 
 	for (const field of ["walks", "reads", "cacheHits"] as const) {
 		columns[`walks.${field}`] = walks.reduce((sum, row) => sum + row[field], 0);
 	}
-	columns["cycles.total"] = cycles?.total ?? null;
-	columns["cycles.perReference"] = cycles?.perReference ?? null;
-	columns["cycles.basis"] = cycles?.basis ?? null;
 	return columns;
+}
+
+/** What the counts cost; null where the profile has no latencies. */
+export function cycleColumns(cycles: Cycles | undefined): Columns {
+	return {
+		"cycles.total": cycles?.total ?? null,
+		"cycles.perReference": cycles?.perReference ?? null,
+		"cycles.basis": cycles?.basis ?? null,
+	};
 }
 
 /** The counters that rows were made of. */

@@ -2,7 +2,7 @@ import type { CacheCounts, Counts } from "../../bindings/counts.ts";
 import { load, type OnePassResult, StalemateError } from "../index.ts";
 import { cyclesOf } from "../simulate/cycles.ts";
 import { rowsOf } from "../simulate/result.ts";
-import { type Columns, traceColumns } from "./columns.ts";
+import { type Columns, countColumns, cycleColumns } from "./columns.ts";
 import type { Common } from "./host.ts";
 import { Machines } from "./machines.ts";
 import type { PassUnit, RunUnit } from "./plan.ts";
@@ -109,7 +109,8 @@ export class Executor {
 					counts.references.total += fetches + reads + writes;
 					if (cache) counts.caches.push({ ...NOTHING, ...only(found), cache: i });
 				}
-				return traceColumns(rowsOf(machine, counts, false), cyclesOf(profile, machine, counts));
+				const cycles = cyclesOf(profile, machine, counts);
+				return { ...countColumns(rowsOf(machine, counts, false)), ...cycleColumns(cycles) };
 			});
 			if (JSON.stringify(all[0]) !== JSON.stringify(trusted)) return [];
 			const milliseconds = (performance.now() - begun) / points.length;

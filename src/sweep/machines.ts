@@ -8,6 +8,8 @@ const NO_PART: readonly string[] = ["id", "basedOn", "title", "costs", "memory",
 /** Machines of profiles that were made by changer(); of those that differ only in what things cost the same one. */
 export class Machines {
 	#last: { profile: Profile; cpus: number; seed: number; machine: MachineConfig } | undefined;
+	readonly #numbers = new Map<string, number>();
+	readonly #known = new WeakMap<MachineConfig, number>();
 
 	of(profile: Profile, cpus: number, seed: number): MachineConfig {
 		const last = this.#last;
@@ -16,6 +18,22 @@ export class Machines {
 		this.#last = { profile, cpus, seed, machine };
 		return machine;
 	}
+
+	/** Tells machines apart. A seed that nothing draws by does not. */
+	number(machine: MachineConfig): number {
+		let number = this.#known.get(machine);
+		if (number === undefined) {
+			const { seed, ...rest } = machine;
+			const drawn =
+				machine.translation.policy === "random" ||
+				[...machine.caches, ...machine.tlbs].some(({ replacement }) => replacement === "random");
+			const name = JSON.stringify([rest, drawn ? String(seed) : ""]);
+			number = this.#numbers.get(name) ?? this.#numbers.size;
+			this.#numbers.set(name, number);
+			this.#known.set(machine, number);
+		}
+		return number;
+	}
 }
 
 function sameParts(one: Profile, other: Profile): boolean {
@@ -23,19 +41,3 @@ function sameParts(one: Profile, other: Profile): boolean {
 	for (const key of keys) if (one[key] !== other[key] && !NO_PART.includes(key)) return false;
 	return true;
 }
-
-/** What tells machines apart. A seed that nothing draws by does not. */
-export function nameOf(machine: MachineConfig): string {
-	let name = names.get(machine);
-	if (name === undefined) {
-		const { seed, ...rest } = machine;
-		const drawn =
-			machine.translation.policy === "random" ||
-			[...machine.caches, ...machine.tlbs].some(({ replacement }) => replacement === "random");
-		name = JSON.stringify([rest, drawn ? String(seed) : ""]);
-		names.set(machine, name);
-	}
-	return name;
-}
-
-const names = new WeakMap<MachineConfig, string>();

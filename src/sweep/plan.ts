@@ -1,7 +1,7 @@
 import type { CacheConfig, MachineConfig } from "../../bindings/config.ts";
 import type { Stream } from "../../bindings/stack.ts";
 import { ONE_PASS_MOST_BYTES } from "../curves/one-pass.ts";
-import { Machines, nameOf } from "./machines.ts";
+import { Machines } from "./machines.ts";
 import type { Point } from "./points.ts";
 import type { TraceJob } from "./verbs/index.ts";
 
@@ -44,7 +44,7 @@ export function planOf(points: readonly Point[]): Unit[] {
 		}
 		const { trace, profile, cpus, seed, warmup, classify } = point.job;
 		const machine = machines.of(profile, cpus, seed);
-		const name = JSON.stringify([trace, warmup, classify, nameOf(machine)]);
+		const name = JSON.stringify([trace, warmup, classify, machines.number(machine)]);
 		const run = runs.get(name);
 		if (run) run.points.push(point);
 		else runs.set(name, { machine, points: [point] });

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadSync } from "../../src/index.ts";
-import { chooser, traceColumns } from "../../src/sweep/columns.ts";
+import { chooser, countColumns, cycleColumns } from "../../src/sweep/columns.ts";
 import { diffSweeps, planSweep, runSweep, type SweepSpec, sweep } from "../../src/sweep/index.ts";
 import { planOf } from "../../src/sweep/plan.ts";
 import { trustedTrace } from "../oracle/traces.ts";
@@ -20,7 +20,7 @@ async function alone(spec: SweepSpec, sets: string[]) {
 	const core = loadSync();
 	const { trace, profile, sets: fixed = [] } = spec.inputs!;
 	const result = await core.simulator(profile as "zen3", { sets: [...fixed, ...sets] }).runTrace(trace!);
-	return chooser(spec.outputs!)(traceColumns(result, result.cycles));
+	return chooser(spec.outputs!)({ ...countColumns(result), ...cycleColumns(result.cycles) });
 }
 
 describe("a sweep of traces", () => {
@@ -105,7 +105,7 @@ describe("a sweep of traces", () => {
 			const sets = ["line", "ways", "size"].map((of) => `caches.L1D.${of}=${row[`profile.caches.L1D.${of}`]}`);
 			const simulation = core.simulator("broadwell", { sets: [...spec.inputs!.sets!, ...sets] });
 			const result = await simulation.runTrace(spec.inputs!.trace!);
-			expect(row).toMatchObject(chooser(spec.outputs!)(traceColumns(result, undefined)));
+			expect(row).toMatchObject(chooser(spec.outputs!)(countColumns(result)));
 		}
 	}, 300_000);
 

@@ -1,9 +1,10 @@
-import type { Profile, Rows, Trace } from "../../index.ts";
+import type { Counts } from "../../../bindings/counts.ts";
+import type { Profile, Trace } from "../../index.ts";
 import { openTrace } from "../../index.ts";
 import { cyclesOf } from "../../simulate/cycles.ts";
-import { countsOf, traceColumns } from "../columns.ts";
+import { type Columns, countColumns, countsOf, cycleColumns } from "../columns.ts";
 import type { Common } from "../host.ts";
-import { Machines, nameOf } from "../machines.ts";
+import { Machines } from "../machines.ts";
 import type { Verb } from "./verb.ts";
 
 export interface TraceJob {
@@ -36,21 +37,20 @@ export const trace: Verb<TraceJob> = {
 	runner: (tools) => {
 		const machines = new Machines();
 		/** The last run: the next points may differ only in what things cost. */
-		let last: { name: string; rows: Rows } | undefined;
+		let last: { name: string; counts: Counts; columns: Columns } | undefined;
 		return async (job, signal) => {
 			const { profile, cpus, seed, warmup, classify } = job;
 			const machine = machines.of(profile, cpus, seed);
-			const name = JSON.stringify([job.trace, warmup, classify, nameOf(machine)]);
+			const name = JSON.stringify([job.trace, warmup, classify, machines.number(machine)]);
 			if (last?.name !== name) {
 				const core = await tools.core();
 				const simulation = core.simulator(profile, { cpus, seed, classify });
 				const rows = await simulation.runTrace(opened(job, tools.common), { warmup, ...(signal && { signal }) });
-				last = { name, rows };
+				const names = (of: { name: string }[]) => of.map((one) => one.name);
+				const counts = countsOf(rows, names(machine.caches), names(machine.tlbs));
+				last = { name, counts, columns: countColumns(rows) };
 			}
-			const { rows } = last;
-			const names = (of: { name: string }[]) => of.map((one) => one.name);
-			const counts = countsOf(rows, names(machine.caches), names(machine.tlbs));
-			return traceColumns(rows, cyclesOf(profile, machine, counts));
+			return { ...last.columns, ...cycleColumns(cyclesOf(profile, machine, last.counts)) };
 		};
 	},
 };
