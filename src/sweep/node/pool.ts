@@ -17,8 +17,23 @@ export function openPool(
 	});
 	// A thread that dies without a task has nothing to tell; the next task finds out.
 	pool.on("error", () => {});
+	/** A thread that ends by itself, without an error, would not be missed otherwise. */
+	const watched = new WeakSet<object>();
+	const watch = () => {
+		for (const thread of pool.threads) {
+			if (watched.has(thread)) continue;
+			watched.add(thread);
+			thread.once("exit", (code) => {
+				if (pool.threads.includes(thread)) thread.emit("error", new Error(`the thread ended with exit code ${code}`));
+			});
+		}
+	};
 	return {
-		run: (tasks, signal) => pool.run(tasks, { signal }),
+		run: (tasks, signal) => {
+			const running = pool.run(tasks, { signal });
+			watch();
+			return running;
+		},
 		close: () => pool.destroy(),
 	};
 }
