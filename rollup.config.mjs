@@ -2,14 +2,15 @@
 // is installed with it depends on nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
 /** What only stalemate/check needs. */
-const CHECKING = /[\\/](src[\\/](check|scenario|litmus)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+const CHECKING =
+	/[\\/](src[\\/](check|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
@@ -43,6 +44,7 @@ export default [
 			check: `${js}/check/index.js`,
 			sweep: `${js}/sweep/index.js`,
 			cli: `${js}/cli/main.js`,
+			worker: `${js}/cli/worker.js`,
 			// What threads load, where the pool looks for it: beside itself.
 			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
 			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
@@ -53,6 +55,7 @@ export default [
 			dir: "dist",
 			format: "es",
 			chunkFileNames: "chunks/[name].js",
+			manualChunks: together(),
 			banner: ({ name, isEntry }) => (isEntry && name === "cli" ? "#!/usr/bin/env node" : ""),
 		},
 	},
@@ -68,6 +71,27 @@ export default [
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what checking needs too. */
+function together() {
+	/** @type {Set<string> | undefined} */
+	let traces;
+	/** @type {Set<string> | undefined} */
+	let checking;
+	/** @type {import("rollup").GetManualChunk} */
+	return (id, { getModuleInfo }) => {
+		/** @param {string} entry */
+		const reached = (entry) => {
+			const found = new Set([resolve(entry)]);
+			for (const module of found) for (const next of getModuleInfo(module)?.importedIds ?? []) found.add(next);
+			return found;
+		};
+		traces ??= reached(index);
+		checking ??= reached(`${js}/check/index.js`);
+		if (id === resolve(index) || !traces.has(id)) return undefined;
+		return checking.has(id) ? "shared" : "core";
+	};
+}
 
 /** Who simulates traces loads nothing of what checks programs, nor does the command line before it is asked to. */
 function apart() {

@@ -55,7 +55,7 @@ export interface ProgramExports {
 	/** Zeroed memory; 0 when there is none left. */
 	allocate(bytes: bigint): number;
 	exploreBuild(from: number, bytes: number): number;
-	explore(stop: number, symmetric: number, observed: number, observedCount: number): number;
+	explore(stop: number, symmetric: number, compact: number, observed: number, observedCount: number): number;
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
 	exploreTrace(hazard: number, to: number, most: number): number;
 	exploreLayout(): number;

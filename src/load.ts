@@ -1,14 +1,14 @@
 import type { Core } from "../bindings/instantiate.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.ts";
 import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
-import { type MissRatioCurve, type MissRatioCurveOptions, missRatioCurve } from "./curves/miss-ratio-curve.ts";
-import { type OnePass, type OnePassOptions, onePass } from "./curves/one-pass.ts";
+import type { MissRatioCurve, MissRatioCurveOptions } from "./curves/miss-ratio-curve.ts";
+import type { OnePass, OnePassOptions } from "./curves/one-pass.ts";
 import type { Machine, MachineOptions } from "./machine/index.ts";
 import type { ProfileId } from "./profiles/shipped.ts";
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { Simulation, type SimulatorOptions } from "./simulate.ts";
-import { type ConvertOptions, type ConvertReport, convertTrace } from "./trace/convert.ts";
+import type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
@@ -40,9 +40,9 @@ export interface Stalemate {
 	 * The counts of many single LRU caches, all numbers of ways of many numbers of sets, from one pass over a trace: exact.
 	 * Throws BAD_OPTION with the path of what is wrong.
 	 */
-	onePass(options: OnePassOptions): OnePass;
+	onePass(options: OnePassOptions): Promise<OnePass>;
 	/** Misses of a fully associative LRU cache of every capacity from one pass, exact or from a sample with bounds. */
-	missRatioCurve(options: MissRatioCurveOptions): MissRatioCurve;
+	missRatioCurve(options: MissRatioCurveOptions): Promise<MissRatioCurve>;
 	/**
 	 * Writes a trace in the packed form, to a stream or (in Node) a file, "-" being standard output: about a tenth of the size
 	 * of text, and quicker to read. Throws what reading throws, and IO; a file begun is removed then.
@@ -68,11 +68,12 @@ function over(core: Core): Stalemate {
 	return {
 		module: core.module,
 		simulator: (profile, options) => new Simulation(core, profile, options),
-		// In a file of its own, with the core that runs programs: who simulates traces does not wait for it.
+		// In files of their own: who simulates traces does not wait for them.
 		machine: async (profile, options) => (await import("./machine/open.ts")).openMachine(profile, options),
-		onePass: (options) => onePass(core, options),
-		missRatioCurve: (options) => missRatioCurve(core, options),
-		convertTrace: (trace, sink, options) => {
+		onePass: async (options) => (await import("./curves/index.ts")).onePass(core, options),
+		missRatioCurve: async (options) => (await import("./curves/index.ts")).missRatioCurve(core, options),
+		convertTrace: async (trace, sink, options) => {
+			const { convertTrace } = await import("./trace/convert.ts");
 			return convertTrace(core.instantiate().exports, asTrace(trace), sink, options);
 		},
 	};

@@ -9,6 +9,7 @@ import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
+import { scenarios } from "./scenarios.ts";
 import { sweep } from "./sweep.ts";
 import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
@@ -28,7 +29,7 @@ const stalemate: Command = {
 		"stalemate demo",
 		"stalemate trace app.lackey.gz --profile broadwell",
 		"stalemate trace convert app.lackey.gz -o app.packed",
-		"stalemate check clean-alias.scn --profile pa8800",
+		"stalemate check L02 --profile pa8800",
 		"stalemate profiles show broadwell",
 	],
 	commands: [
@@ -38,6 +39,8 @@ const stalemate: Command = {
 		explain,
 		sweep,
 		...(sweep.commands ?? []),
+		scenarios,
+		...(scenarios.commands ?? []),
 		profiles,
 		...(profiles.commands ?? []),
 		demo,

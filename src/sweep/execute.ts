@@ -87,7 +87,7 @@ export class Executor {
 			const core = await this.#tools.core();
 			const grids: OnePassResult[] = [];
 			for (const { of, line, sets, ways } of families) {
-				const pass = core.onePass({ of, lines: [line], sets, ways });
+				const pass = await core.onePass({ of, lines: [line], sets, ways });
 				grids.push(await pass.runTrace(opened(jobs[0]!, this.#tools.common), signal ? { signal } : {}));
 			}
 			const machines = new Machines();
