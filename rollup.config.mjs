@@ -39,7 +39,16 @@ export default [
 	{
 		...common,
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
-		input: { index, check: `${js}/check/index.js`, cli: `${js}/cli/main.js`, worker: `${js}/cli/worker.js` },
+		input: {
+			index,
+			check: `${js}/check/index.js`,
+			sweep: `${js}/sweep/index.js`,
+			cli: `${js}/cli/main.js`,
+			worker: `${js}/cli/worker.js`,
+			// What threads load, where the pool looks for it: beside itself.
+			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
+			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
+		},
 		external: [/^node:/],
 		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {
