@@ -43,6 +43,7 @@ import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalk
 import { Cache, carried, flush, read, write } from "./cache";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
+import { tallyWalk } from "./tally";
 
 // Mappings of a machine that runs a program: what a load or store through one does, from the TLB to the line.
 //
@@ -126,6 +127,7 @@ export function mayWalk(cpu: u32, va: u32): bool {
 
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
+	tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table) {

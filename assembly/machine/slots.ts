@@ -3,6 +3,7 @@ import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { raise } from "./hazard";
+import { tallyFound, tallyMiss } from "./tally";
 import { DIRTY } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
@@ -44,7 +45,10 @@ export class Slots implements Caches {
 	}
 	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
 		const entry = <u32>load<u16>(row);
-		if (entry == 0) return 0;
+		if (entry == 0) {
+			tallyMiss();
+			return 0;
+		}
 		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
 		return row;
 	}
@@ -64,6 +68,7 @@ export class Slots implements Caches {
 		store<u16>(at, 0);
 	}
 	@inline take(at: usize): void {
+		tallyFound((<u32>load<u16>(at) & STATE) == <u32>DIRTY + 1);
 		carry(<u32>load<u16>(at) & CONTENTS);
 	}
 	@inline put(at: usize, over: bool): void {

@@ -34,6 +34,7 @@ import {
 	FENCE_FULL,
 	FENCE_SPECULATION,
 	FLAG_BROADCAST,
+	FLAG_ITERATES,
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
@@ -83,6 +84,7 @@ import {
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
 	OP_UNLESS,
+	OP_WORK,
 	PAGE_COMPOUND_HEAD,
 	PAGE_COMPOUND_TAIL,
 	PAGE_DRIVER,
@@ -135,6 +137,7 @@ import {
 	translate,
 	walk,
 } from "../machine/pages";
+import { tallyFault, tallyFence, tallyRound, tallyWork } from "../machine/tally";
 import {
 	actorRecord,
 	addressOf,
@@ -453,7 +456,8 @@ function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line != ~0) pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+	if (line == ~0) tallyFault();
+	else pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
 function setRegister(i: usize, registers: usize, to: u32): void {
@@ -480,6 +484,7 @@ function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
 	const entry = isInBounds(i, registers) ? translate(cpu, va, false) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
 	if (line == ~0) {
+		tallyFault();
 		setRegister(i, registers, 0);
 		return;
 	}
@@ -587,8 +592,13 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
-		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
-		else if (op == OP_SET) {
+		if (op == OP_JUMP) {
+			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound(actor);
+			number = load<u16>(i, CODE_TARGET);
+		} else if (op == OP_WORK) {
+			tallyWork(load<u8>(i, CODE_AT), value(i, registers));
+			number++;
+		} else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO))) break;
 				if (waitsForValue(cpu, actor, i)) {
@@ -615,13 +625,16 @@ export function settle(actor: u32, number: u32): void {
 			if (left) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
-		} else if (op == OP_FENCE && isIdle(cpu, i)) number++;
-		else if (op == OP_FENCE && isWeak) {
+		} else if (op == OP_FENCE && isIdle(cpu, i)) {
+			tallyFence(load<u8>(i, CODE_KIND));
+			number++;
+		} else if (op == OP_FENCE && isWeak) {
 			// Performed when what it waits for is: nothing waits for the fence itself.
 			if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
 				if (pendingCount(cpu) == p.window) break;
 				pend(cpu, actor, number, 0, 0);
 			}
+			tallyFence(load<u8>(i, CODE_KIND));
 			number++;
 		} else break;
 	}
@@ -678,7 +691,8 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			} else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
 				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
 				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-				if (line != ~0) writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
+				if (line == ~0) tallyFault();
+				else writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
 			} else write(addressOf(cpu, i), i, value(i, registers));
 			break;
 		case OP_RMW:

@@ -42,7 +42,7 @@ export const PENDING_ACTOR = 1; // and the flags below
 export const PENDING_VALUE = 2; // what a store will write; of a guessed branch: 1 falls through, 2 jumps
 export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | ON_PAGE
 
-export const ACTOR_OF_PENDING: u32 = 0x1f;
+export const ACTOR_OF_PENDING: u32 = 0x3f;
 /** The value is there already; else it is in a register when the store is performed. */
 export const CAPTURED: u32 = 0x40;
 /** The translation that the store used has been flushed meanwhile. */

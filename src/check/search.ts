@@ -2,6 +2,7 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
+import { StalemateError } from "../errors.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */
@@ -12,6 +13,9 @@ export interface Bounds {
 	/** Seconds. */
 	time?: number;
 }
+
+/** What a search takes; more can be priced, not searched. */
+export const MOST_SEARCHED = { cpus: 8, actors: 32 };
 
 export const DEFAULT_STATES = 5_000_000;
 
@@ -82,6 +86,10 @@ export function* search(
 	hardware: Hardware,
 	options: SearchOptions = {},
 ): Generator<SearchProgress, SearchResult, void> {
+	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
+		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
+		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
+	}
 	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold !== false });
 	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
 	const symmetric = options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
