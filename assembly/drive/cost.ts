@@ -233,8 +233,8 @@ export function costBegin(from: usize, most: u32): bool {
 	leaves = 1;
 	while (leaves < lanes) leaves <<= 1;
 	state = allocate(blockSize);
-	lane = allocate(<u64>lanes * LANE);
-	tree = allocate((<u64>leaves) << 1);
+	lane = allocate(<u64>leaves * LANE);
+	tree = allocate(leaves);
 	lines = allocate(<u64>(blockSize + p.lines) * LINE);
 	watched = allocate(blockSize);
 	waitsFor = allocate((<u64>p.actorCount) << 2);
@@ -277,6 +277,11 @@ function restart(now: f64): void {
 	work(state);
 	memory.fill(waitsFor, 0xff, (<usize>p.actorCount) << 2);
 	memory.fill(watched, 0, blockSize);
+	// Leaves that are no lanes never come first.
+	for (let n = lanes; n < leaves; n++) {
+		store<f64>(laneAt(n), Infinity, EVENT);
+		settle(n);
+	}
 	for (let n: u32 = 0; n < lanes; n++) {
 		const at = laneAt(n);
 		store<f64>(at, now, NEXT);
@@ -315,7 +320,7 @@ export function costRun(until: u32, most: u32): usize {
 			break;
 		}
 		if (i == most) break;
-		const n: u32 = load<u8>(tree, 1);
+		const n: u32 = leaves > 1 ? load<u8>(tree, 1) : 0;
 		const now = load<f64>(laneAt(n), EVENT);
 		if (now == Infinity) {
 			end = RAN_STUCK;
@@ -353,10 +358,14 @@ function refresh(n: u32): void {
 	let event = min(next, load<f64>(at, DRAIN));
 	if (load<f64>(at, IRQ) < Infinity || load<f64>(at, NMI) < Infinity) event = min(event, deliverable(n));
 	store<f64>(at, event, EVENT);
+	settle(n);
+}
+
+function settle(n: u32): void {
 	for (let node = (leaves + n) >> 1; node; node >>= 1) {
 		const left = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1)) : (node << 1) - leaves;
 		const right = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1), 1) : left + 1;
-		const isRight = right < lanes && load<f64>(laneAt(right), EVENT) < load<f64>(laneAt(left), EVENT);
+		const isRight = load<f64>(laneAt(right), EVENT) < load<f64>(laneAt(left), EVENT);
 		store<u8>(tree + node, <u8>(isRight ? right : left));
 	}
 }
