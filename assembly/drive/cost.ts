@@ -572,7 +572,6 @@ function happen(n: u32, now: f64): void {
 		store<f64>(at, t, SINCE);
 		store<u32>(at, waitOf(n), WAITS);
 	}
-	if (n < p.cpus && p.window && load<f64>(at, DRAIN) == Infinity) sendOff(n, t);
 }
 
 function drain(n: u32, now: f64): void {
@@ -744,8 +743,11 @@ function charge(i: usize, place: u32, now: f64): void {
 			break;
 		case OP_STORE:
 			if (place == NOWHERE) break;
-			if (p.model == <u32>MODEL_TSO && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN) && who < p.cpus) pay(COST_STORE);
-			else if (inPage && p.levelCount) {
+			if (p.model == <u32>MODEL_TSO && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN) && who < p.cpus) {
+				pay(COST_STORE);
+				// Not when the work that follows is done, too.
+				if (load<f64>(laneAt(who), DRAIN) == Infinity) sendOff(who, t);
+			} else if (inPage && p.levelCount) {
 				if (misses) payLevel();
 				else pay(COST_STORE);
 			} else {

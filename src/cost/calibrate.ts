@@ -62,8 +62,8 @@ export function calibrate({ unknowns, cells, simulate, force = false }: Calibrat
 		const rest = all.filter((i) => i !== out);
 		const rows = rest.map((i) => fitted.jacobian[i]!);
 		if (rest.length < unknowns.length || rankOf(rows) < unknowns.length) return null;
-		const without = fit(unknowns, cells, rest, simulate);
-		return simulate(named(unknowns, without.x))[out]! - cells[out]!.published;
+		const without = fit(unknowns, cells, rest, simulate, fitted);
+		return without.simulated[out]! - cells[out]!.published;
 	});
 	const missing = cells.filter((_, i) => leftOut[i] === null).map(({ id }) => id);
 	if (!identifiable)
@@ -101,21 +101,31 @@ function named(unknowns: readonly Unknown[], x: readonly number[]): Record<strin
 	return Object.fromEntries(unknowns.map(({ name }, j) => [name, x[j]!]));
 }
 
+interface Point {
+	x: number[];
+	simulated: readonly number[];
+	jacobian: number[][];
+}
+
+/** Simulated values that differ by less are the same, as a part of the value. */
+const SAME = 1e-6;
+
 /** Levenberg and Marquardt's steps, cut to the ranges; what stands at an end and wants to leave is held there. */
 function fit(
 	unknowns: readonly Unknown[],
 	cells: readonly Cell[],
 	use: readonly number[],
 	simulate: CalibrateOptions["simulate"],
-): { x: number[]; simulated: readonly number[]; jacobian: number[][] } {
+	from?: Point,
+): Point {
 	const run = (x: readonly number[]) => simulate(named(unknowns, x));
 	const clamp = (value: number, j: number) => Math.min(unknowns[j]!.range[1], Math.max(unknowns[j]!.range[0], value));
 	const errorOf = (simulated: readonly number[]) =>
 		use.reduce((sum, i) => sum + (simulated[i]! - cells[i]!.published) ** 2, 0);
-	let x = unknowns.map(({ value }) => value);
-	let simulated = run(x);
-	let jacobian = slopes(unknowns, x, simulated, run);
-	let damping = 1e-6;
+	let x = from?.x ?? unknowns.map(({ value }) => value);
+	let simulated = from?.simulated ?? run(x);
+	let jacobian = from?.jacobian ?? slopes(unknowns, x, simulated, run);
+	let damping = 1e-9;
 	for (let round = 0; round < ROUNDS; round++) {
 		const residuals = use.map((i) => simulated[i]! - cells[i]!.published);
 		const rows = use.map((i) => jacobian[i]!);
@@ -125,18 +135,24 @@ function fit(
 		});
 		const step = solve(rows, residuals, free, damping);
 		const next = x.map((value, j) => clamp(value - (free.includes(j) ? step[free.indexOf(j)]! : 0), j));
-		const nextSimulated = run(next);
-		const better = errorOf(simulated) - errorOf(nextSimulated);
-		if (better > 0) {
-			x = next;
-			simulated = nextSimulated;
-			jacobian = slopes(unknowns, x, simulated, run);
-			damping = Math.max(damping / 10, 1e-9);
-			if (better < 1e-9) break;
-		} else {
-			damping *= 10;
-			if (damping > 1e6) break;
+		const moved = next.map((value, j) => value - x[j]!);
+		if (moved.every((by, j) => Math.abs(by) <= SAME * (1 + Math.abs(x[j]!)))) break;
+		const there = run(next);
+		const better = errorOf(simulated) - errorOf(there);
+		if (better <= 0) {
+			damping *= 100;
+			if (damping > 1e3) break;
+			continue;
 		}
+		// Where the cells went as the slopes said, the slopes hold.
+		const straight = there.every((value, i) => {
+			const expected = simulated[i]! + moved.reduce((sum, by, j) => sum + by * jacobian[i]![j]!, 0);
+			return Math.abs(value - expected) <= SAME * (1 + Math.abs(value));
+		});
+		x = next;
+		simulated = there;
+		if (!straight) jacobian = slopes(unknowns, x, simulated, run);
+		damping = Math.max(damping / 10, 1e-9);
 	}
 	return { x, simulated, jacobian };
 }

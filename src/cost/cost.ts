@@ -1,3 +1,4 @@
+import type { Hardware } from "../../bindings/assemble.ts";
 import { CostRun } from "../../bindings/cost.ts";
 import type { HazardCode } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
@@ -7,7 +8,6 @@ import { hardwareOf } from "../hardware.ts";
 import { costs } from "../profiles/costs.ts";
 import { suggestion } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
-import { resolve } from "../profiles/resolve.ts";
 import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile, Quantity } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
@@ -239,6 +239,18 @@ function laneOf(program: Program, actor: number): number {
 	return program.cpus + program.actors.slice(0, actor).filter((other) => other.cpu === null).length;
 }
 
+const known = new WeakMap<Profile, Hardware>();
+
+/** A profile is worked out once, however many machines are drawn from it. */
+function hardwareFor(profile: Profile): Hardware {
+	let found = known.get(profile);
+	if (!found) {
+		found = hardwareOf(profile);
+		known.set(profile, found);
+	}
+	return found;
+}
+
 /** One run with these constants. */
 function run(
 	core: ProgramCore,
@@ -248,8 +260,7 @@ function run(
 	actor: number,
 	{ iterations, warmUp, seed, jitter, flushesInFlight, logged }: Settings,
 ) {
-	resolve(profile);
-	const hardware = hardwareOf(profile);
+	const hardware = hardwareFor(profile);
 	const frequency = frequencyOf(profile);
 	const prices = pricesOf(profile, constants, hardware.levels.length, frequency);
 	const works = Object.fromEntries(Object.entries(constants).map(([name, of]) => [name, inNs(of, frequency)]));

@@ -1,9 +1,12 @@
+import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { type CostOptions, cost, type Measurement } from "../cost/cost.ts";
 import { applySets } from "../profiles/sets.ts";
 import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
+import { compileScenario } from "../scenario/compile.ts";
+import type { Params } from "../scenario/params.ts";
 import { readScenario } from "../scenario/read.ts";
 import { programs } from "./generated/programs.ts";
 
@@ -30,6 +33,7 @@ export class Context {
 	readonly core: ProgramCore;
 	readonly what: WhatIf;
 	readonly #scenarios = new Map<string, Scenario>();
+	readonly #programs = new Map<string, Program>();
 
 	constructor(core: ProgramCore, what: WhatIf) {
 		this.core = core;
@@ -52,9 +56,20 @@ export class Context {
 		return found;
 	}
 
-	cost(name: string, options: CostOptions): Measurement {
+	/** The program of a scenario; written out once for each choice of parameters. */
+	#program(name: string, params: Params): Program {
+		const key = `${name} ${JSON.stringify(params)}`;
+		let found = this.#programs.get(key);
+		if (!found) {
+			found = compileScenario(this.scenario(name), params);
+			this.#programs.set(key, found);
+		}
+		return found;
+	}
+
+	cost(name: string, { threads, params = {}, ...options }: CostOptions): Measurement {
 		const { pti, seed } = this.what;
-		return cost(this.core, this.scenario(name), {
+		return cost(this.core, this.#program(name, { ...params, ...(threads !== undefined && { cpus: threads }) }), {
 			...(pti !== undefined && { pti }),
 			...(seed !== undefined && { seed }),
 			...options,
