@@ -114,7 +114,11 @@ export class CostRun {
 		view.setBigUint64(C.RUN_SEED, BigInt(setup.seed), true);
 		view.setFloat64(C.RUN_JITTER, setup.jitter, true);
 		const price = (name: string, i: number) =>
-			i < C.COST_CLASSES ? setup.prices[name as CostClass] : Object.hasOwn(setup.works, name) ? setup.works[name] : undefined;
+			i < C.COST_CLASSES
+				? setup.prices[name as CostClass]
+				: Object.hasOwn(setup.works, name)
+					? setup.works[name]
+					: undefined;
 		for (const [i, name] of this.#names.entries())
 			view.setFloat64(C.RUN_PRICES + i * 8, price(name, i) ?? Number.NaN, true);
 		if (!exports.costBegin(from, setup.logged ?? 0)) throw new Error("no memory for the run");

@@ -95,13 +95,11 @@ import {
 	OP_LOAD,
 	OP_LOCAL_LAST,
 	OP_LOCK,
-	OP_MASK,
 	OP_REF,
 	OP_RMW,
 	OP_STORE,
 	OP_SWITCH,
 	OP_TLB_FLUSH,
-	OP_TLB_INSERT,
 	RUNS_AS_DEVICE,
 	RUNS_AS_IRQ,
 	RUNS_AS_THREAD,
@@ -391,6 +389,7 @@ function deliverable(n: u32): f64 {
 
 function priceOf(kind: u32): f64 {
 	const price = load<f64>(prices + ((<usize>kind) << 3));
+	// biome-ignore lint/suspicious/noGlobalIsNan: of a number, in AssemblyScript.
 	if (isNaN(price)) {
 		missing = kind;
 		return 0;

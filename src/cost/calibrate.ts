@@ -47,14 +47,20 @@ const ROUNDS = 40;
 export function calibrate({ unknowns, cells, simulate, force = false }: CalibrateOptions): Fit {
 	const problem = (path: string, message: string) => new StalemateError("BAD_OPTION", message, { path });
 	if (unknowns.length > cells.length && !force)
-		throw problem("unknowns", `${unknowns.length} unknowns cannot be told from ${cells.length} cells: fit fewer, or ask for it (force)`);
+		throw problem(
+			"unknowns",
+			`${unknowns.length} unknowns cannot be told from ${cells.length} cells: fit fewer, or ask for it (force)`,
+		);
 	for (const { name, value, range } of unknowns)
 		if (!(range[0] <= value && value <= range[1]))
-			throw problem(`unknowns.${name}`, `unknowns.${name} begins at ${value}, outside its range ${range[0]} to ${range[1]}`);
+			throw problem(
+				`unknowns.${name}`,
+				`unknowns.${name} begins at ${value}, outside its range ${range[0]} to ${range[1]}`,
+			);
 	for (const { id, published } of cells)
 		if (!Number.isFinite(published)) throw problem(`cells.${id}`, `cells.${id} is ${published}: a number is needed`);
 	const all = cells.map((_, i) => i);
-	const fitted = fit(unknowns, cells, all, simulate);
+	const fitted = leastSquares(unknowns, cells, all, simulate);
 	const rank = rankOf(fitted.jacobian);
 	const identifiable = rank === unknowns.length;
 	let reason: string | undefined;
@@ -62,12 +68,11 @@ export function calibrate({ unknowns, cells, simulate, force = false }: Calibrat
 		const rest = all.filter((i) => i !== out);
 		const rows = rest.map((i) => fitted.jacobian[i]!);
 		if (rest.length < unknowns.length || rankOf(rows) < unknowns.length) return null;
-		const without = fit(unknowns, cells, rest, simulate, fitted);
+		const without = leastSquares(unknowns, cells, rest, simulate, fitted);
 		return without.simulated[out]! - cells[out]!.published;
 	});
 	const missing = cells.filter((_, i) => leftOut[i] === null).map(({ id }) => id);
-	if (!identifiable)
-		reason = `rank ${rank} for ${unknowns.length} unknowns: some of them change all cells alike`;
+	if (!identifiable) reason = `rank ${rank} for ${unknowns.length} unknowns: some of them change all cells alike`;
 	else if (missing.length > 0)
 		reason = `without ${missing.join(" or ")} the other cells do not determine ${unknowns.length} unknowns`;
 	const rows = cells.map(({ id, published }, i) => {
@@ -78,13 +83,16 @@ export function calibrate({ unknowns, cells, simulate, force = false }: Calibrat
 	const errors = leftOut.filter((error) => error !== null);
 	const leaveOneOut =
 		missing.length > 0 ? null : Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
-	const told = leaveOneOut === null ? `leave-one-out: not identifiable (${reason})` : `leave-one-out ${leaveOneOut.toFixed(2)}`;
+	const told =
+		leaveOneOut === null ? `leave-one-out: not identifiable (${reason})` : `leave-one-out ${leaveOneOut.toFixed(2)}`;
 	const many = unknowns.length > cells.length ? "; MORE UNKNOWNS THAN CELLS: this shows nothing" : "";
 	const constants = unknowns.length === 1 ? "1 constant" : `${unknowns.length} constants`;
 	const sentence = `${constants} fitted to ${cells.length} cells: residual ${rms.toFixed(2)} (root mean square), ${told}${many}`;
 	return {
 		values: named(unknowns, fitted.x),
-		atBounds: unknowns.filter(({ range }, j) => fitted.x[j] === range[0] || fitted.x[j] === range[1]).map(({ name }) => name),
+		atBounds: unknowns
+			.filter(({ range }, j) => fitted.x[j] === range[0] || fitted.x[j] === range[1])
+			.map(({ name }) => name),
 		unknowns: unknowns.length,
 		cells: cells.length,
 		rank,
@@ -111,7 +119,7 @@ interface Point {
 const SAME = 1e-6;
 
 /** Levenberg and Marquardt's steps, cut to the ranges; what stands at an end and wants to leave is held there. */
-function fit(
+function leastSquares(
 	unknowns: readonly Unknown[],
 	cells: readonly Cell[],
 	use: readonly number[],

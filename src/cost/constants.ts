@@ -1,7 +1,7 @@
 import { StalemateError } from "../errors.ts";
 import { costs } from "../profiles/costs.ts";
 import { amount } from "../profiles/quantity.ts";
-import { profile as shipped, profileNames } from "../profiles/shipped.ts";
+import { profileNames, profile as shipped } from "../profiles/shipped.ts";
 import type { Basis, CostName, Profile, Quantity } from "../profiles/types.ts";
 
 /** A number that prices are made of. */
@@ -55,7 +55,8 @@ export function checkConstants(constants: Constants): void {
 		const wrong = (path: string, found: unknown, wanted: string) => {
 			throw new StalemateError("BAD_OPTION", `${path} is ${String(found)}: ${wanted}`, { path });
 		};
-		if (!Number.isFinite(value) || value < 0) wrong(`constants.${name}`, value, `a number of ${unit} from 0 on is valid`);
+		if (!Number.isFinite(value) || value < 0)
+			wrong(`constants.${name}`, value, `a number of ${unit} from 0 on is valid`);
 		if (value > 1e12) wrong(`constants.${name}`, value, "more than 10^12 is no cost of one operation");
 		if (range && !(range[0] >= 0 && range[0] <= range[1] && Number.isFinite(range[1])))
 			wrong(`constants.${name}.range`, range, "lowest and highest value, from 0 on");

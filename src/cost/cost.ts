@@ -14,15 +14,15 @@ import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
 import type { Params } from "../scenario/params.ts";
 import {
-	checkConstants,
 	type Constant,
 	type Constants,
+	checkConstants,
 	constantsOf,
 	frequencyOf,
 	inNs,
 	missingConstant,
 } from "./constants.ts";
-import { pricesOf, type Prices, WANTED } from "./prices.ts";
+import { type Prices, pricesOf, WANTED } from "./prices.ts";
 import { randomFrom } from "./random.ts";
 import { quantile } from "./statistics.ts";
 
@@ -129,9 +129,16 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 	const frequency = frequencyOf(profile);
 	const ns = rounds.time / rounds.rounds;
 	const used = usedConstants(spent, prices, constants);
-	const breakdown = breakdownOf(spent[laneOf(program, actor)] ?? {}, counts[laneOf(program, actor)] ?? {}, rounds, frequency);
+	const breakdown = breakdownOf(
+		spent[laneOf(program, actor)] ?? {},
+		counts[laneOf(program, actor)] ?? {},
+		rounds,
+		frequency,
+	);
 	const half = Math.floor(rounds.samples.length / 2);
-	const [first, second] = [rounds.samples.slice(0, half), rounds.samples.slice(half)].map((part) => quantile(part, 0.5));
+	const [first, second] = [rounds.samples.slice(0, half), rounds.samples.slice(half)].map((part) =>
+		quantile(part, 0.5),
+	);
 	return {
 		name: program.name,
 		profile: profile.id,
@@ -202,7 +209,9 @@ function settingsOf(options: CostOptions): Settings {
 	};
 	const jitter = options.jitter ?? 0;
 	if (!(jitter >= 0 && jitter < 1))
-		throw new StalemateError("BAD_OPTION", `jitter is ${jitter}: a part from 0 to below 1 is valid`, { path: "jitter" });
+		throw new StalemateError("BAD_OPTION", `jitter is ${jitter}: a part from 0 to below 1 is valid`, {
+			path: "jitter",
+		});
 	return {
 		iterations: whole("iterations", 1000, 1, 2 ** 31 - 1),
 		warmUp: whole("warmUp", 100, 0, 2 ** 31 - 1),
@@ -220,7 +229,12 @@ function isolate(constants: Constants, profile: Profile): void {
 	if (!extra) throw missingConstant("ptiSwitch", "page-table isolation", profile);
 	for (const name of ["interrupt", "minorFault", "kernelEntry"]) {
 		const from = constants[name];
-		if (from) constants[name] = { ...from, value: from.value + 2 * extra.value, ...(from.range && { range: [from.range[0] + 2 * extra.value, from.range[1] + 2 * extra.value] }) };
+		if (from)
+			constants[name] = {
+				...from,
+				value: from.value + 2 * extra.value,
+				...(from.range && { range: [from.range[0] + 2 * extra.value, from.range[1] + 2 * extra.value] }),
+			};
 	}
 }
 
@@ -230,7 +244,9 @@ function measuredActor(program: Program, name: string | undefined): number {
 	const found = program.actors.findIndex((actor) => actor.name === name);
 	if (found >= 0) return found;
 	const names = program.actors.map((actor) => actor.name);
-	throw new StalemateError("BAD_OPTION", `actor is ${JSON.stringify(name)}: ${suggestion(name, names)}`, { path: "actor" });
+	throw new StalemateError("BAD_OPTION", `actor is ${JSON.stringify(name)}: ${suggestion(name, names)}`, {
+		path: "actor",
+	});
 }
 
 function laneOf(program: Program, actor: number): number {
@@ -301,7 +317,14 @@ function run(
 		running.reset();
 	}
 	const progress = goOn(iterations);
-	return { run: running, progress, prices, rounds: running.rounds(actor), spent: running.spent(), counts: running.counts() };
+	return {
+		run: running,
+		progress,
+		prices,
+		rounds: running.rounds(actor),
+		spent: running.spent(),
+		counts: running.counts(),
+	};
 }
 
 function noPrice(missing: string, profile: Profile): StalemateError {
@@ -372,13 +395,17 @@ function intervalOf(
 	const { samples, seed } = settings;
 	if (samples === 0) return {};
 	const random = randomFrom(seed);
-	const few = { ...settings, iterations: Math.min(settings.iterations, 200), warmUp: Math.min(settings.warmUp, 20), logged: 0 };
-	const drawn = Array.from({ length: samples }, () => {
+	const few = {
+		...settings,
+		iterations: Math.min(settings.iterations, 200),
+		warmUp: Math.min(settings.warmUp, 20),
+		logged: 0,
+	};
+	const machines = Array.from({ length: samples }, () => {
 		const machine: Constants = { ...constants };
 		for (const [name, constant] of Object.entries(used)) {
 			if (!constant.range) continue;
-			const [low, high] = constant.range;
-			machine[name] = { ...constant, value: low + (high - low) * random() };
+			machine[name] = { ...constant, value: drawn(constant.value, constant.range, random()) };
 		}
 		const { rounds } = run(core, program, profile, machine, actor, few);
 		return { ns: rounds.time / rounds.rounds, median: quantile(rounds.samples, 0.5) };
@@ -386,10 +413,18 @@ function intervalOf(
 	const between = (values: number[]): [number, number] => [quantile(values, TAIL), quantile(values, 1 - TAIL)];
 	return {
 		interval: {
-			ns: between(drawn.map(({ ns }) => ns)),
-			median: between(drawn.map(({ median }) => median)),
+			ns: between(machines.map(({ ns }) => ns)),
+			median: between(machines.map(({ median }) => median)),
 			samples,
 			seed,
 		},
 	};
+}
+
+/** A value of a range, the likelier the nearer to the one that is stated (a triangle). `u`: from 0 to 1. */
+export function drawn(value: number, [low, high]: [number, number], u: number): number {
+	const mode = Math.min(high, Math.max(low, value));
+	if (high === low) return low;
+	const part = (mode - low) / (high - low);
+	return u < part ? low + Math.sqrt(u * part) * (high - low) : high - Math.sqrt((1 - u) * (1 - part)) * (high - low);
 }

@@ -22,7 +22,9 @@ function recipes(profile: Profile, levels: number): Partial<Record<CostClass, Re
 	const path = dataPath(profile);
 	// Levels that a program cannot tell apart are one to it; the outermost ones are those that it tells from memory.
 	const level = (k: number) => `level${k === 1 ? 1 : path.length - levels + k}`;
-	const shared = path.findIndex((name) => profile.caches[name]?.sharedBy !== undefined && profile.caches[name]?.sharedBy !== 1);
+	const shared = path.findIndex(
+		(name) => profile.caches[name]?.sharedBy !== undefined && profile.caches[name]?.sharedBy !== 1,
+	);
 	const outer = shared >= 0 ? [one(`level${shared + 1}`)] : [];
 	const flush = (name: string): Recipe[] => [
 		{ of: [name, "lineFlushBroadcast"], price: (ns, more) => ns! + more! },
@@ -53,7 +55,10 @@ function recipes(profile: Profile, levels: number): Partial<Record<CostClass, Re
 		fenceSpeculation: [one("speculationBarrier")],
 		fenceOrder: [instead("fullFence", "every fence as a full one")],
 		flushAbsent: flush("lineFlushAbsent"),
-		flushClean: [...flush("lineFlushClean"), instead("lineFlushAbsent", "the flush of a clean line as of an absent one")],
+		flushClean: [
+			...flush("lineFlushClean"),
+			instead("lineFlushAbsent", "the flush of a clean line as of an absent one"),
+		],
 		flushDirty: [
 			{ of: ["lineFlushDirty", "lineFlushBroadcast", "memory"], price: (ns, more, memory) => ns! + more! + memory! },
 			one("lineFlushDirty"),
@@ -65,7 +70,10 @@ function recipes(profile: Profile, levels: number): Partial<Record<CostClass, Re
 		ipiSend: [one("ipiSend")],
 		ipiDeliver: [one("ipiDeliver")],
 		// Entry is part of the delivery.
-		interrupt: [{ of: ["interrupt"], price: (ns) => ns! / 2 }, { of: [], price: () => 0, standsIn: "no exit" }],
+		interrupt: [
+			{ of: ["interrupt"], price: (ns) => ns! / 2 },
+			{ of: [], price: () => 0, standsIn: "no exit" },
+		],
 		contextSwitch: [one("contextSwitch")],
 	};
 }

@@ -61,9 +61,10 @@ export function compare(before: readonly number[], after: readonly number[], see
 	const interval: [number, number] = [quantile(resampled, 0.025), quantile(resampled, 0.975)];
 	const stands = p < 0.05;
 	const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+	const chance = p < 0.001 ? "p < 0.001" : `p ${p.toFixed(3)}`;
 	const sentence = stands
-		? `${percent(change)} stands out of the noise (Welch t ${t.toFixed(2)}, p ${p.toFixed(3)}, 95 % interval ${percent(interval[0])} to ${percent(interval[1])})`
-		: `${percent(change)} cannot be told from noise (Welch t ${t.toFixed(2)}, p ${p.toFixed(3)})`;
+		? `${percent(change)} stands out of the noise (Welch t ${t.toFixed(2)}, ${chance}, 95 % interval ${percent(interval[0])} to ${percent(interval[1])})`
+		: `${percent(change)} cannot be told from noise (Welch t ${t.toFixed(2)}, ${chance})`;
 	return { before: a, after: b, change, interval, t, degrees, p, stands, sentence };
 }
 

@@ -43,7 +43,8 @@ export class Context {
 	/** The machine of a table, unless another one was asked for. */
 	machine(id: string): Profile {
 		const { profile, sets = [] } = this.what;
-		const base = profile === undefined ? shipped(id) : typeof profile === "string" ? shipped(profile, "profile") : profile;
+		const base =
+			profile === undefined ? shipped(id) : typeof profile === "string" ? shipped(profile, "profile") : profile;
 		return sets.length > 0 ? applySets(base, [...sets]) : base;
 	}
 

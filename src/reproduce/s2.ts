@@ -185,7 +185,8 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 	const ids = full.rows.map(({ id }) => id);
 	const threads = context.what.threads ?? [8, 12, 16, 24, 48];
 	const most = cpusOfProfile(base) ?? 64;
-	const wide = threads.some((n) => n > most) && context.what.threads === undefined ? applySets(base, ["cpus.threads=2"]) : base;
+	const wide =
+		threads.some((n) => n > most) && context.what.threads === undefined ? applySets(base, ["cpus.threads=2"]) : base;
 	const series: NonNullable<Table["series"]> = [];
 	const cells = FLAVOURS.flatMap((flavour) => {
 		const points: [number, number][] = [1, 2, 4].map((n) => [n, measure(flavour, n, full.values).ns]);
