@@ -173,7 +173,7 @@ function slopes(
 	run: (x: readonly number[]) => readonly number[],
 ): number[][] {
 	const columns = unknowns.map(({ range }, j) => {
-		const size = Math.max(1e-3, (range[1] - range[0]) * 1e-3);
+		const size = Math.max(1e-3, (range[1] - range[0]) * 1e-2);
 		const by = x[j]! + size <= range[1] ? size : -size;
 		const moved = run(x.map((value, k) => (k === j ? value + by : value)));
 		return simulated.map((value, i) => (moved[i]! - value) / by);

@@ -52,7 +52,7 @@ function measure(
 	method: Method,
 	smap: boolean,
 	cycles: number,
-	samples = 0,
+	constants: Constants = {},
 ): Measurement {
 	return context.cost("vhost-packet", {
 		profile: withSmap(profile, smap && profile.smap),
