@@ -2,14 +2,14 @@
 // is installed with it depends on nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
-/** What the command line takes from the library is in dist/index.js; it knows public names and helpers, which it has for itself. */
-const library = [index, `${js}/errors.js`].map((file) => resolve(file));
+/** What only stalemate/check needs. */
+const CHECKING = /[\\/](src[\\/](check|scenario|litmus)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
@@ -37,21 +37,16 @@ const small = () =>
 export default [
 	{
 		...common,
-		input: { cli: `${js}/cli/main.js` },
-		external: [/^node:/, ...library],
-		plugins: [nodeResolve(), unmarked(), small(), apart(), licences()],
+		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
+		input: { index, check: `${js}/check/index.js`, cli: `${js}/cli/main.js` },
+		external: [/^node:/],
+		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
-			banner: "#!/usr/bin/env node",
-			paths: Object.fromEntries(library.map((file) => [file, "./index.js"])),
+			chunkFileNames: "chunks/[name].js",
+			banner: ({ name, isEntry }) => (isEntry && name === "cli" ? "#!/usr/bin/env node" : ""),
 		},
-	},
-	{
-		...common,
-		input: { index },
-		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), licences()],
-		output: { dir: "dist", format: "es", chunkFileNames: "chunks/[name].js" },
 	},
 	{
 		...common,
@@ -66,13 +61,18 @@ export default [
 	},
 ];
 
-/** Not a second copy of the library. */
+/** Who simulates traces loads nothing of what checks programs, nor does the command line before it is asked to. */
 function apart() {
 	return {
 		name: "apart",
 		generateBundle(_, bundle) {
-			const own = Object.keys(bundle["cli.js"].modules).filter((id) => /[\\/](bindings|curves|machines)[\\/]/.test(id));
-			if (own.length > 0) this.error(`src/cli must import from src/index.ts what leads to ${own.join(", ")}`);
+			const loaded = ["index.js", "cli.js"];
+			for (const name of loaded) {
+				for (const path of bundle[name].imports) if (path in bundle && !loaded.includes(path)) loaded.push(path);
+				const other = Object.keys(bundle[name].modules).filter((id) => CHECKING.test(id));
+				if (other.length > 0)
+					this.error(`${name} holds ${other.join(", ")}: import it where it is used, with import()`);
+			}
 		},
 	};
 }

@@ -9,6 +9,8 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
+					// Properties take their time on a busy machine.
+					testTimeout: 60_000,
 					include: ["test/**/*.test.ts"],
 					exclude: ["test/package/**", "test/browser/**"],
 				},

@@ -7,11 +7,18 @@ export {
 	explore,
 	exploreBuild,
 	exploreLayout,
+	exploreLive,
 	exploreRun,
 	exploreTrace,
+	hold,
+	holdCommand,
+	holdRestore,
+	holdWatch,
 	machineApply,
 	machineEnumerate,
 	machineStart,
+	walksBegin,
+	walksRun,
 } from "./drive/verbs";
 export { allocate } from "./machine/heap";
 

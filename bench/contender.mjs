@@ -1,6 +1,6 @@
 // One contender on one trace, in a process of its own: `node contender.mjs NAME TRACE`, TRACE as JSON (traces.mjs). As
-// bench/c/trace.c does, it runs once for each line on standard input and answers with milliseconds of processor time and
-// counts. What is timed is what a user waits for, less the building of the machine.
+// bench/c/trace.c does, it runs once for each line on standard input and answers with milliseconds, of time and of processors,
+// and counts. What is timed is what a user waits for, less the building of the machine.
 
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -36,24 +36,28 @@ function javascript() {
 function disk(form) {
 	return () => async () => {
 		const machine = simulator(cachesOnly);
-		const before = process.cpuUsage();
+		const read = clock();
 		const opened = openTrace(trace[form]);
 		await feed(machine.reader(await opened.format()), opened);
-		return { milliseconds: since(before), ...comparable(machine.counts()) };
+		return { ...read(), ...comparable(machine.counts()) };
 	};
 }
 
 function timed(machine) {
-	const before = process.cpuUsage();
+	const read = clock();
 	machine.run();
-	const milliseconds = since(before);
-	return { milliseconds, ...comparable(machine.counts()) };
+	return { ...read(), ...comparable(machine.counts()) };
 }
 
-/** What the process used, not what the clock says: what else runs on the machine costs nobody anything. */
-function since(before) {
-	const { user, system } = process.cpuUsage(before);
-	return (user + system) / 1e3;
+/** Starts a clock. What it is asked for later: what the wall's says, and how much all processors worked, which may be more. */
+function clock() {
+	const processor = process.cpuUsage();
+	const wall = performance.now();
+	return () => {
+		const milliseconds = performance.now() - wall;
+		const { user, system } = process.cpuUsage(processor);
+		return { milliseconds, processor: (user + system) / 1e3 };
+	};
 }
 
 /** @returns {BigUint64Array} */

@@ -19,7 +19,7 @@ export class Contender {
 		this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
 	}
 
-	/** @returns {Promise<{ milliseconds: number }>} and what it counted */
+	/** @returns {Promise<{ milliseconds: number, processor: number }>} and what it counted */
 	async run() {
 		this.#child.stdin.write("\n");
 		const { value, done } = await this.#answers.next();
@@ -35,22 +35,26 @@ export class Contender {
 /**
  * @param {Record<string, Contender>} contenders
  * @param {number} rounds
- * @returns {Promise<{ times: Record<string, number[]>, counts: Record<string, object> }>} of each, the milliseconds of every
- * round, and what it counted in the last
+ * @returns {Promise<{ times: Record<string, number[]>, processor: Record<string, number[]>, counts: Record<string, object> }>}
+ * of each, the milliseconds of every round, what the processors worked of (or beyond) them, and what it counted in the last
  */
 export async function interleave(contenders, rounds) {
 	const names = Object.keys(contenders);
 	const times = Object.fromEntries(names.map((name) => [name, []]));
+	const processor = Object.fromEntries(names.map((name) => [name, []]));
 	const counts = {};
 	for (let round = -WARM_UP; round < rounds; round++) {
 		// There and back: to follow the same neighbour every time would be a bias of its own.
 		for (const name of round % 2 ? [...names].reverse() : names) {
-			const { milliseconds, ...counted } = await contenders[name].run();
-			if (round >= 0) times[name].push(milliseconds);
+			const { milliseconds, processor: worked, ...counted } = await contenders[name].run();
+			if (round >= 0) {
+				times[name].push(milliseconds);
+				processor[name].push(worked);
+			}
 			counts[name] = counted;
 		}
 	}
-	return { times, counts };
+	return { times, processor, counts };
 }
 
 export function median(values) {

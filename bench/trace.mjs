@@ -37,9 +37,9 @@ async function measure(trace) {
 		packed: ours("packed"),
 	};
 	try {
-		const { times, counts } = await interleave(contenders, rounds);
+		const { times, processor, counts } = await interleave(contenders, rounds);
 		check(trace, counts);
-		return rowsOf(trace, times);
+		return rowsOf(trace, times, processor);
 	} finally {
 		for (const contender of Object.values(contenders)) contender.end();
 	}

@@ -1,6 +1,25 @@
-import { CACHE_ALLOCATE, CACHE_EXCLUSIVE, CACHE_INDEX_VIRTUAL, CACHE_TAKES_CLEAN } from "./layout/machine.ts";
+import {
+	CACHE_ALLOCATE,
+	CACHE_EXCLUSIVE,
+	CACHE_INDEX_VIRTUAL,
+	CACHE_TAKES_CLEAN,
+	PROTOCOL_MESI,
+	PROTOCOL_MESIF,
+	PROTOCOL_MOESI,
+	PROTOCOL_NONE,
+} from "./layout/machine.ts";
 import * as L from "./layout/program.ts";
-import type { Compare, Fence, FrameKind, Instruction, Location, Operator, Program, Value } from "./program.ts";
+import type {
+	Compare,
+	Fence,
+	FrameKind,
+	Instruction,
+	Location,
+	Operation,
+	Operator,
+	Program,
+	Value,
+} from "./program.ts";
 
 /** The hardware that a program runs on, as far as it can tell. */
 export interface Hardware {
@@ -11,6 +30,8 @@ export interface Hardware {
 	walker: boolean;
 	/** The walker sets accessed and dirty bits. */
 	accessedBits: boolean;
+	/** A walker may load a second translation beside an old one of another frame, and the two are in conflict. */
+	breakBeforeMake: boolean;
 	/** Lines come in unasked through live translations. */
 	moveIn: boolean;
 	/** TLB flushes with scope "broadcast" reach all CPUs by hardware. */
@@ -19,6 +40,8 @@ export interface Hardware {
 	dmaSnoops: boolean;
 	/** Entries and lines may leave by themselves. */
 	evictions: boolean;
+	/** How private caches of several CPUs follow each other, colour by colour; default: not at all. */
+	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Data caches that a program can tell from memory, from the CPU outwards. */
 	levels: { virtual: boolean; shared: boolean; takesClean: boolean; exclusive: boolean }[];
 }
@@ -27,6 +50,8 @@ export interface Hardware {
 export interface AssembleOptions {
 	/** TLBs as the sets of what they could hold, where that is the same to the program (default true). */
 	mayHold?: boolean;
+	/** A machine that is held, and told what to do (assembly/drive/hold.ts): it has everything (default false). */
+	held?: boolean;
 }
 
 export interface Assembled {
@@ -42,8 +67,6 @@ export interface Assembled {
 	registers: number[][];
 	/** What `work` names, by number. */
 	works: string[];
-	/** Numbers of the variables among the shared ones, or among those of a CPU. */
-	vars: Map<number, number>;
 }
 
 const TESTS: Record<Compare, number> = {
@@ -118,6 +141,8 @@ const ACTORS = {
 };
 const MODELS = { sc: L.MODEL_SC, tso: L.MODEL_TSO, arm8: L.MODEL_ARM8, rcpc: L.MODEL_RCPC };
 
+const PROTOCOLS = { none: PROTOCOL_NONE, mesi: PROTOCOL_MESI, mesif: PROTOCOL_MESIF, moesi: PROTOCOL_MOESI };
+
 const MOST_PENDING = 8;
 
 function place(at: Location): number {
@@ -132,6 +157,8 @@ function values(i: Instruction): Value[] {
 			return [i.value];
 		case "rmw":
 			return i.expected ? [i.value, i.expected] : [i.value];
+		case "dma":
+			return i.value ? [i.value] : [];
 		case "set":
 		case "unless":
 			return [i.left, i.right];
@@ -178,10 +205,12 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (tlb && hardware.walker) flags |= L.HAS_WALKER;
 	if (tlb && hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
+	if (hardware.breakBeforeMake && flags & L.HAS_WALKER) flags |= L.HAS_BREAK;
 	if (has((i, number) => into(i, number) && location(i)?.in === "page")) flags |= L.HAS_VALUES;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	if (has((i) => i.op === "ref") || claims("balanced")) flags |= L.HAS_REFERENCES;
 	const frames =
 		claims("released", "recycled", "handed-over", "gained", "unmapped", "balanced") ||
@@ -212,7 +241,7 @@ function pendingIn(code: Instruction[], ops: string[]): number {
  */
 function translationsHeld(program: Program, hardware: Hardware, flags: number): number[][] | undefined {
 	const able = L.HAS_TLB | L.HAS_WALKER | L.HAS_EVICTIONS;
-	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN)) return undefined;
+	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN | L.HAS_BREAK)) return undefined;
 	if (hardware.levels.length > 0 || (hardware.model !== "sc" && hardware.model !== "tso")) return undefined;
 	const held = program.vas.map((va) => new Set(va.frame === null ? [] : [pteOf(va)]));
 	for (const { code } of program.actors) {
@@ -257,6 +286,48 @@ function ownVariables(program: Program): Set<number> {
 	return new Set(program.vars.map((_, v) => v).filter((v) => users[v]?.size === 1 && !users[v]?.has(null)));
 }
 
+/** Of a machine that is held: does what it is told, one slot more than operations can be pending (assembly/drive/hold.ts). */
+export function isDriver({ code, kind }: Program["actors"][number]): boolean {
+	return code.length === 0 && (kind === "thread" || kind === "device");
+}
+
+/** What a machine has that nobody has written a program for yet. */
+function allOf(hardware: Hardware): number {
+	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
+	if (hardware.walker) flags |= L.HAS_WALKER;
+	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
+	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
+	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
+	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
+	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
+	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
+	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
+	return flags;
+}
+
+function heldWindow(hardware: Hardware): number {
+	return hardware.model === "sc" ? 0 : Math.max(1, Math.min(hardware.window ?? MOST_PENDING, MOST_PENDING));
+}
+
+/** Variables by their places among the shared ones, and among those of a CPU. */
+function variablePlaces(program: Program): Map<number, number> {
+	const places = new Map<number, number>();
+	const next = { shared: 0, perCpu: 0 };
+	program.vars.forEach((v, number) => {
+		places.set(number, next[v.perCpu ? "perCpu" : "shared"]++);
+	});
+	return places;
+}
+
+/** Writes one operation of an actor all of whose registers are part of the state, into CODE_SIZE bytes. */
+export function encode(operation: Operation, program: Program): Uint8Array {
+	const out = new Bytes();
+	const all = Array.from({ length: 16 }, (_, register) => register);
+	const around = { vars: variablePlaces(program), own: new Set<number>(), works: [], endless: false, loop: undefined };
+	writeInstruction(out, { ...operation, line: 0, text: "" }, all, around);
+	return out.done();
+}
+
 class Bytes {
 	private readonly data: number[] = [];
 	u8(...bytes: number[]): void {
@@ -265,8 +336,8 @@ class Bytes {
 	u16(value: number): void {
 		this.u8(value, value >> 8);
 	}
-	u32(value: number): void {
-		this.u8(value, value >> 8, value >> 16, value >> 24);
+	u32(...values: number[]): void {
+		for (const value of values) this.u8(value, value >> 8, value >> 16, value >> 24);
 	}
 	done(): Uint8Array {
 		return Uint8Array.from(this.data);
@@ -275,20 +346,24 @@ class Bytes {
 
 /** Writes a program, and the hardware it runs on, for the core. */
 export function assemble(program: Program, hardware: Hardware, options: AssembleOptions = {}): Assembled {
-	const registers = program.actors.map((_, actor) => liveRegisters(program, actor));
-	let flags = features(program, hardware, registers);
-	const held = options.mayHold === false ? undefined : translationsHeld(program, hardware, flags);
-	if (held) flags |= L.HAS_MAY_HOLD;
-	const own = ownVariables(program);
-	const window = windowOf(program, hardware);
+	const { held = false, mayHold = true } = options;
+	const registers = program.actors.map((actor, number) =>
+		held && isDriver(actor) ? actor.registers.map((_, register) => register) : liveRegisters(program, number),
+	);
+	let flags = held ? allOf(hardware) : features(program, hardware, registers);
+	const translations = held || !mayHold ? undefined : translationsHeld(program, hardware, flags);
+	if (translations) flags |= L.HAS_MAY_HOLD;
+	// Who holds a machine may look anywhere.
+	const own = held ? new Set<number>() : ownVariables(program);
+	const window = held ? heldWindow(hardware) : windowOf(program, hardware);
+	const slots = (actor: Program["actors"][number]) => (held && isDriver(actor) ? window + 1 : 0);
 	const pages = program.actors.some((actor) =>
 		actor.code.some((i) => location(i)?.in === "page" || i.op === "cache" || i.op === "dma"),
 	);
-	const levels = pages ? hardware.levels : [];
-	const vars = new Map<number, number>();
+	const levels = pages || held ? hardware.levels : [];
+	const vars = variablePlaces(program);
 	const shared = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => !v.perCpu);
 	const perCpu = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => v.perCpu);
-	for (const list of [shared, perCpu]) for (const [index, { number }] of list.entries()) vars.set(number, index);
 	const works = worksOf(program);
 	const loops = new Map<string, number>();
 	program.actors.forEach((actor, number) => {
@@ -305,7 +380,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 	let codeCount = 0;
 	const firstCode = program.actors.map((actor) => {
 		const first = codeCount;
-		codeCount += actor.code.length;
+		codeCount += actor.code.length + slots(actor);
 		return first;
 	});
 	const firstLine: number[] = [];
@@ -371,7 +446,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 			bound,
 			0,
 		);
-		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(held?.[number]?.[k] ?? 0);
+		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(translations?.[number]?.[k] ?? 0);
 	}
 	for (const level of levels) {
 		out.u32(
@@ -398,8 +473,9 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 			writeInstruction(out, i, registers[number] ?? [], { vars, own, works, endless, loop: around.at(-1) });
 			if (i.op === "next") around.pop();
 		}
+		for (let slot = slots(actor); slot > 0; slot--) out.u32(0, 0, 0, 0);
 	});
-	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers, works, vars };
+	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers, works };
 }
 
 /** What `work` names, each once. */
@@ -598,6 +674,8 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 			kind = i.kind === "write" ? 1 : 0;
 			at = i.frame;
 			line = i.pageLine;
+			to = result(i.to);
+			if (i.value) value = operand(i.value, L.FLAG_VALUE_REGISTER);
 			break;
 		case "claim":
 			op = L.OP_CLAIM;

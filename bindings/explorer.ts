@@ -6,7 +6,7 @@ import * as X from "./layout/explore.ts";
 import { HAS_MAY_HOLD } from "./layout/program.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
-import { type BlockLayout, type MachineState, unpackState } from "./state.ts";
+import { type BlockLayout, type MachineState, unpackState } from "./unpack-state.ts";
 
 /** Hazards in the order of their bits. */
 export const HAZARD_CODES = [
@@ -54,6 +54,18 @@ export interface SearchProgress {
 	found: HazardCode[];
 }
 
+/** What walks at random came to. */
+export interface RandomWalk {
+	/** Walks done, and actions in all of them. */
+	walks: number;
+	steps: number;
+	/** Hazards at the end of the last one; none: nothing new was met. */
+	found: HazardCode[];
+	about: number;
+	/** Its schedule. */
+	actions: number[];
+}
+
 /** One action of a schedule, and the state after it. */
 export interface ReplayedStep {
 	/** null: the start, or the end where what was found needed no action. */
@@ -78,6 +90,8 @@ export class Explorer {
 	readonly #layout: BlockLayout;
 	readonly #core: ProgramCore;
 	#found = 0;
+	#walking = 0;
+	#scratch = 0;
 
 	constructor(core: ProgramCore, program: Program, hardware: Hardware, options: AssembleOptions = {}) {
 		this.#core = core;
@@ -183,6 +197,28 @@ export class Explorer {
 		return this.#record(at, Math.min(count, most)).slice();
 	}
 
+	/**
+	 * Looks for starvation once a search has seen all states, without symmetry and may-hold sets: a fair schedule for ever in
+	 * which a thread that has an end does not come to it. undefined: more than `mostEdges` edges between the states.
+	 */
+	findStarvation(mostEdges: number): boolean | undefined {
+		const answer = this.#instance.exports.exploreLive(mostEdges);
+		this.run(0);
+		return answer === 2 ? undefined : answer === 1;
+	}
+
+	/** Schedules at random, until one meets a hazard that is not in `known`, or there were `walks` of them. */
+	walk(options: { seed: bigint; walks: number; steps: number; known?: readonly HazardCode[] }): RandomWalk {
+		const { exports } = this.#instance;
+		if (this.#walking !== options.steps) exports.walksBegin(options.seed, options.steps);
+		this.#walking = options.steps;
+		const known = (options.known ?? []).reduce((mask, code) => mask | (1 << HAZARD_CODES.indexOf(code)), 0);
+		const record = this.#record(exports.walksRun(options.walks, options.steps, known), 7);
+		const [walks = 0, met = 0, hazards = 0, about = 0, count = 0, at = 0, steps = 0] = record;
+		if (!met) return { walks, steps, found: [], about: 0, actions: [] };
+		return { walks, steps, found: codesIn(hazards), about, actions: [...this.#record(at, count)] };
+	}
+
 	/** Goes through a schedule from the start: the state before it, and after each action with what it did. */
 	*replay(actions: Iterable<number>): Generator<ReplayedStep> {
 		const { exports } = this.#instance;
@@ -195,6 +231,39 @@ export class Explorer {
 		}
 		const [, , , , hazards = 0] = this.#record(exports.machineEnumerate(at), 5);
 		if (hazards) yield { action: null, hazards: codesIn(hazards), about: 0, state: this.#unpack(at) };
+	}
+
+	/** The block at the start. */
+	start(): Uint8Array {
+		return this.#copy(this.#instance.exports.machineStart());
+	}
+
+	/**
+	 * What can happen to a block, one action at a time: for embedding and for tests against the search. Hazards of the block
+	 * itself (a deadlock) come with no action.
+	 */
+	successors(block: Uint8Array): { action: number | null; block: Uint8Array; hazards: HazardCode[] }[] {
+		const { exports } = this.#instance;
+		this.#scratch ||= exports.machineStart();
+		const put = () => new Uint8Array(exports.memory.buffer, this.#scratch, this.stateBytes).set(block);
+		put();
+		const [count = 0, at = 0, goesOn = 0, isOver = 0, own = 0] = this.#record(
+			exports.machineEnumerate(this.#scratch),
+			5,
+		);
+		const found: ReturnType<Explorer["successors"]> = [];
+		const stuck = !goesOn && !isOver ? (["LIVE"] as const) : [];
+		if (own || stuck.length > 0) found.push({ action: null, block, hazards: [...codesIn(own), ...stuck] });
+		for (const action of this.#record(at, count).slice()) {
+			put();
+			const [done = 0, hazards = 0] = this.#record(exports.machineApply(this.#scratch, action), 2);
+			if (done === 1) found.push({ action, block: this.#copy(this.#scratch), hazards: codesIn(hazards) });
+		}
+		return found;
+	}
+
+	#copy(at: number): Uint8Array {
+		return new Uint8Array(this.#instance.exports.memory.buffer, at, this.stateBytes).slice();
 	}
 
 	#unpack(at: number): MachineState {

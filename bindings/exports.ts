@@ -63,7 +63,14 @@ export interface ProgramExports {
 	costBegin(setup: number, logged: number): number;
 	costReset(): void;
 	costRun(until: number, most: number): number;
+	exploreLive(mostEdges: number): number;
+	walksBegin(seed: bigint, mostSteps: number): number;
+	walksRun(walks: number, mostSteps: number, known: number): number;
 	machineStart(): number;
 	machineEnumerate(state: number): number;
 	machineApply(state: number, action: number): number;
+	hold(): number;
+	holdCommand(from: number, count: number, to: number): number;
+	holdRestore(from: number): number;
+	holdWatch(at: number, most: number): void;
 }

@@ -152,9 +152,6 @@ function gate<E extends AnyExports>({ known }: Embedded<E>, module: WasmModule, 
 	if (!exports.includes("abiVersion") || !exports.includes("memory")) {
 		throw mismatch(where, "it is valid WebAssembly, but not the core of stalemate (no abiVersion and memory)");
 	}
-	if (!exports.includes(known)) {
-		throw mismatch(where, `it is a core of stalemate, but not the one wanted here (no ${known})`);
-	}
 	let version: number;
 	// Asked for its version and nothing else, the first instance is as good as new.
 	let first: Instance<E> | undefined;
@@ -169,6 +166,9 @@ function gate<E extends AnyExports>({ known }: Embedded<E>, module: WasmModule, 
 			where,
 			`it speaks version ${version} of the binary interface, this JavaScript version ${ABI_VERSION}`,
 		);
+	}
+	if (!exports.includes(known)) {
+		throw mismatch(where, `it is a core of stalemate, but not the one wanted here (no ${known})`);
 	}
 	return {
 		module,

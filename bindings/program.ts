@@ -83,7 +83,7 @@ export type Operation =
 	| { op: "tlb-insert"; va: number }
 	/** Loads an address space; `flush`: drops its translations that are not global. */
 	| { op: "switch"; mm: number; flush: boolean }
-	/** A line of a mapping: write back and remove, write back, remove. */
+	/** A line of a mapping: write back and remove | write back | remove. (`line` is that of the source.) */
 	| { op: "cache"; kind: "flush" | "clean" | "purge"; va: number; pageLine: number }
 	| { op: "cache-all"; kind: "flush" }
 	/** Marks an interrupt pending. Waits for the CPU's own stores to be visible first. */
@@ -99,7 +99,7 @@ export type Operation =
 	/** Decides the attributes of a mapping to be: MEMTYPE where RAM is mapped as a device or a device as RAM. */
 	| { op: "map-as"; frame: number; as: "ram" | "device" }
 	/** A device reads or writes a line of a page in memory. */
-	| { op: "dma"; kind: "read" | "write"; frame: number; pageLine: number }
+	| { op: "dma"; kind: "read" | "write"; frame: number; pageLine: number; to?: number; value?: Value }
 	/** Takes time and does nothing else: a cost of the profile by its name, or one given with the question. No step. */
 	| { op: "work"; what: string; times: Value }
 	| ({ op: "claim" } & Claim);

@@ -155,8 +155,12 @@ export class Reader {
 		core.beginTrace(options.skip ? 1 : 0);
 	}
 
-	/** Where bytes may be put that `write` is given next: it need not copy them then. Valid until anything else is called. */
-	room(): Uint8Array {
+	/**
+	 * Where bytes may be put that `write` is given next: it need not copy them then. Valid until anything else is called.
+	 * undefined: to read ahead gains more than a copy costs, there are so many bytes to an access.
+	 */
+	room(): Uint8Array | undefined {
+		if (this.#format !== FORMAT_PACKED) return undefined;
 		const used = this.#begin + this.#waiting;
 		const size = Math.min(ROOM, INPUT_SIZE - used) & -PAGE;
 		return new Uint8Array(this.#core.memory.buffer, this.#field(TRACE_INPUT) + used, size);

@@ -1,226 +1,224 @@
-import type { Assembled } from "./assemble.ts";
+import { type Hardware, isDriver } from "./assemble.ts";
 import * as X from "./layout/explore.ts";
 import * as L from "./layout/program.ts";
 import type { Program } from "./program.ts";
 
-/** A line in a cache. */
-export interface CachedLine {
-	/** From the CPU outwards, 0 first. */
-	level: number;
-	/** null: all CPUs share it. */
-	cpu: number | null;
-	/** Colour of a virtually indexed cache. */
-	colour: number | null;
-	/** Frame and line within it. */
-	frame: number;
-	line: number;
-	value: number;
-	version: number;
-	dirty: boolean;
-	/** Older than the line's latest version. */
-	stale: boolean;
+// A machine's block as numbers: what assembly/machine/block.ts laid out, read from outside.
+
+/** Where things are in a block, and how many. */
+export interface Layout {
+	/** BLOCK_*, by its byte offset / 4. */
+	at: readonly number[];
+	/** Of each actor: program counter, registers, interrupts to come. */
+	actors: { counter: number; registers: number }[];
+	/** Of each level and CPU, offset of its lines. */
+	levels: number[][];
+	hardware: Hardware;
+	colours: number;
+	lines: number;
 }
 
-export interface Translation {
-	cpu: number;
-	va: number;
+export interface RawLine {
+	value: number;
+	version: number;
+	/** States of assembly/machine/ways.ts. */
+	state: number;
+}
+
+export interface RawEntry {
 	frame: number;
 	writable: boolean;
+	accessed: boolean;
 	dirty: boolean;
-	/** Not what the page table says any more. */
-	stale: boolean;
-	/** A flush that ought to have removed it has returned. */
+	/** Of a TLB entry: a flush that ought to have removed it has returned. */
 	condemned: boolean;
 }
 
-export interface PendingOperation {
-	cpu: number;
+export interface RawPending {
 	actor: number;
-	/** Number of the instruction among its actor's. */
-	instruction: number;
-	/** What a store will write, where that is known. */
-	value: number | null;
+	/** Number among its actor's instructions, and that instruction's op, place and what it is of. */
+	code: number;
+	op: number;
+	place: number;
+	of: number;
+	value: number;
+	/** What it is bound for is a line: which. */
+	line: number | null;
+	condemned: boolean;
 }
 
-/** A state of a program's machine, unpacked. */
-export interface MachineState {
-	vars: { var: number; cpu: number | null; value: number }[];
-	ptes: { va: number; present: boolean; frame: number; writable: boolean; accessed: boolean; dirty: boolean }[];
-	tables: { table: number; linked: boolean; freed: boolean }[];
-	frames: {
-		frame: number;
-		released: boolean;
-		dirty: boolean;
-		written: boolean;
-		unmapped: boolean;
-		references: number | null;
-	}[];
-	memory: { frame: number; line: number; value: number; version: number; latest: number; stale: boolean }[];
-	lines: CachedLine[];
-	tlb: Translation[];
-	/** Tables that a paging-structure cache knows. */
-	walkCaches: { cpu: number; table: number }[];
-	pending: PendingOperation[];
-	cpus: { irqMasked: boolean; preemptMasked: boolean; irqPending: boolean; nmiPending: boolean; mm: number | null }[];
-	/** `at`: number of the next instruction; null: not running (a handler) or at its end (a thread). */
-	actors: { actor: number; at: number | null; registers: Record<number, number> }[];
+export interface RawCpu {
+	irqMasked: boolean;
+	preemptMasked: boolean;
+	irqPending: boolean;
+	nmiPending: boolean;
+	space: number | null;
+	walkCache: boolean[];
+	tlb: (RawEntry | null)[];
+	vars: number[];
+	pending: RawPending[];
 }
 
-/** How the core lays out the blocks of one program. */
-export interface BlockLayout {
-	/** BLOCK_* of layout/explore.ts, by four. */
-	numbers: Uint32Array;
-	/** Per actor: offsets of its counter, registers, count of interrupts. */
-	actors: Uint16Array;
-	/** Offsets of the lines of each level and CPU. */
-	levels: Uint16Array;
+export interface RawState {
+	memory: { value: number; version: number }[];
+	latest: number[];
+	vars: number[];
+	/** Of each mapping, its own or the one it shares. */
+	entries: (RawEntry | null)[];
+	tables: { linked: boolean; freed: boolean }[];
+	frames: { flags: number; references: number }[];
+	/** By level, CPU (one of a shared level), colour and line. */
+	caches: (RawLine | null)[][][][];
+	cpus: RawCpu[];
+	/** Program counters of actors: 0 not running. */
+	counters: number[];
+	registers: number[][];
+	levels: Hardware["levels"];
 }
 
-/** Reads a block. */
-export function unpackState(
-	block: Uint8Array,
-	layout: BlockLayout,
-	program: Program,
-	assembled: Assembled,
-): MachineState {
-	const { numbers } = layout;
-	const n = (field: number) => numbers[field / 4] ?? 0;
-	const byte = (at: number) => block[at] ?? 0;
-	const word = (at: number) => byte(at) | (byte(at + 1) << 8);
-	const { flags, levels, colours } = assembled;
-	const cpuAt = (cpu: number) => n(X.BLOCK_SHARED_BYTES) + cpu * n(X.BLOCK_CPU_BYTES);
-	const cpus = Array.from({ length: program.cpus }, (_, cpu) => cpu);
-	const lines = program.frames.flatMap((frame, number) =>
-		Array.from({ length: frame.lines }, (_, line) => ({ frame: number, line })),
-	);
-	const pteAt = (va: number) => byte(n(X.BLOCK_PTES) + (program.vas[va]?.pte ?? va));
+const PENDING_BYTES = 6;
+const ON_PAGE = 0x8000;
 
-	const vars = program.vars.flatMap((v, number): MachineState["vars"] => {
-		const before = program.vars.slice(0, number).filter(({ perCpu }) => perCpu === v.perCpu).length;
-		return v.perCpu
-			? cpus.map((cpu) => ({ var: number, cpu, value: byte(cpuAt(cpu) + n(X.BLOCK_CPU_VARS) + before) }))
-			: [{ var: number, cpu: null, value: byte(n(X.BLOCK_VARS) + before) }];
-	});
-	const latestOf = (line: number) => (levels > 0 ? byte(n(X.BLOCK_LATEST) + line) : 0);
-	const memory = lines.map(({ frame, line }, number) => {
-		if (levels > 0) {
-			const entry = word(n(X.BLOCK_MEMORY) + number * 2);
-			const version = (entry >> 3) & 31;
-			const latest = latestOf(number);
-			return { frame, line, value: entry >> 8, version, latest, stale: version !== latest };
-		}
-		const value = flags & L.HAS_VALUES ? byte(n(X.BLOCK_MEMORY) + number) : 0;
-		return { frame, line, value, version: 0, latest: 0, stale: false };
-	});
-	const cached: CachedLine[] = [];
-	assembled.hardware.levels.slice(0, levels).forEach((level, number) => {
-		for (const cpu of level.shared ? [0] : cpus) {
-			const first = layout.levels[number * program.cpus + cpu] ?? 0;
-			for (let colour = 0; colour < (level.virtual ? colours : 1); colour++) {
-				lines.forEach(({ frame, line }, index) => {
-					const entry = word(first + (colour * lines.length + index) * 2);
-					if (entry === 0) return;
-					const version = (entry >> 3) & 31;
-					cached.push({
-						level: number,
-						cpu: level.shared ? null : cpu,
-						colour: level.virtual ? colour : null,
-						frame,
-						line,
-						value: entry >> 8,
-						version,
-						dirty: (entry & 7) === 1,
-						stale: version !== latestOf(index),
-					});
-				});
-			}
-		}
-	});
-	const tlb: Translation[] = [];
-	if (flags & L.HAS_TLB) {
-		for (const cpu of cpus) {
-			program.vas.forEach((_, va) => {
-				const entry = byte(cpuAt(cpu) + n(X.BLOCK_CPU_TLB) + va);
-				if (entry === 0) return;
-				const now = pteAt(va);
-				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
-				tlb.push({
-					cpu,
-					va,
-					frame: entry >> L.PTE_FRAME,
-					writable: (entry & L.PTE_WRITABLE) !== 0,
-					dirty: (entry & L.PTE_DIRTY) !== 0,
-					stale: ((entry ^ now) & translation) !== 0,
-					condemned: (entry & L.PTE_CONDEMNED) !== 0,
-				});
-			});
-		}
-	}
-	const pending = cpus.flatMap((cpu) => {
-		if (assembled.window === 0) return [];
-		const window = cpuAt(cpu) + n(X.BLOCK_CPU_WINDOW);
-		return Array.from({ length: byte(window) }, (_, i) => {
-			const entry = window + 2 + i * 6;
-			const by = byte(entry + 1);
-			return { cpu, actor: by & 0x1f, instruction: byte(entry), value: by & 0x40 ? byte(entry + 2) : null };
-		});
-	});
+/** Reads exploreLayout(). */
+export function layoutOf(memory: Uint8Array, record: number, program: Program, hardware: Hardware): Layout {
+	const view = new DataView(memory.buffer);
+	const at = Array.from({ length: X.BLOCK_BYTES / 4 + 1 }, (_, field) => view.getUint32(record + field * 4, true));
+	const u16 = (address: number) => view.getUint16(address, true);
+	const actors = at[X.BLOCK_ACTOR_PLACES / 4]!;
+	const levels = at[X.BLOCK_LEVEL_PLACES / 4]!;
 	return {
-		vars,
-		ptes: program.vas.map((_, va) => {
-			const pte = pteAt(va);
-			return {
-				va,
-				present: (pte & L.PTE_PRESENT) !== 0,
-				frame: pte >> L.PTE_FRAME,
-				writable: (pte & L.PTE_WRITABLE) !== 0,
-				accessed: (pte & L.PTE_ACCESSED) !== 0,
-				dirty: (pte & L.PTE_DIRTY) !== 0,
-			};
-		}),
-		tables: program.tables.map((_, table) => {
-			const entry = byte(n(X.BLOCK_TABLES) + table);
-			return { table, linked: (entry & L.TABLE_LINKED) !== 0, freed: (entry & L.TABLE_FREED) !== 0 };
-		}),
-		frames: program.frames.map((_, frame) => {
-			const is = flags & L.HAS_FRAMES ? byte(n(X.BLOCK_FRAMES) + frame) : 0;
-			return {
-				frame,
-				released: (is & L.IS_RELEASED) !== 0,
-				dirty: (is & L.IS_DIRTY) !== 0,
-				written: (is & L.IS_WRITTEN) !== 0,
-				unmapped: (is & L.IS_UNMAPPED) !== 0,
-				references: flags & L.HAS_REFERENCES ? byte(n(X.BLOCK_REFERENCES) + frame) : null,
-			};
-		}),
-		memory,
-		lines: cached,
-		tlb,
-		walkCaches: cpus.flatMap((cpu) => {
-			const known =
-				flags & L.HAS_WALKER && program.tables.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_WALK_CACHE)) : 0;
-			return program.tables.flatMap((_, table) => (known & (1 << table) ? [{ cpu, table }] : []));
-		}),
-		pending,
-		cpus: cpus.map((cpu) => {
-			const is = byte(cpuAt(cpu) + n(X.BLOCK_CPU_FLAGS));
-			const mm = program.mms.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_MM)) : 0;
-			return {
-				irqMasked: (is & 1) !== 0,
-				preemptMasked: (is & 2) !== 0,
-				irqPending: (is & 4) !== 0,
-				nmiPending: (is & 8) !== 0,
-				mm: mm === 0 ? null : mm - 1,
-			};
-		}),
-		actors: program.actors.map((actor, number) => {
-			const counter = byte(layout.actors[number * 3] ?? 0);
-			const registers = layout.actors[number * 3 + 1] ?? 0;
-			return {
-				actor: number,
-				at: counter === 0 || counter > actor.code.length ? null : counter - 1,
-				registers: Object.fromEntries((assembled.registers[number] ?? []).map((r, i) => [r, byte(registers + i)])),
-			};
-		}),
+		at,
+		actors: program.actors.map((_, actor) => ({
+			counter: u16(actors + actor * 6),
+			registers: u16(actors + actor * 6 + 2),
+		})),
+		levels: hardware.levels.map((_, level) =>
+			Array.from({ length: program.cpus }, (_, cpu) => u16(levels + (level * program.cpus + cpu) * 2)),
+		),
+		hardware,
+		colours: hardware.levels.length > 0 ? Math.max(1, ...program.vas.map(({ colour }) => colour + 1)) : 1,
+		lines: Math.max(
+			1,
+			program.frames.reduce((sum, { lines }) => sum + lines, 0),
+		),
 	};
+}
+
+function entryIn(byte: number): RawEntry | null {
+	if (!(byte & L.PTE_PRESENT)) return null;
+	return {
+		frame: byte >> L.PTE_FRAME,
+		writable: (byte & L.PTE_WRITABLE) !== 0,
+		accessed: (byte & L.PTE_ACCESSED) !== 0,
+		dirty: (byte & L.PTE_DIRTY) !== 0,
+		condemned: false,
+	};
+}
+
+function translationIn(byte: number): RawEntry | null {
+	const entry = entryIn(byte);
+	return entry && { ...entry, accessed: true, condemned: (byte & L.PTE_CONDEMNED) !== 0 };
+}
+
+function lineIn(word: number): { value: number; version: number } {
+	return { value: word >> 8, version: (word >> 3) & 31 };
+}
+
+/** A held machine's block (block and code) as numbers. */
+export function readState(block: Uint8Array, layout: Layout, program: Program, registers: number[]): RawState {
+	const { at, hardware, colours, lines } = layout;
+	const u8 = (offset: number) => block[offset] ?? 0;
+	const u16 = (offset: number) => u8(offset) | (u8(offset + 1) << 8);
+	const of = (field: number) => at[field / 4]!;
+	const bytes = (from: number, count: number) => Array.from({ length: count }, (_, i) => u8(from + i));
+	const cached = hardware.levels.length > 0;
+	const codeAt = of(X.BLOCK_BYTES);
+	const starts = codeStarts(program, block, codeAt);
+	const shared = program.vars.filter(({ perCpu }) => !perCpu).length;
+	const perCpu = program.vars.length - shared;
+	const memory = of(X.BLOCK_MEMORY);
+	const cpu = (number: number): RawCpu => {
+		const base = of(X.BLOCK_SHARED_BYTES) + number * of(X.BLOCK_CPU_BYTES);
+		const flags = u8(base + of(X.BLOCK_CPU_FLAGS));
+		const space = program.mms.length > 0 ? u8(base + of(X.BLOCK_CPU_MM)) : 0;
+		const window = base + of(X.BLOCK_CPU_WINDOW);
+		return {
+			irqMasked: (flags & 1) !== 0,
+			preemptMasked: (flags & 2) !== 0,
+			irqPending: (flags & 4) !== 0,
+			nmiPending: (flags & 8) !== 0,
+			space: space ? space - 1 : null,
+			walkCache: program.tables.map(
+				(_, table) => hardware.walker && (u8(base + of(X.BLOCK_CPU_WALK_CACHE)) & (1 << table)) !== 0,
+			),
+			tlb: bytes(base + of(X.BLOCK_CPU_TLB), program.vas.length).map(translationIn),
+			vars: bytes(base + of(X.BLOCK_CPU_VARS), perCpu),
+			pending:
+				hardware.model === "sc"
+					? []
+					: Array.from({ length: u8(window) }, (_, i) => pendingAt(window + 2 + i * PENDING_BYTES)),
+		};
+	};
+	const pendingAt = (entry: number): RawPending => {
+		const by = u8(entry + 1);
+		const code = u8(entry);
+		const instruction = codeAt + (starts[by & 31]! + code) * L.CODE_SIZE;
+		const bound = u16(entry + 4);
+		return {
+			actor: by & 31,
+			code,
+			op: u8(instruction + L.CODE_OP),
+			place: u8(instruction + L.CODE_PLACE),
+			of: u8(instruction + L.CODE_AT),
+			value: u8(entry + 2),
+			line: bound & ON_PAGE ? bound & ~ON_PAGE : null,
+			condemned: (by & 0x80) !== 0,
+		};
+	};
+	const lineAt = (offset: number): RawLine | null => {
+		const word = u16(offset);
+		return word ? { ...lineIn(word), state: (word & 7) - 1 } : null;
+	};
+	return {
+		memory: Array.from({ length: lines }, (_, line) =>
+			cached ? lineIn(u16(memory + line * 2)) : { value: u8(memory + line), version: 0 },
+		),
+		latest: cached ? bytes(of(X.BLOCK_LATEST), lines) : Array(lines).fill(0),
+		vars: bytes(of(X.BLOCK_VARS), shared),
+		entries: program.vas.map(({ pte }) => entryIn(u8(of(X.BLOCK_PTES) + pte))),
+		tables: bytes(of(X.BLOCK_TABLES), program.tables.length).map((table) => ({
+			linked: (table & L.TABLE_LINKED) !== 0,
+			freed: (table & L.TABLE_FREED) !== 0,
+		})),
+		frames: program.frames.map((_, frame) => ({
+			flags: u8(of(X.BLOCK_FRAMES) + frame),
+			references: u8(of(X.BLOCK_REFERENCES) + frame),
+		})),
+		caches: hardware.levels.map((level, number) =>
+			Array.from({ length: level.shared ? 1 : program.cpus }, (_, cpu) =>
+				Array.from({ length: level.virtual ? colours : 1 }, (_, colour) =>
+					Array.from({ length: lines }, (_, line) =>
+						lineAt(layout.levels[number]![cpu]! + (colour * lines + line) * 2),
+					),
+				),
+			),
+		),
+		cpus: Array.from({ length: program.cpus }, (_, number) => cpu(number)),
+		levels: hardware.levels,
+		counters: layout.actors.map(({ counter }) => u8(counter)),
+		registers: layout.actors.map((actor, number) => bytes(actor.registers, registers[number] ?? 0)),
+	};
+}
+
+/** Where each actor's instructions begin, in the order they were written. */
+function codeStarts(program: Program, block: Uint8Array, codeAt: number): number[] {
+	const written = program.actors.reduce((sum, { code }) => sum + code.length, 0);
+	const drivers = program.actors.filter(isDriver).length;
+	const slots = ((block.length - codeAt) / L.CODE_SIZE - written) / Math.max(drivers, 1);
+	let next = 0;
+	return program.actors.map((actor) => {
+		const first = next;
+		next += isDriver(actor) ? slots : actor.code.length;
+		return first;
+	});
 }

@@ -11,16 +11,17 @@ const STAMP = "build/dist.stamp";
 
 async function build() {
 	const hash = hashOf(DIST_SOURCES);
-	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/core.wasm"])) return;
+	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/core.wasm"]))
+		return;
 	await buildCore();
 	await buildGrammar();
 	rmSync(join(ROOT, STAMP), { force: true });
 	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
 	run("typescript", "bin/tsc", []);
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
-	copyFileSync(join(ROOT, "build/core.wasm"), join(ROOT, "dist/core.wasm"));
+	for (const name of ["core.wasm", "programs.wasm"]) copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
-	copyTypes("src/index.d.ts");
+	copyTypes(["src/index.d.ts", "src/check/index.d.ts"]);
 	writeStamp(STAMP, hash);
 }
 
@@ -33,15 +34,16 @@ function run(name, bin, args) {
 	if (child.status !== 0) throw new Error(`${name} failed`);
 }
 
-/** Copies the declarations that an entry reaches, and no others: what is not public has no types in the package. @param {string} entry */
-function copyTypes(entry) {
+/** Copies the declarations that entries reach, and no others: what is not public has no types in the package. @param {string[]} entries */
+function copyTypes(entries) {
 	const from = join(ROOT, "build/js");
-	const todo = [join(from, entry)];
+	const todo = entries.map((entry) => join(from, entry));
 	for (const file of todo) {
 		const to = join(ROOT, "dist/types", relative(from, file));
 		const text = readFileSync(file, "utf8")
 			.replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"')
 			// Written out, so that a program compiled without the DOM's types can use ours.
+			.replaceAll("?: WebAssembly.Module;", "?: object;")
 			.replaceAll("WebAssembly.Memory", "{ readonly buffer: ArrayBuffer; grow(pages: number): number }");
 		mkdirSync(dirname(to), { recursive: true });
 		writeFileSync(to, text);

@@ -37,7 +37,13 @@ export type ScenarioErrorCode =
 	/** More than the stated limits. */
 	| "SCENARIO_LIMIT"
 	/** JSON that is not the form of a scenario. */
-	| "SCENARIO_JSON";
+	| "SCENARIO_JSON"
+	| "BAD_ACTION"
+	| "REFUSED"
+	| "UNMAPPED"
+	| "ALREADY_MAPPED"
+	| "FREED"
+	| "BAD_SNAPSHOT";
 
 /** Where in the input the error is, as far as it is known. */
 export interface ErrorPlace {

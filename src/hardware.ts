@@ -12,6 +12,8 @@ export interface HardwareOverrides {
 	speculativeMoveIn?: boolean;
 	/** Devices see the caches. */
 	dmaSnoops?: boolean;
+	/** How private caches of several CPUs follow each other. */
+	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Operations that a CPU may have pending, 1 to 8. */
 	window?: number;
 	/** Entries and lines may leave by themselves (default true). */
@@ -23,8 +25,32 @@ type Level = Hardware["levels"][number];
 /** Levels that the core takes. */
 const MOST_LEVELS = 4;
 
-/** The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together. */
+const VALID: { [K in keyof HardwareOverrides]-?: readonly unknown[] } = {
+	model: ["sc", "tso", "arm8", "rcpc"],
+	caches: ["telling", "all"],
+	speculativeMoveIn: [true, false],
+	dmaSnoops: [true, false],
+	coherence: ["none", "mesi", "mesif", "moesi"],
+	window: [1, 2, 3, 4, 5, 6, 7, 8],
+	evictions: [true, false],
+};
+
+function check(overrides: HardwareOverrides): void {
+	for (const [name, valid] of Object.entries(VALID)) {
+		const value = overrides[name as keyof HardwareOverrides];
+		if (value === undefined || valid.includes(value)) continue;
+		throw new StalemateError("BAD_OPTION", `${name} is ${String(value)}: ${valid.join(", ")} are valid`, {
+			path: name,
+		});
+	}
+}
+
+/**
+ * The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together, BAD_OPTION where
+ * an override is none.
+ */
 export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}): Hardware {
+	check(overrides);
 	const { caches, translation } = resolve(profile);
 	const dmaSnoops = overrides.dmaSnoops ?? profile.coherence.dma ?? true;
 	const path = dataPath(caches).map((cache) => levelOf(cache, profile, 2 ** translation.page));
@@ -43,10 +69,12 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 		walker: profile.walk.enabled && !profile.walk.software,
 		// A miss handler keeps these bits as a hardware walker does.
 		accessedBits: profile.walk.enabled,
+		breakBeforeMake: profile.walk.breakBeforeMake === true,
 		moveIn: overrides.speculativeMoveIn ?? profile.speculativeMoveIn,
 		broadcast: profile.tlbPurge?.by === "broadcast",
 		dmaSnoops,
 		evictions: overrides.evictions ?? true,
+		coherence: overrides.coherence ?? profile.coherence.protocol,
 		levels,
 	};
 }

@@ -23,6 +23,7 @@ export type {
 } from "./curves/index.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "./errors.ts";
 export { type LoadOptions, type LoadSyncOptions, load, loadSync, type Stalemate } from "./load.ts";
+export type * from "./machine/index.ts";
 export {
 	amount,
 	applySets,

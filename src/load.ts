@@ -3,6 +3,7 @@ import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.
 import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
 import { type MissRatioCurve, type MissRatioCurveOptions, missRatioCurve } from "./curves/miss-ratio-curve.ts";
 import { type OnePass, type OnePassOptions, onePass } from "./curves/one-pass.ts";
+import type { Machine, MachineOptions } from "./machine/index.ts";
 import type { ProfileId } from "./profiles/shipped.ts";
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
@@ -30,6 +31,11 @@ export interface Stalemate {
 	 * UNKNOWN_PROFILE, BAD_PROFILE and BAD_OPTION with the path of what is wrong.
 	 */
 	simulator(profile: Profile | ProfileId, options?: SimulatorOptions): Simulation;
+	/**
+	 * A small machine to hold in the hand: a few pages, their mappings, lines and translations, on the hardware of a profile, told
+	 * what to do action by action. Throws UNKNOWN_PROFILE, BAD_PROFILE and BAD_OPTION with the path of what is wrong.
+	 */
+	machine(profile: Profile | ProfileId, options: MachineOptions): Promise<Machine>;
 	/**
 	 * The counts of many single LRU caches, all numbers of ways of many numbers of sets, from one pass over a trace: exact.
 	 * Throws BAD_OPTION with the path of what is wrong.
@@ -62,6 +68,8 @@ function over(core: Core): Stalemate {
 	return {
 		module: core.module,
 		simulator: (profile, options) => new Simulation(core, profile, options),
+		// In a file of its own, with the core that runs programs: who simulates traces does not wait for it.
+		machine: async (profile, options) => (await import("./machine/open.ts")).openMachine(profile, options),
 		onePass: (options) => onePass(core, options),
 		missRatioCurve: (options) => missRatioCurve(core, options),
 		convertTrace: (trace, sink, options) => {

@@ -13,6 +13,7 @@ import {
 	HAZARD_SELF,
 	HAZARD_SWAPDEP,
 } from "../../bindings/layout/explore";
+import { EVENT_TLB_EVICT } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	CODE_AT,
@@ -48,6 +49,7 @@ import {
 } from "../../bindings/layout/program";
 import { block, counterOf, cpuAt, inFlags, inWalkCache, LINE_BYTES, spontaneousOf } from "../machine/block";
 import { clean, evict } from "../machine/cache";
+import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
 	cacheOf,
@@ -62,7 +64,6 @@ import {
 	walk,
 } from "../machine/pages";
 import { Slots } from "../machine/slots";
-import { DIRTY } from "../machine/ways";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
@@ -81,7 +82,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { ACTOR_OF_PENDING, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { ACTOR_OF_PENDING, hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -91,6 +92,8 @@ export const actions: usize = memory.data(MOST << 2);
 export let actionCount: u32 = 0;
 /** Whether any of them is of the program, not of the hardware alone. */
 export let goesOn: bool = false;
+/** Whether some of them wait for each other in a circle. */
+let isCircle: bool = false;
 /** Whether every thread is at its end. */
 export let isOver: bool = false;
 
@@ -104,6 +107,7 @@ function offer(kind: u32, who: u32, x: u32, y: u32): void {
 export function enumerate(): void {
 	actionCount = 0;
 	goesOn = false;
+	isCircle = false;
 	isOver = true;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) offerSteps(actor);
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
@@ -120,12 +124,17 @@ export function enumerate(): void {
 	if (p.locks) lookForCycles();
 }
 
+/** Whether somebody is not at its end and nobody can go on, and no circle says why. */
+export function isStuck(): bool {
+	return !goesOn && !isOver && !isCircle && !hasGuess();
+}
+
 function runs(actor: u32): bool {
 	return actor != NONE && load<u8>(counterOf(actor)) != 0;
 }
 
 /** Whether an actor has its CPU: handlers go before threads, and a thread may keep others out. */
-function isCurrent(actor: u32, cpu: u32, kind: u32): bool {
+export function isCurrent(actor: u32, cpu: u32, kind: u32): bool {
 	const nmi = nmiHandler(cpu);
 	if (actor == nmi) return true;
 	if (runs(nmi)) return false;
@@ -209,10 +218,8 @@ function offerTranslations(cpu: u32): void {
 	const walker = p.flags & HAS_WALKER;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
-		if (entry == 0) {
-			if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-			continue;
-		}
+		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
+		if (entry == 0) continue;
 		if (evictions) offer(ACT_TLB_EVICT, cpu, va, 0);
 		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
 	}
@@ -243,7 +250,7 @@ function offerEvictions(level: u32): void {
 			const at = slots + <usize>slot * LINE_BYTES;
 			if (!load<u16>(at)) continue;
 			offer(ACT_EVICT, cpu, level, slot);
-			if (changetype<Slots>(0).state(at) == DIRTY) offer(ACT_WRITE_BACK, cpu, level, slot);
+			if (changetype<Slots>(0).dirty(changetype<Slots>(0).state(at))) offer(ACT_WRITE_BACK, cpu, level, slot);
 		}
 	}
 }
@@ -282,6 +289,7 @@ export function apply(action: u32): void {
 			break;
 		case ACT_TLB_EVICT:
 			store<u8>(tlbAt(who, x), 0);
+			tell(EVENT_TLB_EVICT, who, x, 0);
 			break;
 		case ACT_PSC_EVICT: {
 			const at = cpuAt(who) + inWalkCache;
@@ -324,6 +332,7 @@ function lookForCycles(): void {
 			if (other == NONE) break;
 			if (load<u8>(i, CODE_FLAGS) & FLAG_RECLAIM) reclaim = true;
 			if (other == actor) {
+				isCircle = true;
 				raise(length == 1 ? HAZARD_SELF : reclaim ? HAZARD_SWAPDEP : HAZARD_ABBA, actor);
 				return;
 			}

@@ -10,12 +10,11 @@ import {
 	HAZARDS,
 } from "../../bindings/layout/explore";
 import { blockSize, work } from "../machine/block";
-import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
+import { aboutOf, clearHazards, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
 import { beginStep, infeasible, runaway } from "../program/step";
-import { hasGuess } from "../program/window";
-import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
+import { actionCount, actions, apply, enumerate, isOver, isStuck } from "./actions";
 import { canonize, permutes } from "./symmetry";
 
 // All interleavings of a program on its machine, level by level: the first state with a hazard is one of those nearest to the
@@ -23,7 +22,7 @@ import { canonize, permutes } from "./symmetry";
 //
 //   states   chunks of 2^CHUNK blocks, in the order found
 //   parents  where each came from: state u32, action u32
-//   table    open addressing, u64: hash << 32 | number of the state + 1
+//   table    open addressing, u64: hash << 32 | number of the state + 1; the hash's low bits say where
 //
 // Successors are collected and looked up a batch at a time: the table's slots, and then the states they name, are fetched
 // from memory for the whole batch before the first of them is needed.
@@ -96,7 +95,7 @@ function same(a: usize, b: usize): bool {
 	return true;
 }
 
-function hashOf(at: usize): u64 {
+function hashOf(at: usize): u32 {
 	let a: u64 = 0x9e3779b97f4a7c15;
 	let b: u64 = 0xc2b2ae3d27d4eb4f;
 	for (let end = at + blockSize; at < end; at += 16) {
@@ -105,7 +104,7 @@ function hashOf(at: usize): u64 {
 	}
 	a ^= b;
 	a = (a ^ (a >> 32)) * 0x9fb21c651e98df25;
-	return a ^ (a >> 29);
+	return <u32>(a >> 32);
 }
 
 /** Begins a search from the machine's start. `observe`: u16 offsets. Returns whether there was memory for it. */
@@ -113,7 +112,7 @@ export function begin(stop: u32, observe: usize, observeCount: u32): bool {
 	chunks = allocate((<u64>CHUNKS) << 2);
 	origins = allocate((<u64>CHUNKS) << 2);
 	batch = allocate(<u64>BATCH * 2 * blockSize);
-	batchHashes = allocate((<u64>BATCH) << 4);
+	batchHashes = allocate((<u64>BATCH) << 3);
 	batchOrigins = allocate(<u64>BATCH * 2 * ORIGIN);
 	firsts = allocate(<u64>HAZARDS * FIRST);
 	observed = observe;
@@ -137,7 +136,7 @@ export function begin(stop: u32, observe: usize, observeCount: u32): bool {
 }
 
 /** A new state. */
-function insert(from: usize, hash: u64, parent: u32, action: u32, switches: u32, who: u32): void {
+function insert(from: usize, hash: u32, parent: u32, action: u32, switches: u32, who: u32): void {
 	const id = stateCount;
 	if ((id & IN_CHUNK) == 0) {
 		if (id >> CHUNK == CHUNKS) return;
@@ -151,9 +150,7 @@ function insert(from: usize, hash: u64, parent: u32, action: u32, switches: u32,
 		widen();
 		if (status) return;
 	}
-	let slot = <u32>hash & mask;
-	while (load<u64>(table + ((<usize>slot) << 3))) slot = (slot + 1) & mask;
-	store<u64>(table + ((<usize>slot) << 3), ((hash >> 32) << 32) | (id + 1));
+	place(((<u64>hash) << 32) | (id + 1));
 	copy(stateAt(id), from);
 	const origin = originOf(id);
 	store<u32>(origin, parent);
@@ -163,17 +160,23 @@ function insert(from: usize, hash: u64, parent: u32, action: u32, switches: u32,
 	stateCount = id + 1;
 }
 
-/** A table of twice the size. The low half of a hash is not kept: it is computed again. */
+function place(entry: u64): void {
+	let slot = <u32>(entry >> 32) & mask;
+	while (load<u64>(table + ((<usize>slot) << 3))) slot = (slot + 1) & mask;
+	store<u64>(table + ((<usize>slot) << 3), entry);
+}
+
+/** A table of twice the size. */
 function widen(): void {
 	const wide = allocate((<u64>mask + 1) << 4);
 	if (status) return;
+	const narrow = table;
+	const end = narrow + ((<usize>mask + 1) << 3);
 	table = wide;
 	mask = mask * 2 + 1;
-	for (let id: u32 = 0; id < stateCount; id++) {
-		const hash = hashOf(stateAt(id));
-		let slot = <u32>hash & mask;
-		while (load<u64>(table + ((<usize>slot) << 3))) slot = (slot + 1) & mask;
-		store<u64>(table + ((<usize>slot) << 3), ((hash >> 32) << 32) | (id + 1));
+	for (let at = narrow; at < end; at += 8) {
+		const entry = load<u64>(at);
+		if (entry) place(entry);
 	}
 }
 
@@ -186,7 +189,7 @@ function note(from: u32, action: u32): void {
 		const first = firsts + <usize>hazard * FIRST;
 		store<u32>(first, from);
 		store<u32>(first, action, 4);
-		store<u32>(first, hazardAbout, 8);
+		store<u32>(first, aboutOf(hazard), 8);
 	}
 }
 
@@ -200,7 +203,7 @@ function expand(id: u32): void {
 	work(from);
 	clearHazards();
 	enumerate();
-	if (!goesOn && !isOver && !hasGuess()) raise(HAZARD_LIVE, 0);
+	if (isStuck()) raise(HAZARD_LIVE, 0);
 	if (hazards) note(id, NO_ACTION);
 	if (isOver && observedCount) keepFinal(from);
 	const count = actionCount;
@@ -217,8 +220,9 @@ function expand(id: u32): void {
 		if (infeasible) continue;
 		transitions++;
 		if (hazards) note(id, action);
+		if (same(to, from)) continue;
 		if (permutes) canonize(to);
-		store<u64>(batchHashes + ((<usize>batched) << 3), hashOf(to));
+		store<u32>(batchHashes + ((<usize>batched) << 2), hashOf(to));
 		const origin = batchOrigins + <usize>batched * ORIGIN;
 		store<u32>(origin, id);
 		store<u32>(origin, action, 4);
@@ -232,13 +236,13 @@ function expand(id: u32): void {
 function settleBatch(): void {
 	let touched: u64 = 0;
 	for (let i: usize = 0; i < <usize>batched; i++) {
-		const slot = <u32>load<u64>(batchHashes + (i << 3)) & mask;
+		const slot = load<u32>(batchHashes + (i << 2)) & mask;
 		touched += load<u64>(table + ((<usize>slot) << 3));
 	}
 	for (let i: usize = 0; i < <usize>batched; i++) {
-		const hash = load<u64>(batchHashes + (i << 3));
-		const entry = load<u64>(table + ((<usize>(<u32>hash & mask)) << 3));
-		if (entry && entry >> 32 == hash >> 32) touched += load<u64>(stateAt(<u32>entry - 1));
+		const hash = load<u32>(batchHashes + (i << 2));
+		const entry = load<u64>(table + ((<usize>(hash & mask)) << 3));
+		if (entry && <u32>(entry >> 32) == hash) touched += load<u64>(stateAt(<u32>entry - 1));
 	}
 	_sink = touched;
 	for (let i: u32 = 0; i < batched && status == 0; i++) settleOne(i);
@@ -246,15 +250,15 @@ function settleBatch(): void {
 }
 
 function settleOne(i: u32): void {
-	const hash = load<u64>(batchHashes + ((<usize>i) << 3));
+	const hash = load<u32>(batchHashes + ((<usize>i) << 2));
 	const state = batch + <usize>i * blockSize;
 	const origin = batchOrigins + <usize>i * ORIGIN;
 	const switches: u32 = load<u16>(origin, 8);
-	let slot = <u32>hash & mask;
+	let slot = hash & mask;
 	while (true) {
 		const entry = load<u64>(table + ((<usize>slot) << 3));
 		if (entry == 0) break;
-		if (entry >> 32 == hash >> 32 && same(stateAt(<u32>entry - 1), state)) {
+		if (<u32>(entry >> 32) == hash && same(stateAt(<u32>entry - 1), state)) {
 			// Among the shortest ways here, that with the fewest changes of who acts.
 			const id = <u32>entry - 1;
 			const known = originOf(id);
@@ -264,6 +268,24 @@ function settleOne(i: u32): void {
 		slot = (slot + 1) & mask;
 	}
 	insert(state, hash, load<u32>(origin), load<u32>(origin, 4), switches, load<u16>(origin, 10));
+}
+
+/** The number of a state that was found. */
+export function lookUp(state: usize): u32 {
+	const hash = hashOf(state);
+	let slot = hash & mask;
+	let entry = load<u64>(table + ((<usize>slot) << 3));
+	while (entry && (<u32>(entry >> 32) != hash || !same(stateAt(<u32>entry - 1), state))) {
+		slot = (slot + 1) & mask;
+		entry = load<u64>(table + ((<usize>slot) << 3));
+	}
+	return entry ? <u32>entry - 1 : 0;
+}
+
+/** A state is found to be a hazard by itself. */
+export function noteState(id: u32, hazard: u32): void {
+	raise(hazard, 0);
+	note(id, NO_ACTION);
 }
 
 function keepFinal(from: usize): void {

@@ -42,6 +42,7 @@ import {
 	sharedSize,
 	work,
 } from "../machine/block";
+import { told, watch } from "../machine/events";
 import { clearHazards, hazardAbout, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { refused } from "../program/code";
@@ -65,7 +66,10 @@ import {
 	stateCount,
 	transitions,
 } from "./explore";
+import { command, held, heldSize, putBack, takeHold } from "./hold";
+import { lookForStarvation } from "./liveness";
 import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
+import { beginWalks, stepCount, steps, walkAbout, walkHazards, walkOnce } from "./walk";
 
 // What JavaScript asks of a program: build its machine, search it, step through it. Answers are numbers, u32 each, in a
 // record that stays where it is.
@@ -164,6 +168,31 @@ function makeReal(to: usize, count: u32, total: u32): void {
 	}
 }
 
+/** Takes hold of the machine just built. The record: whether there was memory, where it is, its bytes. */
+export function hold(): usize {
+	store<u32>(RECORD, <u32>takeHold());
+	store<u32>(RECORD, <u32>held, 4);
+	store<u32>(RECORD, <u32>heldSize, 8);
+	return RECORD;
+}
+
+/** Gives it `count` commands (layout/hold.ts). The record: how many were done, how many events there were. */
+export function holdCommand(from: usize, count: u32, to: usize): usize {
+	store<u32>(RECORD, command(from, count, to));
+	store<u32>(RECORD, told, 4);
+	return RECORD;
+}
+
+/** Puts `heldSize` bytes in its place; whether they are a state of it. */
+export function holdRestore(from: usize): bool {
+	return putBack(from);
+}
+
+/** Events go to `at` from now on, `most` of them for each batch; 0: nobody watches. */
+export function holdWatch(at: usize, most: u32): void {
+	watch(at, most);
+}
+
 /** A block of its own for a machine that is stepped through, at its start. */
 export function machineStart(): usize {
 	const at = allocate(blockSize);
@@ -197,5 +226,35 @@ export function machineApply(state: usize, action: u32): usize {
 	store<u32>(RECORD, listed ? (infeasible ? 2 : 1) : 0);
 	store<u32>(RECORD, hazards, 4);
 	store<u32>(RECORD, hazardAbout, 8);
+	return RECORD;
+}
+
+/** Looks for starvation once a search has seen all states. Returns 0 none, 1 found, 2 too many edges. */
+export function exploreLive(mostEdges: u32): u32 {
+	return lookForStarvation(mostEdges);
+}
+
+/** Begins walks at random. */
+export function walksBegin(seed: u64, mostSteps: u32): bool {
+	return beginWalks(seed, mostSteps);
+}
+
+/** At most `walks` walks, until one meets a hazard that is not in `known`. The record: walks done, whether one did, hazards, about, steps, their address. */
+export function walksRun(walks: u32, mostSteps: u32, known: u32): usize {
+	let done: u32 = 0;
+	let taken: u32 = 0;
+	let found = false;
+	while (done < walks && !found) {
+		found = walkOnce(mostSteps, known);
+		taken += stepCount;
+		done++;
+	}
+	store<u32>(RECORD, done);
+	store<u32>(RECORD, <u32>found, 4);
+	store<u32>(RECORD, walkHazards, 8);
+	store<u32>(RECORD, walkAbout, 12);
+	store<u32>(RECORD, stepCount, 16);
+	store<u32>(RECORD, <u32>steps, 20);
+	store<u32>(RECORD, taken, 24);
 	return RECORD;
 }

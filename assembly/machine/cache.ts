@@ -1,3 +1,4 @@
+import { EVENT_SNOOP, EVENT_SUPPLY, EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
 	AT_VICTIM,
 	AT_WRITE,
@@ -21,6 +22,7 @@ import {
 	SERVES_FETCH,
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
+import { ASKS_READ, ASKS_WRITE, answer, forInner, granted, leavesNothing, SUPPLIES, WRITES_DOWN } from "./coherence";
 import { missed, Observer, seen } from "./observe";
 import { policy } from "./translate";
 import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, out, outAside, remove, STATES, Ways } from "./ways";
@@ -40,6 +42,11 @@ export interface Caches {
 	/** LRU, neither inclusive nor exclusive, write-back, write-allocate, the same line size; physical is virtual; nothing is
 	 * observed. */
 	plain(): bool;
+	/** Private caches of several CPUs follow each other. */
+	coherent(): bool;
+	/** Whether a line in this state has to be written down when it leaves, and its state once it was. */
+	dirty(state: u64): bool;
+	cleaned(state: u64): u64;
 	/** Lines have contents: `carried` is that of the line under way. Nothing is counted, and nothing leaves to make room. */
 	carries(): bool;
 	/** The row where a line belongs, given its addresses. */
@@ -55,15 +62,26 @@ export interface Caches {
 	remove(c: Cache, row: usize, at: usize): void;
 	/** Contents: of an entry, and of memory. `over`: an older line may not overwrite a newer one. */
 	take(at: usize): void;
-	put(at: usize, over: bool): void;
+	put(at: usize, over: bool, physical: u64): void;
 	takeFromMemory(physical: u64): void;
 	putInMemory(physical: u64): void;
+	/** Tells whoever watches what happened to a line: EVENT_*. */
+	tell(kind: u32, c: Cache, virtual: u64, physical: u64): void;
 }
 
 export class PlainCaches implements Caches {
 	@inline plain(): bool {
 		return true;
 	}
+	@inline coherent(): bool {
+		return false;
+	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY;
+	}
+	@inline cleaned(state: u64): u64 {
+		return CLEAN;
+	}
 	@inline carries(): bool {
 		return false;
 	}
@@ -89,15 +107,25 @@ export class PlainCaches implements Caches {
 		remove(c.lines, row, at);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 export class AnyCaches implements Caches {
 	@inline plain(): bool {
 		return false;
 	}
+	@inline coherent(): bool {
+		return false;
+	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY;
+	}
+	@inline cleaned(state: u64): u64 {
+		return CLEAN;
+	}
 	@inline carries(): bool {
 		return false;
 	}
@@ -123,9 +151,10 @@ export class AnyCaches implements Caches {
 		remove(c.lines, row, at);
 	}
 	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
 	@inline takeFromMemory(physical: u64): void {}
 	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
 
 @unmanaged
@@ -148,10 +177,15 @@ export class Cache {
 	aboveCount: u32;
 	/** Bytes of a base page: where virtual and physical index may part. */
 	page: u64;
-	/** Where its lines are in the block of a machine that is explored. */
+	/** Where its lines are in the block of a machine that is explored; its level << 4 | CPU. */
 	slots: usize;
+	name: u32;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
+	/** Private caches of the other CPUs, inner levels first, and what they answer by; 0: it is nobody's peer. */
+	peers: usize;
+	peerCount: u32;
+	protocol: u32;
 
 	/**
 	 * Looks for a line, given its addresses, in the row where it belongs and touches it; where its entry is now, or 0.
@@ -243,6 +277,7 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
 	changetype<C>(0).take(at);
+	if (changetype<C>(0).coherent() && c.peers) entering = forInner(changetype<C>(0).state(at));
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp<C>(c, row, at, virtual, physical, takesDirty);
 	return CLEAN;
 }
@@ -289,17 +324,88 @@ function readMissed<C extends Caches>(
 	takesDirty: bool,
 ): u64 {
 	noteMiss<C>(c, row, virtual, physical, kind);
+	if (changetype<C>(0).coherent() && c.peers) return readAmongPeers<C>(c, row, virtual, physical, kind, takesDirty);
 	if (c.flags & CACHE_EXCLUSIVE) return readNext<C>(c, virtual, physical, kind, takesDirty);
 	enter<C>(c, row, virtual, physical, readNext<C>(c, virtual, physical, kind, canBeDirty(c)));
 	return CLEAN;
+}
+
+/** The state in which a line that was read may enter a level whose CPU has peers. */
+let entering: u64 = CLEAN;
+
+/** readMissed() in a private cache of one of several CPUs: where the caches of its own CPU end, the others' are asked. */
+function readAmongPeers<C extends Caches>(
+	c: Cache,
+	row: usize,
+	virtual: u64,
+	physical: u64,
+	kind: u32,
+	takesDirty: bool,
+): u64 {
+	const asks = c.next == null || c.next!.peers == 0;
+	const supplied = asks && ask<C>(c, virtual, physical, ASKS_READ);
+	let state = CLEAN;
+	if (!supplied) {
+		const mine = entering;
+		state = readNext<C>(c, virtual, physical, kind, c.flags & CACHE_EXCLUSIVE ? takesDirty : canBeDirty(c));
+		if (asks) entering = mine;
+	}
+	if (c.flags & CACHE_EXCLUSIVE) return state;
+	enter<C>(c, row, virtual, physical, changetype<C>(0).dirty(state) ? state : entering);
+	entering = forInner(entering);
+	return CLEAN;
+}
+
+/**
+ * Asks the caches of other CPUs for a line, and sets the state in which it may enter. Whether one of them supplied it: then
+ * `carried` is its contents.
+ */
+function ask<C extends Caches>(c: Cache, virtual: u64, physical: u64, request: u32): bool {
+	let supplied = false;
+	let elsewhere = false;
+	let contents: u32 = 0;
+	for (let i: u32 = 0; i < c.peerCount; i++) {
+		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
+		const row = changetype<C>(0).row(peer, virtual, physical);
+		const at = changetype<C>(0).find(peer, row, virtual, physical);
+		if (at == 0) continue;
+		elsewhere = true;
+		const answered = answer(c.protocol, request, changetype<C>(0).state(at));
+		changetype<C>(0).tell(EVENT_SNOOP, peer, virtual, physical);
+		changetype<C>(0).take(at);
+		// What an inner cache of a CPU has is newer than what those behind it have.
+		if (answered & SUPPLIES && !supplied) {
+			supplied = true;
+			contents = carried;
+			changetype<C>(0).tell(EVENT_SUPPLY, peer, virtual, physical);
+		}
+		if (leavesNothing(answered)) changetype<C>(0).remove(peer, row, at);
+		else changetype<C>(0).setState(at, answered & STATES);
+		if (answered & WRITES_DOWN) {
+			wrote<C>(peer, virtual, physical, DIRTY);
+			writeBack<C>(peer.next, virtual, physical, peer.line);
+		}
+	}
+	if (supplied) carried = contents;
+	entering = request == ASKS_WRITE ? CLEAN : granted(c.protocol, elsewhere);
+	return supplied;
+}
+
+/** Before a CPU writes a line that it has: nobody else may have it then. */
+function claim<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+	const at = changetype<C>(0).find(c, changetype<C>(0).row(c, virtual, physical), virtual, physical);
+	if (at == 0 || changetype<C>(0).state(at) <= CLEAN) return;
+	const contents = carried;
+	ask<C>(c, virtual, physical, ASKS_WRITE);
+	carried = contents;
 }
 
 /** A line of an exclusive level moves up. */
 function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64, physical: u64, takesDirty: bool): u64 {
 	const state = changetype<C>(0).state(at);
 	changetype<C>(0).remove(c, row, at);
-	if (state != DIRTY || takesDirty) return state;
-	countWriteBack<C>(c);
+	if (!changetype<C>(0).dirty(state) || takesDirty) return state;
+	wrote<C>(c, virtual, physical, state);
 	writeBack<C>(c.next, virtual, physical, c.line);
 	return CLEAN;
 }
@@ -333,9 +439,11 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, lineVirtual, linePhysical);
 	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
+	if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE) claim<C>(c, lineVirtual, linePhysical);
 	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, canBeDirty(c));
 	if (at) {
-		changetype<C>(0).put(at, kind == AT_WRITE_BACK);
+		changetype<C>(0).put(at, kind == AT_WRITE_BACK, linePhysical);
+		if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE_BACK) changetype<C>(0).setState(at, written);
 		if (c.flags & CACHE_WRITE_THROUGH) pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -349,6 +457,13 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
 	const linePhysical = physical & ~(c.line - 1);
 	noteMiss<C>(c, row, lineVirtual, linePhysical, kind);
 	const whole = kind == AT_WRITE_BACK;
+	// What is written stays, whatever the fill brings.
+	const contents = carried;
+	let supplied = false;
+	if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE) {
+		supplied = ask<C>(c, lineVirtual, linePhysical, ASKS_WRITE);
+		carried = contents;
+	}
 	// An exclusive level takes whatever leaves the levels above it, and nothing else.
 	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
 	if (!allocates) {
@@ -356,16 +471,16 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
 		return;
 	}
 	let state = CLEAN;
-	// What is written stays, whatever the fill brings.
-	const written = carried;
 	if (flags & CACHE_NEVER_DIRTY) {
 		// No traffic but demand: the miss looks the next level up as what it is, a write.
 		pass<C>(c, virtual, physical, kind, bytes);
 	} else if (!whole || bytes < c.line) {
-		state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
+		if (!supplied) state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
 	}
-	if (changetype<C>(0).carries()) carried = written;
-	enter<C>(c, row, lineVirtual, linePhysical, canBeDirty(c) ? DIRTY : state);
+	if (changetype<C>(0).carries()) carried = contents;
+	if (changetype<C>(0).coherent() && c.peers && whole) state = written;
+	else if (canBeDirty(c)) state = DIRTY;
+	enter<C>(c, row, lineVirtual, linePhysical, state);
 	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH)
 		pass<C>(c, virtual, physical, kind, bytes);
 }
@@ -398,22 +513,29 @@ function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physical: u6
 	}
 }
 
-function countWriteBack<C extends Caches>(c: Cache): void {
+/** The state that a line under way to the next level had: one that others have too is not this CPU's alone there either. */
+let written: u64 = DIRTY;
+
+/** A line of this level, in this state, goes down to the next one. */
+function wrote<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
+	if (changetype<C>(0).coherent()) written = state;
 	if (!changetype<C>(0).carries()) count(c.counts + cpuCounts + COUNT_WRITEBACKS);
+	changetype<C>(0).tell(EVENT_WRITE_BACK, c, virtual, physical);
 }
 
-/** A clean line that left the level above is offered to one that takes such victims. */
-function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
+/** A clean line that left the level above, in this state, is offered to one that takes such victims. */
+function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (!changetype<C>(0).carries()) countAccess(c, AT_VICTIM);
+	changetype<C>(0).tell(EVENT_VICTIM, c, virtual, physical);
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at) {
 		// The victim's contents replace what is here, older ones too; a dirty line is not given up for a clean one.
-		if (changetype<C>(0).state(at) != DIRTY) changetype<C>(0).put(at, false);
+		if (!changetype<C>(0).dirty(changetype<C>(0).state(at))) changetype<C>(0).put(at, false, physical);
 		return;
 	}
 	if (!changetype<C>(0).carries()) countMiss(c, AT_VICTIM);
-	enter<C>(c, row, virtual, physical, CLEAN);
+	enter<C>(c, row, virtual, physical, changetype<C>(0).coherent() && c.peers ? state : CLEAN);
 }
 
 /** A line enters a level; the one it pushes out leaves. */
@@ -434,13 +556,13 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 /** A line has left a level; its contents are `carried`. */
 function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (c.aboveCount && invalidateAbove(c, virtual, physical)) state = DIRTY;
-	if (state == DIRTY) {
-		countWriteBack<C>(c);
+	if (changetype<C>(0).dirty(state)) {
+		wrote<C>(c, virtual, physical, state);
 		writeBack<C>(c.next, virtual, physical, c.line);
 		return;
 	}
 	const next = c.next;
-	if (next && next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN)) offer<C>(next, virtual, physical);
+	if (next && next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN)) offer<C>(next, virtual, physical, state);
 }
 
 /** A line leaves by itself. */
@@ -457,10 +579,11 @@ export function evict<C extends Caches>(c: Cache, virtual: u64, physical: u64): 
 /** A dirty line is written back by itself, and stays. */
 export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 	const at = changetype<C>(0).find(c, changetype<C>(0).row(c, virtual, physical), virtual, physical);
-	if (at == 0 || changetype<C>(0).state(at) != DIRTY) return;
+	if (at == 0 || !changetype<C>(0).dirty(changetype<C>(0).state(at))) return;
+	const state = changetype<C>(0).state(at);
 	changetype<C>(0).take(at);
-	changetype<C>(0).setState(at, CLEAN);
-	countWriteBack<C>(c);
+	changetype<C>(0).setState(at, changetype<C>(0).cleaned(state));
+	wrote<C>(c, virtual, physical, state);
 	writeBack<C>(c.next, virtual, physical, c.line);
 }
 
@@ -477,21 +600,43 @@ export function flush<C extends Caches>(
 ): bool {
 	let lost = false;
 	while (c) {
-		const row = changetype<C>(0).row(c, virtual, physical);
-		const at = changetype<C>(0).find(c, row, virtual, physical);
-		if (at) {
-			const dirty = changetype<C>(0).state(at) == DIRTY;
-			changetype<C>(0).take(at);
-			if (removes) changetype<C>(0).remove(c, row, at);
-			else if (dirty) changetype<C>(0).setState(at, CLEAN);
-			if (dirty && keepsData) {
-				countWriteBack<C>(c);
-				writeBack<C>(c.next, virtual, physical, c.line);
-			} else if (dirty) lost = true;
-		}
+		if (flushAt<C>(c, virtual, physical, keepsData, removes)) lost = true;
 		c = c.next;
 	}
 	return lost;
+}
+
+/** flush() in the caches of all CPUs that follow each other. */
+export function flushAmongPeers<C extends Caches>(
+	c: Cache | null,
+	virtual: u64,
+	physical: u64,
+	keepsData: bool,
+	removes: bool,
+): bool {
+	let lost = false;
+	for (let i: u32 = 0, count = c ? c.peerCount : 0; i < count; i++) {
+		const peer = load<Cache>(c!.peers + <usize>i * sizeof<usize>());
+		if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
+	}
+	return flush<C>(c, virtual, physical, keepsData, removes) || lost;
+}
+
+/** flush() in one level. */
+function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
+	const row = changetype<C>(0).row(c, virtual, physical);
+	const at = changetype<C>(0).find(c, row, virtual, physical);
+	if (at == 0) return false;
+	const state = changetype<C>(0).state(at);
+	const dirty = changetype<C>(0).dirty(state);
+	changetype<C>(0).take(at);
+	if (removes) changetype<C>(0).remove(c, row, at);
+	else if (dirty) changetype<C>(0).setState(at, changetype<C>(0).cleaned(state));
+	if (!dirty) return false;
+	if (!keepsData) return true;
+	wrote<C>(c, virtual, physical, state);
+	writeBack<C>(c.next, virtual, physical, c.line);
+	return false;
 }
 
 /** Removes every part of a line from all levels above; true if one of them was dirty. */

@@ -6,12 +6,14 @@ import {
 	HAZARD_UAI,
 	HAZARD_WALK,
 } from "../../bindings/layout/explore";
+import { EVENT_SNOOP, EVENT_TLB_DROP, EVENT_TLB_FILL, EVENT_TLB_HIT, EVENT_WALK } from "../../bindings/layout/hold";
 import { AT_READ, AT_WRITE } from "../../bindings/layout/machine";
 import {
 	FRAME_FIRST,
 	FRAME_LINES,
 	FRAME_SIZE,
 	HAS_AD_BITS,
+	HAS_BREAK,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
 	HAS_TLB,
@@ -40,7 +42,8 @@ import {
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
 import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
-import { Cache, carried, flush, read, write } from "./cache";
+import { Cache, carried, flush, flushAmongPeers, read, write } from "./cache";
+import { tell } from "./events";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
 import { tallyWalk } from "./tally";
@@ -117,7 +120,8 @@ export function reaches(cpu: u32, va: u32): bool {
 
 /** Whether a walk of its own accord would change anything. */
 export function mayWalk(cpu: u32, va: u32): bool {
-	if (load<u8>(tlbAt(cpu, va)) || !isLoaded(cpu, va) || !reaches(cpu, va)) return false;
+	if (load<u8>(tlbAt(cpu, va))) return isInConflict(cpu, va);
+	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return false;
 	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table == 0) return false;
@@ -125,10 +129,19 @@ export function mayWalk(cpu: u32, va: u32): bool {
 	return (load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) == 0;
 }
 
+/** Whether a walk would put a translation to another frame beside one that was not broken before. */
+function isInConflict(cpu: u32, va: u32): bool {
+	if (!(p.flags & HAS_BREAK) || !isWalkable(cpu, va)) return false;
+	const held: u32 = load<u8>(tlbAt(cpu, va));
+	return held != 0 && held >> PTE_FRAME != <u32>load<u8>(pteAt(va)) >> PTE_FRAME;
+}
+
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
 	tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
+	tell(EVENT_WALK, cpu, va, 0);
+	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table) {
 		if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
@@ -145,7 +158,10 @@ export function walk(cpu: u32, va: u32): u32 {
 	if ((found & PTE_PRESENT) == 0 || found >> PTE_FRAME >= p.frameCount) return 0;
 	if (p.flags & HAS_AD_BITS) store<u8>(pte, <u8>(found | PTE_ACCESSED));
 	const entry = found & ~PTE_CONDEMNED;
-	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);
+	if (p.flags & HAS_TLB) {
+		store<u8>(tlbAt(cpu, va), <u8>entry);
+		tell(EVENT_TLB_FILL, cpu, va, 0);
+	}
 	return entry;
 }
 
@@ -222,6 +238,7 @@ export function translate(cpu: u32, va: u32, writes: bool): u32 {
 	if (p.flags & HAS_MAY_HOLD) return heldTranslation(va, writes);
 	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
 	let entry = known && isLoaded(cpu, va) ? known : walk(cpu, va);
+	if (entry && entry == known) tell(EVENT_TLB_HIT, cpu, va, 0);
 	if (entry == 0 || !writes) return entry;
 	// An entry that forbids the write is looked up once more before the access faults.
 	if (known && !(entry & PTE_WRITABLE)) entry = walk(cpu, va);
@@ -236,6 +253,7 @@ export function translate(cpu: u32, va: u32, writes: bool): u32 {
 		return 0;
 	}
 	if (now >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
+	if (entry == 0) return 0;
 	store<u8>(pte, load<u8>(pte) | PTE_DIRTY);
 	entry |= PTE_DIRTY;
 	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);
@@ -284,7 +302,7 @@ export function moveIn(cpu: u32, va: u32, line: u32): void {
  * lost.
  */
 export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool): bool {
-	return flush<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
+	return flushAmongPeers<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
 }
 
 /** The frame that a cache operation through this mapping reaches, or ~0: none. */
@@ -317,6 +335,7 @@ export function deviceWrites(line: u32, value: u32, snoops: bool): void {
 
 function writeBackEverywhere(line: u32, removes: bool): void {
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		tell(EVENT_SNOOP, cpu, 0, line);
 		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, removes);
 	}
 }
@@ -337,7 +356,7 @@ export function isHeld(frame: u32, kernel: bool, dirtyOnly: bool): bool {
 			const c = cacheOf(cpu)!;
 			for (let i: u32 = 0; i < <u32>load<u8>(f, FRAME_LINES); i++) {
 				const row = changetype<Slots>(0).row(c, colourOf(va), <u32>load<u8>(f, FRAME_FIRST) + i);
-				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).state(row) == 0)) return true;
+				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).dirty(changetype<Slots>(0).state(row)))) return true;
 			}
 		}
 	}
@@ -398,13 +417,19 @@ export function dropTranslations(cpu: u32, mm: u32, keepGlobal: bool): void {
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const owner = <u32>load<u8>(record(va), VA_MM);
 		if ((mm && owner != mm && owner != 0) || (owner == 0 && keepGlobal)) continue;
-		store<u8>(tlbAt(cpu, va), 0);
+		drop(cpu, va);
 	}
 	dropWalkCache(cpu);
 }
 
+function drop(cpu: u32, va: u32): void {
+	const at = tlbAt(cpu, va);
+	if (load<u8>(at)) tell(EVENT_TLB_DROP, cpu, va, 0);
+	store<u8>(at, 0);
+}
+
 export function dropTranslation(cpu: u32, va: u32): void {
-	store<u8>(tlbAt(cpu, va), 0);
+	drop(cpu, va);
 	dropWalkCache(cpu);
 }
 

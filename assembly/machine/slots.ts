@@ -1,10 +1,12 @@
 import { HAZARD_LOSTW } from "../../bindings/layout/explore";
+import { EVENT_FILL, EVENT_HIT, EVENT_MEMORY_READ, EVENT_MEMORY_WRITE, EVENT_REMOVE } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
+import { tell, watched } from "./events";
 import { raise } from "./hazard";
 import { tallyFound, tallyMiss } from "./tally";
-import { DIRTY } from "./ways";
+import { CLEAN, DIRTY, LAST_STATE, OWNED, SHARED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
 // colour where the index is virtual. So a line is found without a search, equal contents are equal bytes, and nothing leaves
@@ -24,8 +26,16 @@ const CONTENTS: u32 = ~STATE & 0xffff;
 /** Lines of all frames. */
 let lines: usize = 0;
 
-export function setLines(count: u32): void {
+/** Rows that hold lines, u16 offsets in the block: one for each cache and colour. */
+let rows: usize = 0;
+let rowCount: u32 = 0;
+/** So many that every copy of a line, memory and the latest write can have a version each, and a new write one too. */
+export const MOST_ROWS: u32 = VERSIONS - 3;
+
+export function setLines(count: u32, allRows: usize, allRowCount: u32): void {
 	lines = count;
+	rows = allRows;
+	rowCount = allRowCount;
 }
 
 function versionIn(contents: u32): u32 {
@@ -39,6 +49,15 @@ export class Slots implements Caches {
 	@inline carries(): bool {
 		return true;
 	}
+	@inline coherent(): bool {
+		return true;
+	}
+	@inline dirty(state: u64): bool {
+		return state == DIRTY || state == OWNED;
+	}
+	@inline cleaned(state: u64): u64 {
+		return state == OWNED ? SHARED : CLEAN;
+	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		const line = (c.flags & CACHE_INDEX_VIRTUAL ? <usize>virtual * lines : 0) + <usize>physical;
 		return block + c.slots + line * LINE_BYTES;
@@ -49,6 +68,7 @@ export class Slots implements Caches {
 			tallyMiss();
 			return 0;
 		}
+		if (watched) tellLine(EVENT_HIT, c, row);
 		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
 		return row;
 	}
@@ -57,6 +77,7 @@ export class Slots implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		store<u16>(row, <u16>(carried | (<u32>state + 1)));
+		if (watched) tellLine(EVENT_FILL, c, row);
 	}
 	@inline state(at: usize): u64 {
 		return <u64>((<u32>load<u16>(at) & STATE) - 1);
@@ -66,29 +87,43 @@ export class Slots implements Caches {
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		store<u16>(at, 0);
+		if (watched) tellLine(EVENT_REMOVE, c, at);
 	}
 	@inline take(at: usize): void {
 		tallyFound((<u32>load<u16>(at) & STATE) == <u32>DIRTY + 1);
 		carry(<u32>load<u16>(at) & CONTENTS);
 	}
-	@inline put(at: usize, over: bool): void {
+	@inline put(at: usize, over: bool, physical: u64): void {
 		const old = <u32>load<u16>(at);
-		if (over && versionIn(carried) < versionIn(old)) raise(HAZARD_LOSTW, 0);
+		if (over && versionIn(carried) < versionIn(old)) raise(HAZARD_LOSTW, <u32>physical);
 		store<u16>(at, <u16>(carried | (old & STATE)));
 	}
 	@inline takeFromMemory(physical: u64): void {
 		carry(load<u16>(block + atMemory + <usize>physical * LINE_BYTES));
+		tell(EVENT_MEMORY_READ, 0, 0, <u32>physical);
 	}
 	@inline putInMemory(physical: u64): void {
 		const at = block + atMemory + <usize>physical * LINE_BYTES;
 		if (versionIn(carried) < versionIn(load<u16>(at))) raise(HAZARD_LOSTW, <u32>physical);
 		store<u16>(at, <u16>carried);
+		tell(EVENT_MEMORY_WRITE, 0, 0, <u32>physical);
 	}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {
+		if (watched) tellLine(kind, c, this.row(c, virtual, physical));
+	}
+}
+
+/** Something happened in the row at `row` of a cache. */
+function tellLine(kind: u32, c: Cache, row: usize): void {
+	const slot = (row - block - c.slots) / LINE_BYTES;
+	tell(kind, c.name, <u32>(slot / lines), <u32>(slot % lines));
 }
 
 /** A write gives a line its next version; `carried` is what is written. */
 export function stamp(line: u32, value: u32): void {
 	const at = block + atLatest + line;
+	// A step may be of many writes.
+	if (load<u8>(at) == VERSIONS) renumber(line);
 	const version = <u32>load<u8>(at) + 1;
 	store<u8>(at, <u8>version);
 	carry((value << VALUE_SHIFT) | (version << VERSION_SHIFT));
@@ -100,7 +135,7 @@ export function isStale(line: u32): bool {
 }
 
 /** So that a loop of writes has finitely many states: the versions of a line that exist are numbered without gaps. */
-export function renumber(line: u32, rows: usize, rowCount: u32): void {
+export function renumber(line: u32): void {
 	const memory = block + atMemory + <usize>line * LINE_BYTES;
 	const latest = block + atLatest + line;
 	let present = ((<u32>1) << load<u8>(latest)) | ((<u32>1) << versionIn(load<u16>(memory)));
@@ -126,6 +161,14 @@ function renumberEntry(present: u32, at: usize): void {
 	const entry = <u32>load<u16>(at);
 	const version = rankOf(present, versionIn(entry));
 	store<u16>(at, <u16>((entry & ~(VERSIONS << VERSION_SHIFT)) | (version << VERSION_SHIFT)));
+}
+
+/** Whether bytes from outside are a line of which `latest` is the latest version. */
+export function isLine(at: usize, latest: u32, inMemory: bool): bool {
+	const entry: u32 = load<u16>(at);
+	const state = entry & STATE;
+	if (entry == 0) return true;
+	return versionIn(entry) <= latest && (inMemory ? state == 0 : state != 0 && state - 1 <= <u32>LAST_STATE);
 }
 
 export function valueIn(contents: u32): u32 {

@@ -17,11 +17,18 @@ import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacemen
 /** Modified: may be written again without anybody noticing. */
 export const DIRTY: u64 = 0;
 export const CLEAN: u64 = 1;
-/** Any greater state would be invalid too; nothing between CLEAN and INVALID is in use yet. */
+/** Of lines that other CPUs may have, too (coherence.ts). Without them a clean line is CLEAN, a dirty one DIRTY. */
+export const SHARED: u64 = 2;
+/** Shared, and dirty. */
+export const OWNED: u64 = 3;
+/** Shared, and the one that answers. */
+export const FORWARD: u64 = 4;
+export const LAST_STATE: u64 = FORWARD;
+/** Any greater state would be invalid too; nothing between LAST_STATE and INVALID is in use yet. */
 export const INVALID: u64 = 7;
 export const STATES: u64 = 7;
 /** No entry, but the answer of bring() that there was one. */
-export const HELD: u64 = 2;
+export const HELD: u64 = 5;
 /** An empty way. Its key is that of the highest line, which is why a match also asks for the state. */
 export const EMPTY: u64 = ~0;
 

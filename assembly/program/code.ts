@@ -8,6 +8,7 @@ import {
 	ACTOR_MM,
 	ACTOR_REGISTERS,
 	ACTOR_SIZE,
+	ACTOR_SPONTANEOUS,
 	CLAIM_BALANCED,
 	CLAIM_FLUSHED,
 	CLAIM_UP_TO_DATE,
@@ -45,6 +46,7 @@ import {
 	ON_NO_CPU,
 	OP_AWAIT,
 	OP_CACHE,
+	OP_CACHE_ALL,
 	OP_CLAIM,
 	OP_DMA,
 	OP_EACH,
@@ -55,6 +57,7 @@ import {
 	OP_LOAD,
 	OP_LOCK,
 	OP_MAP_AS,
+	OP_MASK,
 	OP_NEXT,
 	OP_PAGE,
 	OP_REF,
@@ -229,7 +232,43 @@ function checkTables(p: Program, registers: u32): u32 {
 		if (<u32>load<u16>(actor, ACTOR_CODE) + load<u16>(actor, ACTOR_LENGTH) > p.codeCount) return PROGRAM_BAD_TABLE;
 		if (load<u16>(actor, ACTOR_LENGTH) > MOST_LENGTH || load<u8>(actor, ACTOR_MM) > p.mms) return PROGRAM_BAD_TABLE;
 	}
+	for (let g: u32 = 0; g < p.groupCount; g++) {
+		refused = g;
+		if (!areAlike(p, load<u8>(p.groups + g))) return PROGRAM_BAD_TABLE;
+	}
 	return PROGRAM_OK;
+}
+
+/** Whether CPUs that may be permuted have actors of the same shapes: what is pending on one can be on another. */
+function areAlike(p: Program, members: u32): bool {
+	let first: u32 = ~0;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		if (!((members >> cpu) & 1)) continue;
+		if (first == ~0) first = cpu;
+		for (let a: u32 = 0, b: u32 = 0; ; a++, b++) {
+			a = nextOn(p, first, a);
+			b = nextOn(p, cpu, b);
+			if (a == p.actorCount || b == p.actorCount) {
+				if (a != b) return false;
+				break;
+			}
+			if (!sameShape(p.actors + <usize>a * ACTOR_SIZE, p.actors + <usize>b * ACTOR_SIZE)) return false;
+		}
+	}
+	return true;
+}
+
+/** The next actor of a CPU, from `actor` on. */
+function nextOn(p: Program, cpu: u32, actor: u32): u32 {
+	while (actor < p.actorCount && load<u8>(p.actors + <usize>actor * ACTOR_SIZE, ACTOR_CPU) != cpu) actor++;
+	return actor;
+}
+
+function sameShape(a: usize, b: usize): bool {
+	if (load<u8>(a, ACTOR_KIND) != load<u8>(b, ACTOR_KIND)) return false;
+	if (load<u8>(a, ACTOR_REGISTERS) != load<u8>(b, ACTOR_REGISTERS)) return false;
+	if ((load<u8>(a, ACTOR_SPONTANEOUS) != 0) != (load<u8>(b, ACTOR_SPONTANEOUS) != 0)) return false;
+	return load<u16>(a, ACTOR_LENGTH) == load<u16>(b, ACTOR_LENGTH);
 }
 
 function checkCode(p: Program): u32 {
@@ -245,7 +284,8 @@ function checkCode(p: Program): u32 {
 	return PROGRAM_OK;
 }
 
-function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
+/** Whether every number in an instruction is of something that is there. */
+export function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
 	const registers: u32 = load<u8>(actor, ACTOR_REGISTERS);
@@ -282,6 +322,9 @@ function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 			return at < p.vaCount && !device;
 		case OP_SWITCH:
 			return at < p.mms && !device;
+		case OP_CACHE_ALL:
+		case OP_MASK:
+			return !device;
 		case OP_INTERRUPT:
 			if (device || (kind != RUNS_AS_IRQ && kind != RUNS_AS_NMI) || place > <u32>TO_CPU) return false;
 			return place == TO_CPU ? at < p.cpus : place == TO_TARGET ? load<u8>(i, CODE_LOOP) > 0 : true;
@@ -294,7 +337,8 @@ function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 		case OP_REF:
 			return at < p.frameCount && (p.flags & HAS_REFERENCES) != 0;
 		case OP_DMA:
-			return at < p.frameCount && load<u8>(i, CODE_LINE) < load<u8>(p.frames + <usize>at * FRAME_SIZE, FRAME_LINES);
+			if (at >= p.frameCount || load<u8>(i, CODE_INDEX)) return false;
+			return load<u8>(i, CODE_LINE) < load<u8>(p.frames + <usize>at * FRAME_SIZE, FRAME_LINES);
 		case OP_CLAIM:
 			if (kind == CLAIM_FLUSHED) return at < p.vaCount;
 			if (kind == CLAIM_UP_TO_DATE) return at < p.mms && !device;

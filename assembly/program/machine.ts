@@ -1,3 +1,4 @@
+import { PROGRAM_TOO_LARGE } from "../../bindings/layout/explore";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	ACTOR_INITIAL,
@@ -11,6 +12,7 @@ import {
 	FRAME_FLAGS,
 	FRAME_REFERENCES,
 	FRAME_SIZE,
+	HAS_COHERENCE,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
 	HAS_REFERENCES,
@@ -44,7 +46,7 @@ import {
 import { Cache } from "../machine/cache";
 import { allocate, status } from "../machine/heap";
 import { saturate, setMachine } from "../machine/pages";
-import { renumber, setLines } from "../machine/slots";
+import { MOST_ROWS, renumber, setLines } from "../machine/slots";
 import { loadProgram, Program } from "./code";
 import { cpuOf, kindOf, p, setProgram } from "./operands";
 import { settle } from "./step";
@@ -56,9 +58,6 @@ export const NONE: u32 = 255;
 
 /** Caches by level and CPU. */
 let caches: usize = 0;
-/** Rows that hold lines, u16 offsets in the block: one for each cache and colour. */
-let rows: usize = 0;
-let rowCount: u32 = 0;
 /** The handlers of each CPU, u8 each, or NONE. */
 let handlers: usize = 0;
 /** The state at the start. */
@@ -85,12 +84,11 @@ export function buildMachine(from: usize, bytes: u32): u32 {
 	setProgram(program);
 	for (let i: u32 = 0; i < p.codeCount; i++)
 		if (load<u8>(p.code + <usize>i * CODE_SIZE, CODE_OP) == OP_LOCK) p.locks = true;
+	if (rowsOf(p) > MOST_ROWS) return PROGRAM_TOO_LARGE;
 	layOut(p);
 	caches = allocate(<u64>p.levelCount * p.cpus * POINTER + POINTER);
 	setMachine(p, caches);
-	setLines(p.lines);
 	handlers = allocate((<u64>p.cpus) << 1);
-	rows = allocate(<u64>p.levelCount * p.cpus * p.colours * 2);
 	start = allocate(blockSize);
 	if (status) return status << 8;
 	memory.fill(handlers, <u8>NONE, (<usize>p.cpus) << 1);
@@ -104,8 +102,21 @@ export function buildMachine(from: usize, bytes: u32): u32 {
 	return 0;
 }
 
+/** Rows that hold lines: one for each cache and colour. */
+function rowsOf(p: Program): u32 {
+	let count: u32 = 0;
+	for (let level: u32 = 0; level < p.levelCount; level++) {
+		const record = p.levels + <usize>level * LEVEL_SIZE;
+		const colours = load<u32>(record, LEVEL_FLAGS) & CACHE_INDEX_VIRTUAL ? p.colours : 1;
+		count += colours * (load<u8>(record, LEVEL_SHARED) ? 1 : p.cpus);
+	}
+	return count;
+}
+
 function buildCaches(): void {
-	rowCount = 0;
+	const rows = allocate((<u64>rowsOf(p)) << 1);
+	if (status) return;
+	let rowCount: u32 = 0;
 	for (let level = p.levelCount; level-- > 0; ) {
 		const record = p.levels + <usize>level * LEVEL_SIZE;
 		const shared = load<u8>(record, LEVEL_SHARED) != 0;
@@ -121,6 +132,7 @@ function buildCaches(): void {
 			c.flags = flags;
 			c.line = 1;
 			c.slots = linesOf(level, cpu, p.cpus);
+			c.name = (level << 4) | cpu;
 			if (level + 1 < p.levelCount) c.next = cacheAt(level + 1, cpu);
 			store<Cache>(place, c);
 			const colours = flags & CACHE_INDEX_VIRTUAL ? p.colours : 1;
@@ -129,6 +141,34 @@ function buildCaches(): void {
 				rowCount++;
 			}
 		}
+	}
+	setLines(p.lines, rows, rowCount);
+	const protocol = (p.flags >> HAS_COHERENCE) & 3;
+	for (let cpu: u32 = 0; cpu < p.cpus && protocol && p.cpus > 1 && !status; cpu++) introduce(cpu, protocol);
+}
+
+function isPrivate(level: u32): bool {
+	return load<u8>(p.levels + <usize>level * LEVEL_SIZE, LEVEL_SHARED) == 0;
+}
+
+/** Gives a CPU's private caches their peers. */
+function introduce(cpu: u32, protocol: u32): void {
+	const peers = allocate(<u64>p.levelCount * p.cpus * POINTER);
+	if (status) return;
+	let count: u32 = 0;
+	for (let other: u32 = 0; other < p.cpus; other++) {
+		for (let level: u32 = 0; other != cpu && level < p.levelCount; level++) {
+			if (!isPrivate(level)) continue;
+			store<Cache>(peers + <usize>count * POINTER, cacheAt(level, other));
+			count++;
+		}
+	}
+	for (let level: u32 = 0; level < p.levelCount; level++) {
+		if (!isPrivate(level)) continue;
+		const c = cacheAt(level, cpu);
+		c.peers = peers;
+		c.peerCount = count;
+		c.protocol = protocol;
 	}
 }
 
@@ -168,5 +208,5 @@ function begin(): void {
 
 /** Versions of lines without gaps, after anything that may have made one disappear. */
 export function tidy(): void {
-	for (let line: u32 = 0; line < p.lines; line++) renumber(line, rows, rowCount);
+	for (let line: u32 = 0; line < p.lines; line++) renumber(line);
 }

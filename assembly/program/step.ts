@@ -9,7 +9,11 @@ import {
 	HAZARD_REFLEAK,
 	HAZARD_REFUNDER,
 	HAZARD_SPEC,
+	HAZARD_STALE,
+	HAZARD_TLB,
+	HAZARD_UAI,
 } from "../../bindings/layout/explore";
+import { EVENT_FAULT } from "../../bindings/layout/hold";
 import {
 	ACTOR_REGISTERS,
 	CACHE_OP_CLEAN,
@@ -116,7 +120,8 @@ import {
 	inMm,
 	registersOf,
 } from "../machine/block";
-import { raise } from "../machine/hazard";
+import { tell } from "../machine/events";
+import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
 	claimUpToDate,
 	condemnFrame,
@@ -174,6 +179,7 @@ import {
 	pendingAt,
 	pendingCount,
 	readsRegister,
+	SUSPECTS,
 	unpend,
 } from "./window";
 
@@ -189,6 +195,8 @@ export const MASKED_BY: u32 = 4; // shift
 
 /** What was guessed turned out wrong: this was no execution. */
 export let infeasible: bool = false;
+/** Something faulted (fault). */
+export let faulted: bool = false;
 /** An actor ran in circles without a step. */
 export let runaway: bool = false;
 
@@ -199,9 +207,17 @@ const TRANSIENT: u32 = 24;
 
 export function beginStep(): void {
 	infeasible = false;
+	faulted = false;
 }
 
-function weak(): bool {
+/** An operation found no translation that lets it through, or no line behind it: it did nothing. */
+function fault(cpu: u32, va: u32): void {
+	faulted = true;
+	tallyFault();
+	tell(EVENT_FAULT, cpu, va, 0);
+}
+
+export function weak(): bool {
 	return p.model >= <u32>MODEL_ARM8;
 }
 
@@ -295,6 +311,21 @@ function isFree(cpu: u32, actor: u32, to: u32): bool {
 	return true;
 }
 
+/** Weak models: whether a computation changes a register that comes from what is pending, and that nothing else still takes. */
+function isRenewed(cpu: u32, actor: u32, i: usize): bool {
+	const to: u32 = load<u8>(i, CODE_TO);
+	if (!readsRegister(i, to - 1)) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		// Who gives the register comes first, and so does what it takes from it.
+		const other = pendingCode(entry);
+		if (load<u8>(other, CODE_TO) == to || load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
+		if (readsRegister(other, to - 1)) return false;
+	}
+	return true;
+}
+
 /** Weak models: whether a value that an instruction takes is not there yet. */
 function waitsForValue(cpu: u32, actor: u32, i: usize): bool {
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
@@ -318,7 +349,7 @@ function write(at: usize, i: usize, written: u32): void {
 }
 
 /** What a load sees: its CPU's own youngest pending store, or memory. */
-function visible(cpu: u32, i: usize): u32 {
+export function visible(cpu: u32, i: usize): u32 {
 	if (!isEmpty(cpu)) {
 		const j = forwarder(cpu, pendingCount(cpu), <u32>(addressOf(cpu, i) - block));
 		if (j >= 0) return storedValue(pendingAt(cpu, j));
@@ -350,7 +381,9 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return read(cpu, i) == 0;
 		case OP_JOIN: {
 			const other: u32 = load<u8>(i, CODE_AT);
-			return load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0);
+			return (
+				load<u8>(counterOf(other)) == (kindOf(other) == RUNS_AS_THREAD ? lengthOf(other) + 1 : 0) && !isAhead(other)
+			);
 		}
 		case OP_CLAIM:
 			// What it rests on was loaded; its CPU's stores may still be on their way.
@@ -361,6 +394,16 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			return true;
 	}
 	return isEmpty(cpu);
+}
+
+/** Whether something that an actor did is not visible to all yet. */
+function isAhead(actor: u32): bool {
+	const cpu = cpuOf(actor);
+	if (isEmpty(cpu)) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		if ((load<u8>(pendingAt(cpu, j), PENDING_ACTOR) & ACTOR_OF_PENDING) == actor) return true;
+	}
+	return false;
 }
 
 /** Weak models: whether an actor's operation can become pending. */
@@ -435,7 +478,8 @@ export function defer(actor: u32): void {
 	resolve(cpu);
 }
 
-function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
+/** An operation becomes pending. */
+export function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	const registers = registersOf(actor);
 	const op: u32 = load<u8>(i, CODE_OP);
 	const isStore = op == OP_STORE;
@@ -456,7 +500,7 @@ function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line == ~0) tallyFault();
+	if (line == ~0) fault(cpu, va);
 	else pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
@@ -474,6 +518,51 @@ function isInBounds(i: usize, registers: usize): bool {
 
 /** A load is performed. `before`: pending operations that come before it. */
 function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
+	const guess = guessAmong(actor, cpu, before);
+	const known = hazards;
+	loadNow(actor, cpu, i, before);
+	if (guess < 0) return;
+	for (let k: u32 = 0; k < 4; k++) {
+		const hazard = suspect(k);
+		if (!(hazards & ~known & ((<u32>1) << hazard))) continue;
+		withdraw((<u32>1) << hazard);
+		keepSuspects(pendingAt(cpu, guess), (<u32>1) << k, aboutOf(hazard));
+	}
+}
+
+/** What a load can do wrong that does not matter if it is not executed. A walk does matter. */
+function suspect(k: u32): u32 {
+	return k == 0 ? HAZARD_STALE : k == 1 ? HAZARD_UAI : k == 2 ? HAZARD_TLB : HAZARD_OVERMAP;
+}
+
+/** Index of the youngest branch that an actor has guessed, among the first `before` pending, or -1. */
+function guessAmong(actor: u32, cpu: u32, before: u32): i32 {
+	if (!weak() || cpu == <u32>ON_NO_CPU) return -1;
+	for (let j = <i32>before - 1; j >= 0; j--) {
+		const entry = pendingAt(cpu, j);
+		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if (load<u8>(pendingCode(entry), CODE_OP) == OP_UNLESS) return j;
+	}
+	return -1;
+}
+
+function keepSuspects(entry: usize, which: u32, about: u32): void {
+	store<u8>(entry, load<u8>(entry, PENDING_VALUE) | <u8>(which << SUSPECTS), PENDING_VALUE);
+	store<u16>(entry, <u16>(about | ON_PAGE), PENDING_AT);
+}
+
+/** A guess was right: what was done wrong behind it was done, unless that hangs on another one. */
+function settleSuspects(actor: u32, cpu: u32, j: u32): void {
+	const entry = pendingAt(cpu, j);
+	const which = <u32>load<u8>(entry, PENDING_VALUE) >> SUSPECTS;
+	if (which == 0) return;
+	const about = <u32>load<u16>(entry, PENDING_AT) & ~ON_PAGE;
+	const older = guessAmong(actor, cpu, j);
+	if (older >= 0) keepSuspects(pendingAt(cpu, older), which, about);
+	else for (let k: u32 = 0; k < 4; k++) if ((which >> k) & 1) raise(suspect(k), about);
+}
+
+function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 	const registers = registersOf(actor);
 	if (load<u8>(i, CODE_PLACE) != IN_PAGE) {
 		const j = before ? forwarder(cpu, before, <u32>(addressOf(cpu, i) - block)) : -1;
@@ -484,8 +573,8 @@ function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
 	const entry = isInBounds(i, registers) ? translate(cpu, va, false) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
 	if (line == ~0) {
-		tallyFault();
 		setRegister(i, registers, 0);
+		fault(cpu, va);
 		return;
 	}
 	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
@@ -543,7 +632,7 @@ export function perform(cpu: u32, j: u32): void {
 }
 
 /** Weak models: what needs nothing but a value that is there now. */
-function resolve(cpu: u32): void {
+export function resolve(cpu: u32): void {
 	for (let j: u32 = 0; j < pendingCount(cpu); j++) {
 		const entry = pendingAt(cpu, j);
 		const i = pendingCode(entry);
@@ -556,7 +645,8 @@ function resolve(cpu: u32): void {
 			setRegister(i, registers, compute(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers)));
 		else if (op == OP_UNLESS) {
 			const falls = compare(load<u8>(i, CODE_KIND), left(i, registers), value(i, registers));
-			if (falls != (load<u8>(entry, PENDING_VALUE) == 1)) infeasible = true;
+			if (falls != ((load<u8>(entry, PENDING_VALUE) & 3) == 1)) infeasible = true;
+			else settleSuspects(actor, cpu, j);
 		}
 		unpend(cpu, j);
 		j = ~0;
@@ -576,6 +666,17 @@ function isIdle(cpu: u32, i: usize): bool {
 	const kind: u32 = load<u8>(i, CODE_KIND);
 	if (kind > <u32>FENCE_FULL && (!weak() || kind > 4)) return true;
 	return cpu == <u32>ON_NO_CPU || p.model == <u32>MODEL_SC;
+}
+
+/** Whether an actor goes on after a fence at once: it does nothing, or is performed when what it waits for is. */
+export function isPassed(actor: u32, cpu: u32, i: usize, number: u32): bool {
+	if (isIdle(cpu, i)) return true;
+	if (!weak()) return false;
+	if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
+		if (pendingCount(cpu) == p.window) return false;
+		pend(cpu, actor, number, 0, 0);
+	}
+	return true;
 }
 
 /** Runs local instructions from `number` on, and stops at the next operation, or the end. */
@@ -600,7 +701,7 @@ export function settle(actor: u32, number: u32): void {
 			number++;
 		} else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
-				if (!isFree(cpu, actor, load<u8>(i, CODE_TO))) break;
+				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) && !isRenewed(cpu, actor, i)) break;
 				if (waitsForValue(cpu, actor, i)) {
 					if (pendingCount(cpu) == p.window) break;
 					pend(cpu, actor, number++, 0, 0);
@@ -625,15 +726,7 @@ export function settle(actor: u32, number: u32): void {
 			if (left) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
-		} else if (op == OP_FENCE && isIdle(cpu, i)) {
-			tallyFence(load<u8>(i, CODE_KIND));
-			number++;
-		} else if (op == OP_FENCE && isWeak) {
-			// Performed when what it waits for is: nothing waits for the fence itself.
-			if (pendingCount(cpu) && !mayPass(cpu, pendingCount(cpu), actor, i)) {
-				if (pendingCount(cpu) == p.window) break;
-				pend(cpu, actor, number, 0, 0);
-			}
+		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) {
 			tallyFence(load<u8>(i, CODE_KIND));
 			number++;
 		} else break;
@@ -663,18 +756,23 @@ function runTransiently(actor: u32, number: u32): void {
 		} else if (op == OP_SET) {
 			setRegister(i, SCRATCH, compute(load<u8>(i, CODE_KIND), left(i, SCRATCH), value(i, SCRATCH)));
 		} else if (op == OP_LOAD && load<u8>(i, CODE_PLACE) == IN_PAGE) {
-			const va: u32 = load<u8>(i, CODE_AT);
-			if (lineIn(i, SCRATCH) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);
+			loadTransiently(i, SCRATCH);
 		} else if (op > <u32>OP_LOCK) return;
 		number++;
 	}
+}
+
+/** A load that no program sees, but that leaves its trace in the caches: it may not leave its mapping object. */
+export function loadTransiently(i: usize, registers: usize): void {
+	const va: u32 = load<u8>(i, CODE_AT);
+	if (lineIn(i, registers) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);
 }
 
 /** Registers of a transient run. */
 const SCRATCH: usize = memory.data(16);
 
 /** What an operation does, at once. */
-function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
+export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const at: u32 = load<u8>(i, CODE_AT);
 	const kind: u32 = load<u8>(i, CODE_KIND);
@@ -691,7 +789,7 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			} else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
 				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
 				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-				if (line == ~0) tallyFault();
+				if (line == ~0) fault(cpu, at);
 				else writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
 			} else write(addressOf(cpu, i), i, value(i, registers));
 			break;
@@ -705,7 +803,7 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			flushTranslations(cpu, i, kind, at);
 			break;
 		case OP_TLB_INSERT:
-			if (p.flags & HAS_TLB) walk(cpu, at);
+			if (p.flags & HAS_TLB && walk(cpu, at) == 0) fault(cpu, at);
 			break;
 		case OP_SWITCH:
 			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, load<u8>(cpuAt(cpu) + inMm), true);
@@ -714,7 +812,10 @@ function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_CACHE: {
 			const frame = frameFor(cpu, at);
 			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registers));
-			if (line == ~0) break;
+			if (line == ~0) {
+				fault(cpu, at);
+				break;
+			}
 			if (flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN)) raise(HAZARD_LOSTW, line);
 			break;
 		}

@@ -35,12 +35,16 @@ import { codeOf, p } from "./operands";
 // read-modify-writes too, with the fences, computations and guessed branches between them. Under SC it is empty.
 //
 // The weak models are "multi-copy-atomic weak": what is performed is visible to all at once. A branch on a value that is not
-// there yet is guessed; a guess that turns out wrong was no execution, since the right one is searched as well.
+// there yet is guessed; a guess that turns out wrong was no execution, since the right one is searched as well. Loads run ahead
+// of it: what is wrong with them counts when the guess turns out right, and is kept with it until then.
 
 export const PENDING_CODE = 0; // number of the instruction among its actor's
 export const PENDING_ACTOR = 1; // and the flags below
-export const PENDING_VALUE = 2; // what a store will write; of a guessed branch: 1 falls through, 2 jumps
-export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | ON_PAGE
+export const PENDING_VALUE = 2; // what a store will write; of a guessed branch: 1 falls through, 2 jumps, and from SUSPECTS on
+export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | ON_PAGE; of a suspect: what it is about | ON_PAGE
+
+/** Hazards of loads behind a guessed branch, a bit each. */
+export const SUSPECTS: u32 = 2; // shift
 
 export const ACTOR_OF_PENDING: u32 = 0x3f;
 /** The value is there already; else it is in a register when the store is performed. */

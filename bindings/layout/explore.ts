@@ -38,16 +38,6 @@ export const ACT_WRITE_BACK = 9; // CPU; x: level, y: slot
 export const ACT_MISPREDICT = 10; // actor
 export const ACT_KINDS = 11;
 
-// What happened while an action was applied, for people: u32 each, kind << 24 | a << 16 | b << 8 | c. See bindings/events.ts.
-export const EVENT_HIT = 0;
-export const EVENT_FILL = 1;
-export const EVENT_WRITE_BACK = 2;
-export const EVENT_VICTIM = 3;
-export const EVENT_FAULT = 4;
-export const EVENT_WALK = 5;
-export const EVENT_MEMORY = 6;
-export const EVENT_HAZARD = 7;
-
 /** Why an exploration stopped. */
 export const END_DONE = 0;
 export const END_HAZARD = 1;

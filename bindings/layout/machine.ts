@@ -53,6 +53,12 @@ export const RANGE_SIZE = 24;
 export const SERVES_FETCH = 1;
 export const SERVES_DATA = 2;
 
+// How private caches of several CPUs follow each other (assembly/machine/coherence.ts).
+export const PROTOCOL_NONE = 0;
+export const PROTOCOL_MESI = 1;
+export const PROTOCOL_MESIF = 2;
+export const PROTOCOL_MOESI = 3;
+
 export const CACHE_INDEX_VIRTUAL = 1;
 export const CACHE_TAG_VIRTUAL = 2;
 export const CACHE_WRITE_THROUGH = 4;

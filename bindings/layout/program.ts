@@ -41,6 +41,9 @@ export const HAS_BREAK = 512; // a live entry must be broken before another is m
 export const HAS_MAY_HOLD = 2048; // TLBs are the sets of what they could hold
 export const HAS_EVICTIONS = 1024; // entries and lines may leave by themselves
 
+/** PROTOCOL_* of layout/machine.ts: how private caches of the CPUs follow each other. */
+export const HAS_COHERENCE = 16; // shift
+
 export const TABLE_LINKED = 1;
 export const TABLE_FREED = 2;
 

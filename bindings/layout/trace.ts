@@ -61,7 +61,7 @@ export const ACCESS_MAX_SIZE = 65536;
 /** Longest text line, in bytes. */
 export const LINE_MAX = 65536;
 /** A reader stops as soon as a batch holds this many records (or accesses): they stay in the processor's cache. */
-export const BATCH_FULL = 16384;
+export const BATCH_FULL = 4096;
 /** Records one item or one part of a packed block may add beyond that. */
 export const BATCH_SLACK = 20480;
 /** Runs a batch has room for. */

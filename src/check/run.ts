@@ -1,11 +1,11 @@
-import type { SearchProgress } from "../../bindings/explorer.ts";
+import type { Hardware } from "../../bindings/assemble.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
 import { hardwareOf } from "../hardware.ts";
 import { compileLitmus } from "../litmus/compile.ts";
 import type { Litmus } from "../litmus/litmus.ts";
-import { judgeLitmus, type LitmusState, type Observation } from "../litmus/result.ts";
+import { judgeLitmus, type LitmusJudgement, type LitmusState, type Observation } from "../litmus/result.ts";
 import { applySets } from "../profiles/sets.ts";
 import { profile as shipped } from "../profiles/shipped.ts";
 import type { MemoryModel, Profile } from "../profiles/types.ts";
@@ -15,20 +15,25 @@ import { expectation, meets, named } from "../scenario/expectation.ts";
 import { type Params, type ResolvedParams, resolveParams } from "../scenario/params.ts";
 import { profileName } from "../scenario/print.ts";
 import type { Schedule } from "./schedule.ts";
-import { type Hazard, type SearchOptions, type SearchResult, search } from "./search.ts";
+import { type Hazard, type Running, type SearchOptions, type SearchResult, search } from "./search.ts";
 
-export interface CheckOptions extends Omit<SearchOptions, "enough"> {
+/** On which machine something runs. */
+export interface MachineOptions {
 	/** Parameters of the scenario; the others have their defaults. */
 	params?: Params;
 	/** Profile by id, perhaps with options (`vipt-generic{speculativeMoveIn=yes}`), or as an object. */
 	profile?: string | Profile;
-	/** Memory model; default: the profile's. */
+	/** Memory model; default: the profile's, for a litmus test TSO. */
 	model?: MemoryModel;
 	/** Explore all caches, also those that a program cannot tell from memory (default "telling"). */
 	caches?: "telling" | "all";
 	/** Operations that a CPU may have pending, 1 to 8; default: as many as the program can. */
 	window?: number;
+	/** TLBs are the sets of what they could hold, where that is the same to the program (default: to search; not to replay). */
+	mayHold?: boolean;
 }
+
+export interface CheckOptions extends Omit<SearchOptions, "enough" | "mayHold">, MachineOptions {}
 
 /** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */
 export interface CheckRun {
@@ -73,6 +78,8 @@ export interface Checked {
 	result: SearchResult;
 	program: Program;
 	schedule: Schedule | null;
+	/** Of litmus tests. */
+	judgement?: LitmusJudgement;
 	milliseconds: number;
 }
 
@@ -90,45 +97,29 @@ function word(value: string | number): string {
 	return value === "yes" ? "true" : value === "no" ? "false" : String(value);
 }
 
-/** Checks a scenario on one machine. A generator of progress: drive it with `finish`, or a slice at a time. */
-export function* checkScenario(
-	core: ProgramCore,
-	scenario: Scenario,
-	options: CheckOptions = {},
-): Generator<SearchProgress, Checked, void> {
-	const params = resolveParams(scenario, options.params);
-	const program = compileScenario(scenario, params);
-	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
-	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
-	const expected = expectation(scenario, params, name, model);
+/** Checks a scenario on one machine. A generator of progress: drive it with `finish` or `drive`. */
+export function* checkScenario(core: ProgramCore, scenario: Scenario, options: CheckOptions = {}): Running<Checked> {
+	const { params, program, profile, model, hardware } = scenarioOn(scenario, options);
+	const expected = expectation(scenario, params, profile, model);
 	const enough = (codes: readonly string[]) => {
 		if (codes.length === 0) return false;
 		return expected ? meets(expected, "HAZARD", codes) : true;
 	};
 	const begun = performance.now();
-	const result = yield* search(core, program, hardwareFor(profile, model, options), { ...options, enough });
+	const result = yield* search(core, program, hardware, { ...options, enough });
 	const ok = expected ? meets(expected, result.verdict, result.codes) : isFine(result.verdict);
-	const run = runOf(scenario.name, params, name, model, result, expected?.text ?? null, ok);
+	const run = runOf(scenario.name, params, profile, model, result, expected?.text ?? null, ok);
 	return { run, result, program, schedule: result.schedule, milliseconds: performance.now() - begun };
 }
 
 /** Checks a litmus test: all its final states. */
-export function* checkLitmus(
-	core: ProgramCore,
-	litmus: Litmus,
-	options: CheckOptions = {},
-): Generator<SearchProgress, Checked, void> {
-	if (Object.keys(options.params ?? {}).length > 0) {
-		throw new StalemateError("SCENARIO_PARAM", "a litmus test has no parameters", { path: "params" });
-	}
-	const { program } = compileLitmus(litmus);
-	const { profile, name } = profileOf(options.profile ?? "abstract");
-	const model = options.model ?? profile.memoryModel;
+export function* checkLitmus(core: ProgramCore, litmus: Litmus, options: CheckOptions = {}): Running<Checked> {
+	const { program, profile, model, hardware } = litmusOn(litmus, options);
 	const begun = performance.now();
-	const result = yield* search(core, program, hardwareFor(profile, model, options), { ...options, allHazards: true });
+	const result = yield* search(core, program, hardware, { ...options, allHazards: true });
 	const judged = judgeLitmus(litmus, result.finals);
 	const run: CheckRun = {
-		...runOf(litmus.name, {}, name, model, result, null, true),
+		...runOf(litmus.name, {}, profile, model, result, null, true),
 		verdict: result.complete ? "SAFE" : "INCOMPLETE",
 		codes: [],
 		hazards: [],
@@ -140,10 +131,40 @@ export function* checkLitmus(
 		negative: judged.negative,
 		finalStates: judged.states,
 	};
-	return { run, result, program, schedule: null, milliseconds: performance.now() - begun };
+	return { run, result, program, schedule: null, judgement: judged, milliseconds: performance.now() - begun };
 }
 
-function hardwareFor(profile: Profile, model: MemoryModel, options: CheckOptions) {
+/** A program, and the machine it runs on. */
+interface OnMachine {
+	params: ResolvedParams;
+	program: Program;
+	/** Its name. */
+	profile: string;
+	model: MemoryModel;
+	hardware: Hardware;
+}
+
+export function scenarioOn(scenario: Scenario, options: MachineOptions): OnMachine {
+	const params = resolveParams(scenario, options.params);
+	const program = compileScenario(scenario, params);
+	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
+	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
+	return { params, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+}
+
+export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
+	if (Object.keys(options.params ?? {}).length > 0) {
+		throw new StalemateError("SCENARIO_PARAM", `${litmus.name} is a litmus test and has no parameters`, {
+			path: "params",
+		});
+	}
+	const { program } = compileLitmus(litmus);
+	const { profile, name } = profileOf(options.profile ?? "abstract");
+	const model = options.model ?? "tso";
+	return { params: {}, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+}
+
+function hardwareFor(profile: Profile, model: MemoryModel, options: MachineOptions): Hardware {
 	return hardwareOf(profile, {
 		model,
 		...(options.caches && { caches: options.caches }),

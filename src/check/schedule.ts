@@ -1,7 +1,7 @@
 import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
-import type { Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/state.ts";
+import type { Instruction, Program } from "../../bindings/program.ts";
+import type { MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
 export interface ScheduleStep {
@@ -9,8 +9,10 @@ export interface ScheduleStep {
 	step: number;
 	/** The CPU in whose lane it stands; null: a device, or what all CPUs share. */
 	cpu: number | null;
-	/** The actor, or null: the hardware, by itself. */
+	/** Whose operation it is; null: nobody's, the hardware acts by itself. */
 	actor: string | null;
+	/** The hardware chose when: also the moment at which a pending operation of an actor's is performed. */
+	spontaneous: boolean;
 	/** Line of the source; 0: none. */
 	line: number;
 	/** What happens, as the source says it, or in words. */
@@ -26,9 +28,14 @@ export interface ScheduleStep {
 
 /** A schedule: what happens in which order, from the start to a hazard. */
 export interface Schedule {
+	/** What it leads to. */
 	code: HazardCode;
+	/** What that is about: a line, mapping, frame, table or actor of the program, by number. */
+	about: number;
 	/** Actions as the core numbers them: what replays it. */
 	actions: number[];
+	/** TLBs are the sets of what they could hold. */
+	mayHold: boolean;
 	start: MachineState;
 	steps: ScheduleStep[];
 	/** What happens in the end, in words. */
@@ -36,20 +43,35 @@ export interface Schedule {
 }
 
 export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
+	return scheduleFrom(explorer, code, [...explorer.trace(code)]);
+}
+
+/** The schedule of these actions, at the end of which there is that hazard. */
+export function scheduleFrom(explorer: Explorer, code: HazardCode, actions: number[]): Schedule {
 	const { program } = explorer;
-	const actions = [...explorer.trace(code)];
+	const { start, steps, about } = stepsOf(explorer, actions, code);
+	return { code, about, actions, mayHold: explorer.mayHold, start, steps, ends: meaning(program, code, about, steps) };
+}
+
+/** Lets actions happen. `about` is of the last hazard, of those with `code` if it is given. */
+export function stepsOf(
+	explorer: Explorer,
+	actions: Iterable<number>,
+	code?: HazardCode,
+): { start: MachineState; steps: ScheduleStep[]; about: number } {
+	const { program } = explorer;
 	const steps: ScheduleStep[] = [];
 	let before: MachineState | undefined;
 	let start: MachineState | undefined;
 	let about = 0;
 	for (const replayed of explorer.replay(actions)) {
-		if (replayed.hazards.includes(code)) about = replayed.about;
+		if (code ? replayed.hazards.includes(code) : replayed.hazards.length > 0) about = replayed.about;
 		if (before && replayed.action) steps.push(stepOf(program, before, replayed, replayed.action, steps.length + 1));
 		else if (before) steps.at(-1)?.hazards.push(...replayed.hazards);
 		before = replayed.state;
 		start ??= replayed.state;
 	}
-	return { code, actions, start: start as MachineState, steps, ends: meaning(program, code, about, steps) };
+	return { start: start as MachineState, steps, about };
 }
 
 function stepOf(
@@ -61,7 +83,24 @@ function stepOf(
 ): ScheduleStep {
 	const { cpu, actor, line, text } = describe(program, before, action);
 	const { hazards, state } = after;
-	return { step, cpu, actor, line, text, action, hazards, stale: staleIn(program, state), state };
+	const spontaneous = action.kind !== "step" && action.kind !== "defer";
+	const issued = !spontaneous && cpu !== null && pendingOn(state, cpu) > pendingOn(before, cpu);
+	return {
+		step,
+		cpu,
+		actor,
+		spontaneous,
+		line,
+		text: issued ? `${text} (issued)` : text,
+		action,
+		hazards: [...hazards],
+		stale: staleIn(program, state),
+		state,
+	};
+}
+
+function pendingOn(state: MachineState, cpu: number): number {
+	return state.pending.filter((entry) => entry.cpu === cpu).length;
 }
 
 interface Described {
@@ -77,22 +116,18 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 		case "step":
 		case "defer": {
 			const actor = program.actors[action.actor];
-			const at = before.actors[action.actor]?.at ?? 0;
-			const i = actor?.code[at];
-			// A loop's choice of a CPU and the first operation there are one step.
-			const body = i?.op === "each" ? actor?.code[at + 1] : i;
-			const shown = body && i?.op === "each" && body.line > 0 ? body : i;
-			let text = shown?.text ?? "";
+			const { first: i, shown, operations } = operationsAt(program, before, action.actor);
+			let text = [...new Set(operations.map((one) => one.text))].map(withoutMacro).join("; ") || (shown?.text ?? "");
 			if (action.kind === "step" && i?.op === "each" && action.visits !== undefined) text += ` (CPU ${action.visits})`;
 			if (action.kind === "step" && i?.op === "unless") text += ` (guessed: it ${action.guess})`;
-			if (action.kind === "defer") text += " (issued; others do not see it yet)";
 			return { cpu: actor?.cpu ?? null, actor: actor?.name ?? null, line: shown?.line ?? 0, text };
 		}
 		case "perform": {
 			const entry = before.pending.filter(({ cpu }) => cpu === action.cpu)[action.which];
 			const i = entry && program.actors[entry.actor]?.code[entry.instruction];
-			const text = `${i?.text ?? "a pending operation"} (now visible to all)`;
-			return { cpu: action.cpu, actor: null, line: i?.line ?? 0, text };
+			const done = i?.op === "load" || i?.op === "await" ? "(now performed)" : "(now visible)";
+			const actor = entry ? (program.actors[entry.actor]?.name ?? null) : null;
+			return { cpu: action.cpu, actor, line: i?.line ?? 0, text: `${i?.text ?? "a pending operation"} ${done}` };
 		}
 		case "deliver": {
 			const handler = program.actors[action.handler];
@@ -124,11 +159,30 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 	}
 }
 
+/** What an actor's next step does: one operation, or all of one line that is joined. */
+export function operationsAt(program: Program, before: MachineState, actor: number) {
+	const code = program.actors[actor]?.code ?? [];
+	const at = before.actors[actor]?.at ?? 0;
+	const first = code[at];
+	// A loop's choice of a CPU and the first operation there are one step.
+	const body = first?.op === "each" ? code[at + 1] : first;
+	const shown = body && first?.op === "each" && body.line > 0 ? body : first;
+	const operations: Instruction[] = shown ? [shown] : [];
+	for (let i = code.indexOf(shown as Instruction) + 1; operations.length > 0 && code[i]?.joined; i++)
+		operations.push(code[i]!);
+	return { first, shown, operations };
+}
+
+/** The macro is named once. */
+function withoutMacro(text: string, i: number): string {
+	return i === 0 ? text : text.replace(/^[\w.-]+: /, "");
+}
+
 function isAt(line: MachineState["lines"][number], action: { level: number; cpu: number }): boolean {
 	return line.level === action.level && (line.cpu === null || line.cpu === action.cpu);
 }
 
-function slotOf(program: Program, line: MachineState["lines"][number]): number {
+export function slotOf(program: Program, line: MachineState["lines"][number]): number {
 	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
 	return (line.colour ?? 0) * lines + lineNumber(program, line.frame, line.line);
 }
@@ -138,7 +192,7 @@ function lineNumber(program: Program, frame: number, line: number): number {
 }
 
 /** A line of a page; by whose colour it is cached, where that matters. */
-function lineName(
+export function lineName(
 	program: Program,
 	line: { frame: number; line: number; colour?: number | null; cpu?: number | null },
 ): string {
@@ -187,7 +241,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 		CORRUPT: () => `${who} writes ${frame} after its owner was told that nobody would`,
 		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
 		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
-		TLB: () => `${who} accesses ${va} through a translation that had been flushed`,
+		TLB: () =>
+			steps.at(-1)?.actor
+				? `${who} accesses ${va} through a translation that had been flushed`
+				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () => `${frame} gets the wrong memory type`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,

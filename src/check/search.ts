@@ -1,9 +1,9 @@
 import type { Hardware } from "../../bindings/assemble.ts";
-import { Explorer, HAZARD_CODES, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
+import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */
 export interface Bounds {
@@ -29,6 +29,13 @@ export interface SearchOptions {
 	symmetry?: boolean;
 	/** TLBs are searched as the sets of what they could hold, where that is the same to the program (default true). */
 	mayHold?: boolean;
+	/**
+	 * Starvation is looked for too, once all states are seen: a schedule for ever, fair to all, in which a thread that has an end
+	 * does not come to it. Without the reductions above, which such schedules do not survive.
+	 */
+	liveness?: boolean;
+	/** No search: schedules at random, `count` of at most `steps` steps. What they do not find says nothing. */
+	walks?: { count: number; steps?: number; seed?: bigint };
 }
 
 export type Verdict = "SAFE" | "LATENT" | "HAZARD" | "INCOMPLETE";
@@ -58,7 +65,7 @@ export interface SearchResult {
 	/** Whether all states were seen. */
 	complete: boolean;
 	/** The bound that was hit. */
-	stoppedBy: "states" | "depth" | "time" | "memory" | null;
+	stoppedBy: "states" | "depth" | "time" | "memory" | "edges" | "walks" | "cancelled" | null;
 	states: number;
 	transitions: number;
 	/** Steps of the longest schedule looked at. */
@@ -71,6 +78,8 @@ export interface SearchResult {
 	bounds: Required<Pick<Bounds, "states">> & Bounds;
 	/** Distinct final states: observed values in their order. */
 	finals: number[][];
+	/** Goes on where a bound stopped the search, with larger ones: nothing is looked at twice. */
+	resume?: (bounds: Bounds) => Running<SearchResult>;
 }
 
 /** States that are searched for a schedule to show; beyond, the one among may-hold sets is shown. */
@@ -79,29 +88,45 @@ const MOST_SHOWN = 1_000_000;
 /** States per call of the core: engines run what is called often faster than what runs long. */
 const SLICE = 4096;
 
+/** Work that tells its progress after every slice, and ends with what it has so far when it is told to stop. */
+export type Running<T> = Generator<SearchProgress, T, "stop" | undefined>;
+
+/** Edges between states that are looked at for starvation. */
+const MOST_EDGES = 50_000_000;
+
+/** Steps of a schedule at random. */
+const WALK_STEPS = 1000;
+
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
 	core: ProgramCore,
 	program: Program,
 	hardware: Hardware,
 	options: SearchOptions = {},
-): Generator<SearchProgress, SearchResult, void> {
+): Running<SearchResult> {
 	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
 		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
 		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
 	}
-	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold !== false });
-	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
-	const symmetric = options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
-	const enough = options.enough ?? ((codes) => codes.length > 0);
+	const reduces = !options.liveness && !options.walks;
+	const explorer = new Explorer(core, program, hardware, { mayHold: reduces && options.mayHold !== false });
+	if (options.walks) return yield* walk(explorer, options.walks, options);
+	const symmetric = reduces && options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
 	explorer.begin({ symmetric });
+	return yield* go(explorer, symmetric, options);
+}
+
+/** Goes on with a search. */
+function* go(explorer: Explorer, symmetric: boolean, options: SearchOptions): Running<SearchResult> {
+	const bounds = { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES };
+	const enough = options.enough ?? ((codes) => codes.length > 0);
 	const begun = performance.now();
 	let stoppedBy: SearchResult["stoppedBy"] = null;
 	let progress: SearchProgress;
 	let codes: HazardCode[] = [];
 	for (let slice = 64; ; slice = Math.min(slice * 2, SLICE)) {
 		progress = explorer.run(slice, bounds.states, bounds.depth);
-		codes = progress.found.filter((code) => code !== "LATENT");
+		codes = hazardous(progress.found);
 		if (progress.end === "states" || progress.end === "depth" || progress.end === "memory") stoppedBy = progress.end;
 		if (progress.end !== "pause") break;
 		if (!options.allHazards && enough(codes)) break;
@@ -109,19 +134,85 @@ export function* search(
 			stoppedBy = "time";
 			break;
 		}
-		yield progress;
+		if ((yield progress) === "stop") {
+			stoppedBy = "cancelled";
+			break;
+		}
 	}
-	const reductions = [...(symmetric ? ["CPU symmetry"] : []), ...(explorer.mayHold ? ["may-hold TLBs"] : [])];
-	const complete = progress.end === "done";
-	const latent = progress.found.includes("LATENT");
+	if (options.liveness && progress.end === "done") {
+		const edges = Number(progress.transitions) + 1;
+		if (edges > MOST_EDGES || explorer.findStarvation(edges) === undefined) stoppedBy = "edges";
+		codes = hazardous(explorer.codes);
+	}
 	// A set does not say when an entry came: the schedule is that of a search in which entries come and go one by one.
-	const shower = explorer.mayHold && progress.found.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
-	const hazards = progress.found.map((code) => hazardOf(shower.found(code) ? shower : explorer, code));
-	const verdict = codes.length > 0 ? "HAZARD" : !complete ? "INCOMPLETE" : latent ? "LATENT" : "SAFE";
+	const shower = explorer.mayHold && explorer.codes.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
+	const hazards = explorer.codes.map((code) => {
+		const from = shower.found(code) ? shower : explorer;
+		return hazardOf(scheduleOf(from, code));
+	});
+	return {
+		...resultOf(explorer, hazards, progress, stoppedBy),
+		reductions: [...(symmetric ? ["CPU symmetry"] : []), ...(explorer.mayHold ? ["may-hold TLBs"] : [])],
+		bounds,
+		finals: explorer.program.observed ? explorer.finals() : [],
+		...(stoppedBy !== null &&
+			stoppedBy !== "memory" && { resume: (more) => go(explorer, symmetric, { ...options, bounds: more }) }),
+	};
+}
+
+/** Schedules at random until one meets a hazard, or all hazards that were asked for. */
+function* walk(
+	explorer: Explorer,
+	{ count, steps = WALK_STEPS, seed = 0n }: NonNullable<SearchOptions["walks"]>,
+	options: SearchOptions,
+): Running<SearchResult> {
+	const enough = options.enough ?? ((codes) => codes.length > 0);
+	const met = new Map<HazardCode, Hazard>();
+	let done = 0;
+	let taken = 0;
+	let stoppedBy: SearchResult["stoppedBy"] = "walks";
+	const progress = (): SearchProgress => {
+		const found = [...met.keys()];
+		return { end: "pause", states: taken, expanded: done, depth: steps, transitions: BigInt(taken), found };
+	};
+	while (done < count && (options.allHazards || !enough(hazardous([...met.keys()])))) {
+		const one = explorer.walk({ seed, walks: Math.min(16, count - done), steps, known: [...met.keys()] });
+		done += one.walks;
+		taken += one.steps;
+		for (const code of one.found) {
+			if (!met.has(code)) met.set(code, hazardOf(scheduleFrom(explorer, code, one.actions)));
+		}
+		if ((yield progress()) === "stop") {
+			stoppedBy = "cancelled";
+			break;
+		}
+	}
+	return {
+		...resultOf(explorer, [...met.values()], progress(), stoppedBy),
+		reductions: [`${done} schedules at random`],
+		bounds: { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES },
+		finals: [],
+	};
+}
+
+function hazardous(found: readonly HazardCode[]): HazardCode[] {
+	return found.filter((code) => code !== "LATENT");
+}
+
+function resultOf(
+	explorer: Explorer,
+	hazards: Hazard[],
+	progress: SearchProgress,
+	stoppedBy: SearchResult["stoppedBy"],
+): Omit<SearchResult, "reductions" | "bounds" | "finals"> {
+	const found = hazards.map(({ code }) => code as HazardCode);
+	const codes = hazardous(found);
+	const complete = progress.end === "done" && stoppedBy === null;
+	const latent = found.includes("LATENT");
 	const shown = hazards.filter(({ code }) => code !== "LATENT" || codes.length === 0);
 	shown.sort((a, b) => a.schedule.steps.length - b.schedule.steps.length);
 	return {
-		verdict,
+		verdict: codes.length > 0 ? "HAZARD" : !complete ? "INCOMPLETE" : latent ? "LATENT" : "SAFE",
 		codes,
 		hazards: shown,
 		schedule: shown[0]?.schedule ?? null,
@@ -132,28 +223,24 @@ export function* search(
 		depth: progress.depth,
 		stateBytes: explorer.stateBytes,
 		window: explorer.assembled.window,
-		reductions,
-		bounds,
-		finals: program.observed ? explorer.finals() : [],
 	};
 }
 
 /** Searches again without may-hold sets, as far as the same hazards. */
-function* shownBy(reduced: Explorer, symmetric: boolean): Generator<SearchProgress, Explorer, void> {
+function* shownBy(reduced: Explorer, symmetric: boolean): Running<Explorer> {
 	const explorer = reduced.without({ mayHold: false });
 	explorer.begin({ symmetric });
 	for (;;) {
 		const progress = explorer.run(SLICE, MOST_SHOWN);
 		if (progress.end !== "pause" || reduced.codes.every((code) => explorer.found(code))) return explorer;
-		yield progress;
+		if ((yield progress) === "stop") return explorer;
 	}
 }
 
-function hazardOf(explorer: Explorer, code: HazardCode): Hazard {
-	const schedule = scheduleOf(explorer, code);
+function hazardOf(schedule: Schedule): Hazard {
 	const last = schedule.steps.at(-1);
 	return {
-		code,
+		code: schedule.code,
 		actor: last?.actor ?? null,
 		step: schedule.steps.length,
 		line: last?.line ?? 0,
@@ -161,13 +248,3 @@ function hazardOf(explorer: Explorer, code: HazardCode): Hazard {
 		schedule,
 	};
 }
-
-/** Runs a search to its end. */
-export function finish<T>(running: Generator<SearchProgress, T, void>): T {
-	for (;;) {
-		const { done, value } = running.next();
-		if (done) return value;
-	}
-}
-
-export { HAZARD_CODES };

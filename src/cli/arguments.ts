@@ -21,6 +21,11 @@ export function letterOf(def: ArgDef): string | undefined {
 	return Array.isArray(alias) ? alias[0] : alias;
 }
 
+/** A positional argument that may be given again and again. */
+export function takesSeveral(arg: ArgDef): boolean {
+	return arg.type === "positional" && arg.valueHint?.endsWith("…") === true;
+}
+
 export function wrongCall(message: string, path?: string): StalemateError {
 	return new StalemateError("BAD_OPTION", message, path === undefined ? {} : { path });
 }
@@ -59,7 +64,7 @@ export function read(rawArgs: string[], def: ArgsDef, command: string): Given {
 		add(name, value ?? "");
 	}
 	const places = Object.entries(known).filter(([, { type }]) => type === "positional");
-	const most = places.length;
+	const most = places.some(([, arg]) => takesSeveral(arg)) ? Number.POSITIVE_INFINITY : places.length;
 	const positional = given.get("") ?? [];
 	const missing = given.has("help") ? undefined : places[positional.length];
 	if (missing?.[1].required) {

@@ -12,7 +12,8 @@ export function fail(error: unknown, json: boolean): void {
 	process.exitCode = told?.code === "CANCELLED" ? INTERRUPTED : WRONG;
 	const message = told ? oneLine(told.message) : "";
 	if (told && json) note(JSON.stringify({ error: { code: told.code, message, place: told.place } }));
-	else if (told) note(`${err.red(`error[${told.code}]:`)} ${message}`);
+	// A mark under the place is in its own line.
+	else if (told) note(`${err.red(`error[${told.code}]:`)} ${told.place.column === undefined ? message : told.message}`);
 	else if (json) note(JSON.stringify({ error: { code: "INTERNAL", message: String(error), place: {} } }));
 	// A fault of this program: whoever reports it needs all of it.
 	else

@@ -1,7 +1,7 @@
 import type { ArgDef, CommandDef } from "citty";
 import type { Style } from "../report/style.ts";
 import { PAGE, wrap } from "../report/table.ts";
-import { letterOf, optionsOf } from "./arguments.ts";
+import { letterOf, optionsOf, takesSeveral } from "./arguments.ts";
 
 /** A command of ours: what citty knows of it, and what its help tells besides. */
 export interface Command {
@@ -59,8 +59,9 @@ export function help(command: Command, style: Style): string {
 	return lines.join("\n");
 }
 
-function place(word: string, { required }: ArgDef): string {
-	return required === false ? `[${word.toUpperCase()}]` : word.toUpperCase();
+function place(word: string, arg: ArgDef): string {
+	const name = takesSeveral(arg) ? `${word.toUpperCase()}…` : word.toUpperCase();
+	return arg.required === false ? `[${name}]` : name;
 }
 
 function option(word: string, arg: ArgDef): string {

@@ -26,16 +26,37 @@ export async function openInput(path: string, options: TraceOptions): Promise<In
 			yield bytes;
 		}
 	}
-	const name = path === "-" ? "standard input" : path;
-	return { trace: openTrace(counted(), { name, ...options }), size, read: () => read };
+	return { trace: openTrace(counted(), { name: nameOf(path), ...options }), size, read: () => read };
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function sizeOf(path: string, wanted = "trace"): Promise<number | undefined> {
 	const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
 		throw inputError(path, REASONS[cause.code ?? ""] ?? cause.message, "IO", cause);
 	});
-	if (found.isDirectory()) throw inputError(path, "it is a directory, not a trace", "IO");
+	if (found.isDirectory()) throw inputError(path, `it is a directory, not a ${wanted}`, "IO");
 	return found.isFile() ? found.size : undefined;
+}
+
+/** Files of text that people write are never so long. */
+const LONGEST_TEXT = 4 * 2 ** 20;
+
+/** The text of a file, or of standard input for "-". */
+export async function readText(path: string): Promise<string> {
+	if (path !== "-") await sizeOf(path, "text");
+	const parts: Uint8Array[] = [];
+	let length = 0;
+	for await (const bytes of path === "-" ? standardInput() : fileBytes(path)) {
+		parts.push(bytes.slice());
+		length += bytes.length;
+		if (length <= LONGEST_TEXT) continue;
+		throw inputError(nameOf(path), `it is longer than ${LONGEST_TEXT} bytes, and nothing that can be checked is`, "IO");
+	}
+	return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+/** What a file is called in messages. */
+export function nameOf(path: string): string {
+	return path === "-" ? "standard input" : path;
 }
 
 export function inputError(file: string, what: string, code: ErrorCode, cause?: unknown): StalemateError {

@@ -3,7 +3,9 @@ import { type ArgsDef, defineCommand, runCommand } from "citty";
 import { VERSION } from "../index.ts";
 import { near, suggestion } from "../profiles/nearest.ts";
 import { read, wrongCall } from "./arguments.ts";
+import { check } from "./check.ts";
 import { demo } from "./demo.ts";
+import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
@@ -14,7 +16,10 @@ const args: ArgsDef = { version: { type: "boolean", alias: "V", description: "pr
 
 const stalemate: Command = {
 	def: defineCommand({
-		meta: { name: "stalemate", description: "A trace-driven simulator of caches, TLBs and page walks." },
+		meta: {
+			name: "stalemate",
+			description: "A trace-driven simulator of caches, TLBs and page walks, and a checker of what relies on them.",
+		},
 		args,
 	}),
 	name: "",
@@ -22,9 +27,10 @@ const stalemate: Command = {
 		"stalemate demo",
 		"stalemate trace app.lackey.gz --profile broadwell",
 		"stalemate trace convert app.lackey.gz -o app.packed",
+		"stalemate check clean-alias.scn --profile pa8800",
 		"stalemate profiles show broadwell",
 	],
-	commands: [trace, ...(trace.commands ?? []), profiles, ...(profiles.commands ?? []), demo],
+	commands: [trace, ...(trace.commands ?? []), check, explain, profiles, ...(profiles.commands ?? []), demo],
 };
 
 /** The command that a call names, and what is left of the call. */

@@ -5,12 +5,31 @@ const BAR = 24;
 /** Nobody needs to see the progress of what is over at once: milliseconds. */
 const PATIENCE = 300;
 
-/** A line on standard error that tells how far a run has come; nothing where that is no terminal. */
+/** A line on standard error that changes while something goes on; nothing where that is no terminal. */
+export class StatusLine {
+	readonly #start = performance.now();
+	#shown = false;
+
+	/** `text` makes the line of the seconds since the start. */
+	show(text: (seconds: number) => string): void {
+		const elapsed = performance.now() - this.#start;
+		if (!process.stderr.isTTY || elapsed < PATIENCE) return;
+		this.#shown = true;
+		process.stderr.write(`\r${text(elapsed / 1000)}\x1b[K`);
+	}
+
+	/** Takes the line away. */
+	clear(): void {
+		if (this.#shown) process.stderr.write("\r\x1b[K");
+		this.#shown = false;
+	}
+}
+
+/** Tells how far the reading of a trace has come. */
 export class ProgressLine {
 	readonly #input: Input;
 	readonly #amount: (value: number) => string;
-	readonly #start = performance.now();
-	#shown = false;
+	readonly #status = new StatusLine();
 
 	/** `amount` prints a number of what is counted: references, or bytes. */
 	constructor(input: Input, amount: (value: number) => string) {
@@ -19,16 +38,11 @@ export class ProgressLine {
 	}
 
 	update(done: number): void {
-		const elapsed = performance.now() - this.#start;
-		if (!process.stderr.isTTY || elapsed < PATIENCE) return;
-		this.#shown = true;
-		process.stderr.write(`\r${this.#line(done, elapsed / 1000)}\x1b[K`);
+		this.#status.show((seconds) => this.#line(done, seconds));
 	}
 
-	/** Takes the line away. */
 	clear(): void {
-		if (this.#shown) process.stderr.write("\r\x1b[K");
-		this.#shown = false;
+		this.#status.clear();
 	}
 
 	#line(done: number, seconds: number): string {

@@ -249,6 +249,7 @@ function changes(): Rule<ProfileChanges> {
 		walk: object({
 			enabled: flag,
 			software: flag,
+			breakBeforeMake: flag,
 			levels: list(quantity({ least: 1, most: 24 }), 8, 1),
 			entry: quantity({ least: 4, most: 8 }),
 			enters: levelName,

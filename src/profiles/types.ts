@@ -81,6 +81,8 @@ export interface WalkProfile {
 	enabled: boolean;
 	/** true: the operating system's miss handler walks. */
 	software?: boolean;
+	/** true: an entry that is live must not become one of another page before it is invalid and its translations are gone. */
+	breakBeforeMake?: boolean;
 	/** Index bits of each level of the page table, root first. */
 	levels?: Quantity[];
 	/** Bytes of a page-table entry, 4 or 8. */

@@ -149,7 +149,8 @@ function consistentWith(
 		varied.map((name) => {
 			const constant = own[name]!;
 			const more = { [name]: { ...constant, value: constant.value + 10 } };
-			const changed = smap || name !== "userAccessPair" ? measure(context, profile, method, smap, cycles, more).ns : found.ns;
+			const changed =
+				smap || name !== "userAccessPair" ? measure(context, profile, method, smap, cycles, more).ns : found.ns;
 			return (changed - found.ns) / 10;
 		}),
 	);
@@ -164,7 +165,8 @@ function consistentWith(
 		});
 		// The rest of a packet is anything that the rates allow.
 		const rest = (random() - 0.5) * 0.1 * (least / frequency);
-		const time = (k: number) => results[k]!.found.ns + rest + by.reduce((sum, more, j) => sum + more * slopes[k]![j]!, 0);
+		const time = (k: number) =>
+			results[k]!.found.ns + rest + by.reduce((sum, more, j) => sum + more * slopes[k]![j]!, 0);
 		const fits = results.every(
 			({ published }, k) => published === null || Math.abs(1000 / time(k) - published) <= ROUNDED,
 		);

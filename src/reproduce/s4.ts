@@ -86,7 +86,9 @@ export function s4(context: Context): Section {
 	const mpps = (found: Measurement) => (1000 * PACKETS) / found.ns;
 	for (const [variant, label, safe] of VARIANTS) {
 		for (const smap of [true, false]) {
-			const found = measure(variant, smap, cycles, { samples: PUBLISHED[variant] ? 0 : Math.ceil(context.samples / 8) });
+			const found = measure(variant, smap, cycles, {
+				samples: PUBLISHED[variant] ? 0 : Math.ceil(context.samples / 8),
+			});
 			const published = PUBLISHED[variant]?.[smap ? 0 : 1] ?? null;
 			const interval = found.interval?.ns.map((time) => (1000 * PACKETS) / time).reverse() as
 				| [number, number]
@@ -168,7 +170,11 @@ function writer(
 ): Cell[] {
 	// What waits for time alone takes what its constant says; everybody else is watched.
 	const alone = { rcu: "synchronizeRcu", preempt: "timeSlice" }[variant];
-	const found = measure({ actor: "notifier", jitter: 0.02, ...(alone ? { iterations: 1, warmUp: 0 } : { iterations: 400 }) });
+	const found = measure({
+		actor: "notifier",
+		jitter: 0.02,
+		...(alone ? { iterations: 1, warmUp: 0 } : { iterations: 400 }),
+	});
 	const high = alone === undefined ? undefined : found.constants[alone]?.range?.[1];
 	const make = (what: string, value: number) =>
 		cell(`S4/${variant}${suffix}/writer/${what}`, {

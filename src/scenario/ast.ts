@@ -159,6 +159,10 @@ export interface Scenario {
 	name: string;
 	story?: string;
 	basis?: string[];
+	/** The row of the catalogue that it is. */
+	row?: string;
+	/** Rows to read beside it: what is different there. */
+	contrasts?: string[];
 	/** What it is checked on if nothing else is said. */
 	profile?: ProfileName;
 	model?: Model;

@@ -55,6 +55,18 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** Its row of the catalogue. */
+	row(row: string): this {
+		this.#scenario.row = row;
+		return this;
+	}
+
+	/** Rows to read beside it. */
+	contrast(...rows: string[]): this {
+		this.#scenario.contrasts = rows;
+		return this;
+	}
+
 	profile(profile: string, options?: Record<string, ParameterValue>): this {
 		this.#scenario.profile = { profile, ...(options && { options }) };
 		return this;

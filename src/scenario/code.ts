@@ -147,7 +147,7 @@ export class Coder {
 	/** The words of a statement, with the values of those in braces. */
 	#verbOf(step: Step, scope: Scope): string {
 		return step.do.replace(/\.?\{(\w[\w-]*)\}/g, (_, name: string) => {
-			const value = evaluate(name, this.given(step, scope));
+			const value = evaluate(name, { ...this.given(step, scope), code: false });
 			if (value === undefined || value === name) {
 				const known = Object.keys(this.#symbols.params);
 				throw this.fail(step, "SCENARIO_PARAM", `there is no parameter ${name}`, name, suggestion(name, known));

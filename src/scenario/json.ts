@@ -249,7 +249,7 @@ const form = object(
 			LIMITS.expects,
 		),
 	},
-	{ story: text, basis: words, profile, model: oneOf(MODELS) },
+	{ story: text, basis: words, row: name, contrasts: list(name, 64, 1), profile, model: oneOf(MODELS) },
 );
 
 function checkForm(value: unknown): void {

@@ -26,10 +26,12 @@ class Printer {
 	readonly #rows: string[] = [];
 
 	scenario(scenario: Scenario): string {
-		const { story, basis, profile, model } = scenario;
+		const { story, basis, row, contrasts, profile, model } = scenario;
 		this.#row(0, `${scenario.kind} ${scenario.name}`, scenario);
 		if (story !== undefined) this.#row(1, `story ${string(story)}`);
 		if (basis !== undefined) this.#row(1, `basis ${basis.map(word).join(", ")}`);
+		if (row !== undefined) this.#row(1, `row ${row}`);
+		if (contrasts !== undefined) this.#row(1, `contrast ${contrasts.join(", ")}`);
 		if (profile !== undefined) this.#row(1, `profile ${profileName(profile)}`);
 		if (model !== undefined) this.#row(1, `model ${model}`);
 		if (scenario.uses.length > 0) this.#row(1, `use ${scenario.uses.join(", ")}`);

@@ -1,6 +1,10 @@
 import { type ScenarioErrorCode, StalemateError } from "../errors.ts";
 import { placeIn, type Source, spanOf } from "./source.ts";
 
+const WIDTH = 120;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would not print
+const CONTROLS = /[\x00-\x1f\x7f]/g;
+
 /** What is wrong, and where: the file, the line with a mark under the place, and what to do about it. */
 export function problemAt(
 	source: Source,
@@ -12,8 +16,11 @@ export function problemAt(
 ): StalemateError {
 	const { line, column, text } = placeIn(source, offset);
 	const { file } = source;
-	const marks = "^".repeat(Math.max(1, Math.min(length, text.length - column + 1)));
-	const shown = [text.replace(/\t/g, " "), " ".repeat(column - 1) + marks].map((row) => `  ${row}`);
+	// Only the part of a long line around the place.
+	const from = Math.max(0, column - 1 - WIDTH / 2);
+	const part = text.slice(from, from + WIDTH);
+	const marks = "^".repeat(Math.max(1, Math.min(length, from + part.length - column + 1)));
+	const shown = [part.replace(CONTROLS, " "), " ".repeat(column - 1 - from) + marks].map((row) => `  ${row}`);
 	const full = [`${file ?? "scenario"}:${line}:${column}: ${message}`, ...shown, ...(hint ? [hint] : [])].join("\n");
 	return new StalemateError(code, full, { ...(file !== undefined && { file }), offset, line, column });
 }

@@ -97,6 +97,15 @@ class Reader {
 					.filter((child) => child.name === "Name" || child.name === "String")
 					.map((child) => (child.name === "Name" ? this.#text(child) : this.#string(child)));
 				break;
+			case "Row":
+				scenario.row = this.#name(node);
+				break;
+			case "Contrast":
+				scenario.contrasts = [
+					...(scenario.contrasts ?? []),
+					...node.getChildren("Name").map((name) => this.#text(name)),
+				];
+				break;
 			case "Profile":
 				scenario.profile = this.#profile(node.getChild("Target")!);
 				break;

@@ -301,7 +301,7 @@ const rows: readonly Verb[] = [
 	{
 		name: "join",
 		form: "join ACTOR [reclaim]",
-		what: "waits for another actor to end; for itself: for ever",
+		what: "waits for another actor to end, and for what it did to be visible; for itself: for ever",
 		write(w) {
 			w.count(1, 0, 2);
 			const { expression: name } = w.coder.follow(w.args[0]!, w.scope);
@@ -503,20 +503,22 @@ function writeClaim(w: Writer): void {
 
 /** Several operators in a row are worked out in the register itself, from the left. */
 function setRegister(w: Writer, expression: Expression): void {
-	const { expression: found } = w.coder.follow(expression, w.scope);
+	// What a macro was called with belongs to its caller.
+	const { expression: found, scope } = w.coder.follow(expression, w.scope);
+	const value = (one: Expression) => w.coder.value(one, scope, w.step);
 	const [to] = w.args as [Expression];
 	const chain: { operator: Operator; right: Expression }[] = [];
 	let first = found;
 	while (
 		typeof first === "object" &&
 		"operator" in first &&
-		evaluate(first, w.coder.given(w.step, w.scope)) === undefined
+		evaluate(first, w.coder.given(w.step, scope)) === undefined
 	) {
 		chain.unshift({ operator: first.operator, right: first.right });
 		first = first.left;
 	}
-	let left = w.value(first);
-	const rights = chain.map(({ operator, right }) => ({ operator, right: w.value(right) }));
+	let left = value(first);
+	const rights = chain.map(({ operator, right }) => ({ operator, right: value(right) }));
 	const target = w.target(to);
 	if (rights.slice(1).some(({ right }) => "reg" in right && right.reg === target))
 		throw w.wrong("the register gets a value before it is needed; set another one first");

@@ -17,8 +17,8 @@ export interface Feed {
 	end(): Problem | undefined;
 	/** The trace goes on, and what follows is not read. */
 	cut(): Problem | undefined;
-	/** Where a chunk may be put before it is written. */
-	room(): Uint8Array;
+	/** Where a chunk may be put before it is written; undefined: anywhere. */
+	room(): Uint8Array | undefined;
 	/** Told how many decompressed bytes were read. */
 	told(bytes: number): void;
 }

@@ -8,8 +8,10 @@ import { StalemateError } from "../errors.ts";
 type Fs = typeof import("node:fs");
 type Zlib = typeof import("node:zlib");
 
-const READ_SIZE = 262144;
-/** Chunks of a file after which other work of the process has its turn. */
+/** Enough to tell what a file is. */
+const FIRST_READ = 65536;
+const READ_SIZE = 524288;
+/** Chunks read to a room after which other work of the process has its turn. */
 const TURN = 8;
 
 /** Where bytes may be put before they are handed on, so that they need not be copied then. Asked each time. */
@@ -26,29 +28,71 @@ function fs(what: string): Fs {
 	return module;
 }
 
+/** A file's bytes, each chunk valid until the next is asked for. `room` is asked once a first chunk was given. */
+export function fileBytes(path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
+	const node = fs(path);
+	// Only of a regular file is it certain that nothing waits: a pipe is opened once somebody writes to it.
+	return node.statSync(path, { throwIfNoEntry: false })?.isFile()
+		? regularBytes(node, path, room)
+		: pipedBytes(node, path);
+}
+
 /**
- * A file's bytes, read to where `room` says, if it does; otherwise each chunk takes the place of the one before. A regular file
- * is read by this thread, a chunk at a time: what another one reads comes from that one's cache, which costs more than the
- * reading. Every so often others may run.
+ * Read to where `room` says, by this thread; where it says nothing, another thread reads the next chunk while this one is looked
+ * at. That gains where there is much to read and little to do, and a processor is idle.
  */
-export async function* fileBytes(path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
-	const { promises, readSync } = fs(path);
-	const file = await promises.open(path, "r");
-	const regular = (await file.stat()).isFile();
-	const buffer = new Uint8Array(READ_SIZE);
+async function* regularBytes(fs: Fs, path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
+	const file = fs.openSync(path, "r");
+	let reading: Promise<Uint8Array> | undefined;
 	try {
-		for (let chunks = 1; ; chunks++) {
-			const place = (regular && room?.()) || buffer;
-			const length = regular
-				? readSync(file.fd, place, 0, place.length, null)
-				: (await file.read(place, 0, place.length, null)).bytesRead;
-			if (length === 0) return;
-			yield place.subarray(0, length);
-			if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+		const first = new Uint8Array(FIRST_READ);
+		let chunk: Uint8Array = first.subarray(0, fs.readSync(file, first, 0, FIRST_READ, null));
+		let spares: [Uint8Array, Uint8Array] | undefined;
+		for (let chunks = 1; chunk.length > 0; chunks++) {
+			yield chunk;
+			// So short a chunk is the last one.
+			const place = reading ? undefined : chunk.length < FIRST_READ ? first : room?.();
+			if (place) {
+				chunk = place.subarray(0, fs.readSync(file, place, 0, place.length, null));
+				if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+			} else {
+				spares ??= [new Uint8Array(READ_SIZE), new Uint8Array(READ_SIZE)];
+				chunk = await (reading ?? readTo(fs, file, spares[0]));
+				if (reading) spares.reverse();
+				reading = readTo(fs, file, spares[1]);
+			}
+		}
+	} finally {
+		// It writes to memory of ours.
+		await reading?.catch(() => {});
+		fs.closeSync(file);
+	}
+}
+
+async function* pipedBytes({ promises }: Fs, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+	const file = await promises.open(path, "r");
+	try {
+		const buffer = new Uint8Array(READ_SIZE);
+		while (true) {
+			const { bytesRead } = await file.read(buffer, 0, READ_SIZE, null);
+			if (bytesRead === 0) return;
+			yield buffer.subarray(0, bytesRead);
 		}
 	} finally {
 		await file.close();
 	}
+}
+
+/** By another thread. Who never waits for it is not told that it failed. */
+function readTo(fs: Fs, file: number, place: Uint8Array): Promise<Uint8Array> {
+	const reading = new Promise<Uint8Array>((resolve, reject) => {
+		fs.read(file, place, 0, place.length, null, (error, length) => {
+			if (error) reject(error);
+			else resolve(place.subarray(0, length));
+		});
+	});
+	reading.catch(() => {});
+	return reading;
 }
 
 export function standardInput(): AsyncIterable<Uint8Array> {

@@ -3,11 +3,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkLayout } from "../../scripts/check-layout.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let copy: string;
+
+// Each builds the core.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(() => {
 	copy = mkdtempSync(join(tmpdir(), "stalemate-drift-"));

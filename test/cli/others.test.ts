@@ -46,17 +46,23 @@ describe("stalemate demo", () => {
 });
 
 describe("help", () => {
-	it.each([[""], ["trace"], ["trace convert"], ["profiles"], ["profiles list"], ["profiles show"], ["demo"]])(
-		"of %j has a description, options and examples",
-		async (command) => {
-			const args = command.split(" ").filter((word) => word !== "");
-			const text = await succeeds([...args, "--help"]);
-			expect(text).toMatch(/^Usage {2}stalemate/m);
-			expect(text).toMatch(/^Examples\n {2}\S/m);
-			expect(await succeeds([...args, "-h"])).toBe(text);
-			for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
-		},
-	);
+	it.each([
+		[""],
+		["trace"],
+		["trace convert"],
+		["check"],
+		["profiles"],
+		["profiles list"],
+		["profiles show"],
+		["demo"],
+	])("of %j has a description, options and examples", async (command) => {
+		const args = command.split(" ").filter((word) => word !== "");
+		const text = await succeeds([...args, "--help"]);
+		expect(text).toMatch(/^Usage {2}stalemate/m);
+		expect(text).toMatch(/^Examples\n {2}\S/m);
+		expect(await succeeds([...args, "-h"])).toBe(text);
+		for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+	});
 
 	it("comes when nothing was asked", async () => {
 		expect(await succeeds([])).toBe(await succeeds(["--help"]));

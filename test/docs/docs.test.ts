@@ -29,7 +29,13 @@ interface Block {
 	prints: string | undefined;
 }
 
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
+const PAGES = [
+	"README.md",
+	...(readdirSync(join(ROOT, "docs"), { recursive: true }) as string[])
+		.filter((name) => name.endsWith(".md"))
+		.map((name) => `docs/${name}`)
+		.sort(),
+];
 const RUN = ["sh", "js", "json"];
 
 function blocksOf(page: string): Block[] {
@@ -39,7 +45,7 @@ function blocksOf(page: string): Block[] {
 		return { language, word, text, line: markdown.slice(0, found.index).split("\n").length, prints: undefined };
 	});
 	for (const [i, block] of all.entries()) if (all[i + 1]?.language === "text") block.prints = all[i + 1]!.text;
-	return all.filter(({ language }) => RUN.includes(language));
+	return all.filter(({ language, word }) => RUN.includes(language) || (language === "scenario" && word !== ""));
 }
 
 const hasValgrind = spawnSync("valgrind", ["--version"]).status === 0;
@@ -64,22 +70,31 @@ await elements.input.onchange({ target: { files: [await openAsBlob("app.packed")
 if (!/^\\d+ references, \\d+ L1D misses$/.test(elements.output.textContent)) throw new Error(elements.output.textContent);
 `;
 
+/** A folder with nothing but the package in it, as it is installed. */
+function install(): string {
+	const cwd = mkdtempSync(join(tmpdir(), "stalemate-docs-"));
+	const installed = join(cwd, "node_modules/stalemate");
+	mkdirSync(installed, { recursive: true });
+	cpSync(join(ROOT, "dist"), join(installed, "dist"), { recursive: true });
+	copyFileSync(join(ROOT, "package.json"), join(installed, "package.json"));
+	writeFileSync(join(cwd, "package.json"), '{ "type": "module", "private": true }');
+	return cwd;
+}
+
 describe.each(PAGES)("%s", (page) => {
 	const blocks = blocksOf(page);
 	let cwd: string;
 	let env: NodeJS.ProcessEnv;
 
 	beforeAll(() => {
-		cwd = mkdtempSync(join(tmpdir(), "stalemate-docs-"));
-		const installed = join(cwd, "node_modules/stalemate");
-		mkdirSync(installed, { recursive: true });
-		cpSync(join(ROOT, "dist"), join(installed, "dist"), { recursive: true });
-		copyFileSync(join(ROOT, "package.json"), join(installed, "package.json"));
+		cwd = install();
 		const bin = join(cwd, "node_modules/.bin");
+		const cli = join(cwd, "node_modules/stalemate/dist/cli.js");
 		mkdirSync(bin);
-		chmodSync(join(installed, "dist/cli.js"), 0o755);
-		symlinkSync(join(installed, "dist/cli.js"), join(bin, "stalemate"));
-		writeFileSync(join(cwd, "package.json"), '{ "type": "module", "private": true }');
+		chmodSync(cli, 0o755);
+		symlinkSync(cli, join(bin, "stalemate"));
+		// What pages about a checkout take from it.
+		if (page.startsWith("docs/threads/")) symlinkSync(join(ROOT, "scenarios"), join(cwd, "scenarios"));
 		if (!hasValgrind) writeFileSync(join(bin, "valgrind"), STAND_IN, { mode: 0o755 });
 		env = {
 			...process.env,
@@ -122,6 +137,19 @@ describe.each(PAGES)("%s", (page) => {
 function trimmed(text: string): string {
 	return text.trimEnd().replace(/[ \t]+$/gm, "");
 }
+
+const EXAMPLES = readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".mjs"));
+
+describe.each(EXAMPLES)("examples/%s", (name) => {
+	it("runs, and ends with what it is about", async () => {
+		const cwd = install();
+		copyFileSync(join(ROOT, "examples", name), join(cwd, name));
+		const { status, stdout, stderr } = await run(process.execPath, [name], { cwd });
+		rmSync(cwd, { recursive: true });
+		expect(status, stderr).toBe(0);
+		expect(trimmed(stdout).split("\n").at(-1)).toMatch(/^ {2}STALE: line 0 of frame P$/);
+	});
+});
 
 describe("the two commands", () => {
 	const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));

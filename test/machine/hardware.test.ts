@@ -62,6 +62,12 @@ test("who walks, who purges and what moves in is the profile's", () => {
 	expect(hardwareOf(profile("abstract"))).toMatchObject({ walker: false, accessedBits: false, levels: [] });
 });
 
+test("entries have to be broken before they are made anew where the profile says so", () => {
+	expect(hardwareOf(profile("arm64-generic")).breakBeforeMake).toBe(true);
+	for (const id of ["weak-generic", "haswell-ep", "pa8800"] as const)
+		expect(hardwareOf(profile(id)).breakBeforeMake).toBe(false);
+});
+
 test("what is said beside the profile holds instead of it", () => {
 	const hardware = hardwareOf(profile("pa8800"), {
 		model: "tso",
@@ -70,4 +76,5 @@ test("what is said beside the profile holds instead of it", () => {
 		evictions: false,
 	});
 	expect(hardware).toMatchObject({ model: "tso", moveIn: false, window: 3, evictions: false });
+	expect(() => hardwareOf(profile("pa8800"), { model: "vax" as never })).toThrow(/model is vax: sc, tso, arm8, rcpc/);
 });

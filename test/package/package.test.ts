@@ -63,7 +63,14 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			["LICENSE", ...(existsSync(join(root, "README.md")) ? ["README.md"] : []), "package.json"].sort(),
 		);
 		expect(names).toEqual(
-			expect.arrayContaining(["dist/index.js", "dist/core.wasm", "dist/stalemate.min.js", "dist/THIRD-PARTY.txt"]),
+			expect.arrayContaining([
+				"dist/index.js",
+				"dist/check.js",
+				"dist/core.wasm",
+				"dist/programs.wasm",
+				"dist/stalemate.min.js",
+				"dist/THIRD-PARTY.txt",
+			]),
 		);
 		for (const name of names) expect(name).not.toMatch(/\.(map|test\.js|tsbuildinfo)$|\/(test|assembly|build)\//);
 	});
@@ -95,6 +102,27 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 		const [served, own] = program("wasm.js", text) as string[][];
 		expect(served).toEqual(own);
 		expect(served).toContain("abiVersion");
+	});
+
+	test("stalemate/check checks a scenario, and its errors are those of stalemate", () => {
+		const text = `
+			import { StalemateError } from "stalemate";
+			import { loadCheck, loadCheckSync } from "stalemate/check";
+			const url = new URL(import.meta.resolve("stalemate/programs.wasm"));
+			const check = await loadCheck({ wasm: url });
+			const scenario = \`scenario lost
+  page P owner vhost
+  map M -> P kernel
+  actor one on cpu 0
+    store M <- 1
+  actor two on cpu 1
+    claim released P
+\`;
+			const { run } = await check.check(scenario);
+			let error;
+			try { loadCheckSync().checkSync("scenario x\\n  actor"); } catch (thrown) { error = thrown; }
+			console.log(JSON.stringify([run.verdict, run.codes, error instanceof StalemateError, error.code]));`;
+		expect(program("check.js", text)).toEqual(["HAZARD", ["CORRUPT"], true, "SCENARIO_SYNTAX"]);
 	});
 
 	test("errors are told by class and code", () => {
@@ -140,11 +168,16 @@ describe("types", () => {
 	const tsc = join(root, "node_modules/typescript/bin/tsc");
 	const text = `
 		import { load, loadSync, StalemateError, type Stalemate, type WasmModule } from "stalemate";
+		import { loadCheck, loadCheckSync } from "stalemate/check";
 		const core: Stalemate = await load({ wasm: new Uint8Array(8) });
 		const module: WasmModule = loadSync({ wasm: core.module }).module;
 		// @ts-expect-error a string is no source
 		await load({ wasm: "core.wasm" });
 		export const code = (error: unknown) => (error instanceof StalemateError ? error.code : module);
+		const found = await (await loadCheck()).check("scenario x", { model: "tso", signal: AbortSignal.timeout(9) });
+		export const codes: string[] = found.run.codes;
+		// @ts-expect-error not a model
+		loadCheckSync().checkSync("scenario x", { model: "power" });
 		// @ts-expect-error not a code
 		export const wrong = (error: StalemateError) => error.code === "NO_SUCH_CODE";
 	`;
@@ -180,7 +213,15 @@ describe("checked by others' tools", () => {
 
 	test("are the types wrong? no", () => {
 		const attw = join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-		const options = ["--profile", "esm-only", "--exclude-entrypoints", "core.wasm", "--no-emoji", "--no-color"];
+		const options = [
+			"--profile",
+			"esm-only",
+			"--exclude-entrypoints",
+			"core.wasm",
+			"programs.wasm",
+			"--no-emoji",
+			"--no-color",
+		];
 		const { status, stdout, stderr } = run(process.execPath, [attw, tarball, ...options]);
 		expect(status, `${stdout}${stderr}`).toBe(0);
 	});
@@ -225,8 +266,8 @@ describe("what is in dist", () => {
 		}
 	});
 
-	test("touches Node's modules only behind dynamic imports, as far as the main entry goes", () => {
-		for (const entry of ["index.js", "stalemate.min.js"]) {
+	test("touches Node's modules only behind dynamic imports, as far as the library goes", () => {
+		for (const entry of ["index.js", "check.js", "stalemate.min.js"]) {
 			const todo = [join(dist, entry)];
 			for (const file of todo) {
 				for (const path of importsOf(file).first) {
@@ -275,11 +316,35 @@ describe("what is in dist", () => {
 		expect(bundle).toBeLessThan(60_000);
 	});
 
-	test("is one file for whoever imports it, and decoders that most never load", () => {
-		expect(importsOf(join(dist, "index.js"))).toEqual({
-			first: [],
-			later: expect.arrayContaining(["./chunks/zstd.js", "./chunks/xz-decompress.js"]),
-		});
+	/** The files that a script loads at once, itself among them. */
+	function loadedBy(entry: string): string[] {
+		const files = [join(dist, entry)];
+		for (const file of files) {
+			for (const path of importsOf(file).first) {
+				const next = join(file, "..", path);
+				if (path.startsWith(".") && !files.includes(next)) files.push(next);
+			}
+		}
+		return files;
+	}
+
+	test.each(["index.js", "cli.js"])("loads with %s nothing that only checking needs", (entry) => {
+		const loaded = loadedBy(entry);
+		expect(loaded).not.toContain(join(dist, "check.js"));
+		for (const file of loaded) expect(readFileSync(file, "utf8"), file).not.toContain("exploreBuild");
+		expect(loadedBy("check.js").some((file) => readFileSync(file, "utf8").includes("exploreBuild"))).toBe(true);
+	});
+
+	test("holds the class of its errors once", () => {
+		const scripts = filesIn(dist).filter((file) => file.endsWith(".js") && !/stalemate\.min|[\\/]min[\\/]/.test(file));
+		const holding = scripts.filter((file) => /class StalemateError\b/.test(readFileSync(file, "utf8")));
+		expect(holding).toHaveLength(1);
+	});
+
+	test("keeps decoders that most never use out of what is loaded at once", () => {
+		const later = loadedBy("index.js").flatMap((file) => importsOf(file).later);
+		expect(later).toEqual(expect.arrayContaining(["./zstd.js", "./xz-decompress.js"]));
+		expect(loadedBy("index.js").length).toBeLessThanOrEqual(4);
 	});
 });
 

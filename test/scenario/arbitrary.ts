@@ -135,6 +135,8 @@ export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 			fc.string({ maxLength: 10 }).filter((text) => !/[\n\r]/.test(text)),
 			{ minLength: 1, maxLength: 3 },
 		),
+		row: name,
+		contrasts: fc.array(name, { minLength: 1, maxLength: 3 }),
 		profile,
 		model: fc.constantFrom(...MODELS),
 		uses: list(name),

@@ -5,6 +5,8 @@ test("a scenario that is built is the one that is written", () => {
 	const built = scenarioBuilder("built")
 		.story("Two ways to say it")
 		.basis("derived")
+		.row("L99")
+		.contrast("L98", "L97")
 		.profile("abstract")
 		.model("tso")
 		.use("csd")
@@ -39,6 +41,8 @@ test("a scenario that is built is the one that is written", () => {
 		parseScenario(`scenario built
   story "Two ways to say it"
   basis derived
+  row L99
+  contrast L98, L97
   profile abstract
   model tso
   use csd

@@ -153,7 +153,7 @@ describe("what is too large is refused at once:", () => {
 		],
 		[
 			"actors on all CPUs",
-			scenario("load x", `param cpus = 8\n${many(5, (i) => `actor b${i} on each cpu\n  load x`)}`),
+			scenario("load x", `param cpus = 8\n${many(8, (i) => `actor b${i} on each cpu\n  load x`)}`),
 		],
 		[
 			"too many pages",

@@ -2,6 +2,8 @@
 export const EXAMPLE = `scenario example  # behind the name
   story "A little of \\"everything\\""
   basis S0, "made up"
+  row L99
+  contrast L98, L97
   profile vipt-generic{speculativeMoveIn=yes}
   use csd
   param cpus = 2..3

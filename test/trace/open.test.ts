@@ -52,6 +52,30 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a trace's source", () => {
+	it("may be a file of any length, which is read ahead; what is given lasts until the next is asked for", async () => {
+		for (const length of [65_535, 65_536, 65_537, 65_536 + 524_288, 2_000_001]) {
+			const path = join(folder, `long.${length}.din`);
+			const all = DIN.repeat(Math.ceil(length / DIN.length)).slice(0, length);
+			writeFileSync(path, all);
+			let read = "";
+			for await (const chunk of openTrace(path)) {
+				await new Promise((resolve) => setTimeout(resolve, 1));
+				read += Buffer.from(chunk).toString("latin1");
+			}
+			expect(read === all, `${length} bytes`).toBe(true);
+		}
+	});
+
+	it("may be a file that is left before its end", async () => {
+		const path = join(folder, "left.din");
+		writeFileSync(path, DIN.repeat(Math.ceil(2_000_000 / DIN.length)));
+		for (const most of [1, 2, 3]) {
+			let chunks = 0;
+			for await (const _ of openTrace(path)) if (++chunks === most) break;
+			expect(chunks).toBe(most);
+		}
+	});
+
 	it("may be bytes, a buffer of them, a Blob, a web stream or a Node stream", async () => {
 		for (const source of [
 			BYTES,

@@ -44,6 +44,7 @@ export const arm64Generic = (): Profile => ({
 	walk: {
 		enabled: true,
 		software: false,
+		breakBeforeMake: true,
 		levels: Array.from({ length: 4 }, () => documented(9, "Armv8 with pages of 4 KiB: tables of 512 entries")),
 		entry: estimated(8, "Armv8 long descriptors"),
 		enters: "L1D",
@@ -72,5 +73,6 @@ export const weakGeneric = (): Profile =>
 		id: "weak-generic",
 		title: "a weakly ordered machine (RCpc), 4 cores, PIPT caches, TLB purges by interrupt",
 		memoryModel: "rcpc",
+		walk: { breakBeforeMake: false },
 		tlbPurge: { by: "ipi" },
 	});

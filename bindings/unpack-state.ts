@@ -1,0 +1,226 @@
+import type { Assembled } from "./assemble.ts";
+import * as X from "./layout/explore.ts";
+import * as L from "./layout/program.ts";
+import type { Program } from "./program.ts";
+
+/** A line in a cache. */
+export interface CachedLine {
+	/** From the CPU outwards, 0 first. */
+	level: number;
+	/** null: all CPUs share it. */
+	cpu: number | null;
+	/** Colour of a virtually indexed cache. */
+	colour: number | null;
+	/** Frame and line within it. */
+	frame: number;
+	line: number;
+	value: number;
+	version: number;
+	dirty: boolean;
+	/** Older than the line's latest version. */
+	stale: boolean;
+}
+
+export interface Translation {
+	cpu: number;
+	va: number;
+	frame: number;
+	writable: boolean;
+	dirty: boolean;
+	/** Not what the page table says any more. */
+	stale: boolean;
+	/** A flush that ought to have removed it has returned. */
+	condemned: boolean;
+}
+
+export interface PendingOperation {
+	cpu: number;
+	actor: number;
+	/** Number of the instruction among its actor's. */
+	instruction: number;
+	/** What a store will write, where that is known. */
+	value: number | null;
+}
+
+/** A state of a program's machine, unpacked. */
+export interface MachineState {
+	vars: { var: number; cpu: number | null; value: number }[];
+	ptes: { va: number; present: boolean; frame: number; writable: boolean; accessed: boolean; dirty: boolean }[];
+	tables: { table: number; linked: boolean; freed: boolean }[];
+	frames: {
+		frame: number;
+		released: boolean;
+		dirty: boolean;
+		written: boolean;
+		unmapped: boolean;
+		references: number | null;
+	}[];
+	memory: { frame: number; line: number; value: number; version: number; latest: number; stale: boolean }[];
+	lines: CachedLine[];
+	tlb: Translation[];
+	/** Tables that a paging-structure cache knows. */
+	walkCaches: { cpu: number; table: number }[];
+	pending: PendingOperation[];
+	cpus: { irqMasked: boolean; preemptMasked: boolean; irqPending: boolean; nmiPending: boolean; mm: number | null }[];
+	/** `at`: number of the next instruction; null: not running (a handler) or at its end (a thread). */
+	actors: { actor: number; at: number | null; registers: Record<number, number> }[];
+}
+
+/** How the core lays out the blocks of one program. */
+export interface BlockLayout {
+	/** BLOCK_* of layout/explore.ts, by four. */
+	numbers: Uint32Array;
+	/** Per actor: offsets of its counter, registers, count of interrupts. */
+	actors: Uint16Array;
+	/** Offsets of the lines of each level and CPU. */
+	levels: Uint16Array;
+}
+
+/** Reads a block. */
+export function unpackState(
+	block: Uint8Array,
+	layout: BlockLayout,
+	program: Program,
+	assembled: Assembled,
+): MachineState {
+	const { numbers } = layout;
+	const n = (field: number) => numbers[field / 4] ?? 0;
+	const byte = (at: number) => block[at] ?? 0;
+	const word = (at: number) => byte(at) | (byte(at + 1) << 8);
+	const { flags, levels, colours } = assembled;
+	const cpuAt = (cpu: number) => n(X.BLOCK_SHARED_BYTES) + cpu * n(X.BLOCK_CPU_BYTES);
+	const cpus = Array.from({ length: program.cpus }, (_, cpu) => cpu);
+	const lines = program.frames.flatMap((frame, number) =>
+		Array.from({ length: frame.lines }, (_, line) => ({ frame: number, line })),
+	);
+	const pteAt = (va: number) => byte(n(X.BLOCK_PTES) + (program.vas[va]?.pte ?? va));
+
+	const vars = program.vars.flatMap((v, number): MachineState["vars"] => {
+		const before = program.vars.slice(0, number).filter(({ perCpu }) => perCpu === v.perCpu).length;
+		return v.perCpu
+			? cpus.map((cpu) => ({ var: number, cpu, value: byte(cpuAt(cpu) + n(X.BLOCK_CPU_VARS) + before) }))
+			: [{ var: number, cpu: null, value: byte(n(X.BLOCK_VARS) + before) }];
+	});
+	const latestOf = (line: number) => (levels > 0 ? byte(n(X.BLOCK_LATEST) + line) : 0);
+	const memory = lines.map(({ frame, line }, number) => {
+		if (levels > 0) {
+			const entry = word(n(X.BLOCK_MEMORY) + number * 2);
+			const version = (entry >> 3) & 31;
+			const latest = latestOf(number);
+			return { frame, line, value: entry >> 8, version, latest, stale: version !== latest };
+		}
+		const value = flags & L.HAS_VALUES ? byte(n(X.BLOCK_MEMORY) + number) : 0;
+		return { frame, line, value, version: 0, latest: 0, stale: false };
+	});
+	const cached: CachedLine[] = [];
+	assembled.hardware.levels.slice(0, levels).forEach((level, number) => {
+		for (const cpu of level.shared ? [0] : cpus) {
+			const first = layout.levels[number * program.cpus + cpu] ?? 0;
+			for (let colour = 0; colour < (level.virtual ? colours : 1); colour++) {
+				lines.forEach(({ frame, line }, index) => {
+					const entry = word(first + (colour * lines.length + index) * 2);
+					if (entry === 0) return;
+					const version = (entry >> 3) & 31;
+					cached.push({
+						level: number,
+						cpu: level.shared ? null : cpu,
+						colour: level.virtual ? colour : null,
+						frame,
+						line,
+						value: entry >> 8,
+						version,
+						dirty: (entry & 7) === 1,
+						stale: version !== latestOf(index),
+					});
+				});
+			}
+		}
+	});
+	const tlb: Translation[] = [];
+	if (flags & L.HAS_TLB) {
+		for (const cpu of cpus) {
+			program.vas.forEach((_, va) => {
+				const entry = byte(cpuAt(cpu) + n(X.BLOCK_CPU_TLB) + va);
+				if (entry === 0) return;
+				const now = pteAt(va);
+				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
+				tlb.push({
+					cpu,
+					va,
+					frame: entry >> L.PTE_FRAME,
+					writable: (entry & L.PTE_WRITABLE) !== 0,
+					dirty: (entry & L.PTE_DIRTY) !== 0,
+					stale: ((entry ^ now) & translation) !== 0,
+					condemned: (entry & L.PTE_CONDEMNED) !== 0,
+				});
+			});
+		}
+	}
+	const pending = cpus.flatMap((cpu) => {
+		if (assembled.window === 0) return [];
+		const window = cpuAt(cpu) + n(X.BLOCK_CPU_WINDOW);
+		return Array.from({ length: byte(window) }, (_, i) => {
+			const entry = window + 2 + i * 6;
+			const by = byte(entry + 1);
+			return { cpu, actor: by & 0x1f, instruction: byte(entry), value: by & 0x40 ? byte(entry + 2) : null };
+		});
+	});
+	return {
+		vars,
+		ptes: program.vas.map((_, va) => {
+			const pte = pteAt(va);
+			return {
+				va,
+				present: (pte & L.PTE_PRESENT) !== 0,
+				frame: pte >> L.PTE_FRAME,
+				writable: (pte & L.PTE_WRITABLE) !== 0,
+				accessed: (pte & L.PTE_ACCESSED) !== 0,
+				dirty: (pte & L.PTE_DIRTY) !== 0,
+			};
+		}),
+		tables: program.tables.map((_, table) => {
+			const entry = byte(n(X.BLOCK_TABLES) + table);
+			return { table, linked: (entry & L.TABLE_LINKED) !== 0, freed: (entry & L.TABLE_FREED) !== 0 };
+		}),
+		frames: program.frames.map((_, frame) => {
+			const is = flags & L.HAS_FRAMES ? byte(n(X.BLOCK_FRAMES) + frame) : 0;
+			return {
+				frame,
+				released: (is & L.IS_RELEASED) !== 0,
+				dirty: (is & L.IS_DIRTY) !== 0,
+				written: (is & L.IS_WRITTEN) !== 0,
+				unmapped: (is & L.IS_UNMAPPED) !== 0,
+				references: flags & L.HAS_REFERENCES ? byte(n(X.BLOCK_REFERENCES) + frame) : null,
+			};
+		}),
+		memory,
+		lines: cached,
+		tlb,
+		walkCaches: cpus.flatMap((cpu) => {
+			const known =
+				flags & L.HAS_WALKER && program.tables.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_WALK_CACHE)) : 0;
+			return program.tables.flatMap((_, table) => (known & (1 << table) ? [{ cpu, table }] : []));
+		}),
+		pending,
+		cpus: cpus.map((cpu) => {
+			const is = byte(cpuAt(cpu) + n(X.BLOCK_CPU_FLAGS));
+			const mm = program.mms.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_MM)) : 0;
+			return {
+				irqMasked: (is & 1) !== 0,
+				preemptMasked: (is & 2) !== 0,
+				irqPending: (is & 4) !== 0,
+				nmiPending: (is & 8) !== 0,
+				mm: mm === 0 ? null : mm - 1,
+			};
+		}),
+		actors: program.actors.map((actor, number) => {
+			const counter = byte(layout.actors[number * 3] ?? 0);
+			const registers = layout.actors[number * 3 + 1] ?? 0;
+			return {
+				actor: number,
+				at: counter === 0 || counter > actor.code.length ? null : counter - 1,
+				registers: Object.fromEntries((assembled.registers[number] ?? []).map((r, i) => [r, byte(registers + i)])),
+			};
+		}),
+	};
+}

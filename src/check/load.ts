@@ -1,0 +1,58 @@
+import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
+import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
+import { type DriveOptions, drive, finish } from "./drive.ts";
+import { type Replay, replay } from "./replay.ts";
+import { type Checked, type CheckOptions, checkLitmus, checkScenario, type MachineOptions } from "./run.ts";
+import type { Running } from "./search.ts";
+import { type Checkable, isLitmus, sourceOf } from "./source.ts";
+
+export interface LoadCheckOptions {
+	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
+	wasm?: WasmSource;
+}
+
+export interface LoadCheckSyncOptions {
+	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
+	wasm?: WasmSourceSync;
+}
+
+/** The compiled core that runs programs. */
+export interface Check {
+	/** To give to workers: `loadCheck({ wasm: module })` there compiles nothing again. */
+	readonly module: WasmModule;
+	/**
+	 * Explores all schedules of a scenario or litmus test on one machine; other work goes on meanwhile. Aborting `signal` does
+	 * not reject: what was covered comes back as INCOMPLETE. Throws StalemateErrors that say where a text is wrong.
+	 */
+	check(source: Checkable, options?: CheckOptions & DriveOptions): Promise<Checked>;
+	/** The same without pauses. */
+	checkSync(source: Checkable, options?: CheckOptions): Checked;
+	/**
+	 * Lets exactly these actions happen (`schedule.actions` of a check with the same options) and tells which hazards they
+	 * are. Throws BAD_OPTION at an action that cannot happen.
+	 */
+	replay(source: Checkable, actions: Iterable<number>, options?: MachineOptions): Replay;
+}
+
+/** Compiles the core. Nothing happens before this is called: importing does no work. */
+export async function loadCheck(options: LoadCheckOptions = {}): Promise<Check> {
+	return over(await loadProgramCore(options.wasm));
+}
+
+/** `loadCheck` without waiting. */
+export function loadCheckSync(options: LoadCheckSyncOptions = {}): Check {
+	return over(loadProgramCoreSync(options.wasm));
+}
+
+function over(core: ProgramCore): Check {
+	const begin = (from: Checkable, options?: CheckOptions): Running<Checked> => {
+		const source = sourceOf(from);
+		return isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options);
+	};
+	return {
+		module: core.module,
+		check: (source, options) => drive(begin(source, options), options),
+		checkSync: (source, options) => finish(begin(source, options)),
+		replay: (source, actions, options) => replay(core, sourceOf(source), actions, options),
+	};
+}

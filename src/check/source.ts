@@ -1,0 +1,22 @@
+import type { Litmus } from "../litmus/litmus.ts";
+import { parseLitmus } from "../litmus/parse.ts";
+import { parseScenario, type ReadOptions, type Scenario, scenarioFromJson } from "../scenario/index.ts";
+
+/** What can be checked: a scenario as text or data, or a litmus test. */
+export type Checkable = string | Scenario | Litmus;
+
+/** What a text says, told by how it begins: a scenario, its JSON form, or a litmus test of herd's. */
+export function parseSource(text: string, options: ReadOptions = {}): Scenario | Litmus {
+	const start = /^\uFEFF?(?:\s+|#[^\n]*\n)*(\S*)/.exec(text.slice(0, 65_536))?.[1] ?? "";
+	if (start.startsWith("{")) return scenarioFromJson(text);
+	// Names of architectures begin with a capital letter, OCaml's comments with a parenthesis.
+	return /^([A-Z]|\(\*)/.test(start) ? parseLitmus(text, options) : parseScenario(text, options);
+}
+
+export function isLitmus(source: Scenario | Litmus): source is Litmus {
+	return "threads" in source;
+}
+
+export function sourceOf(source: Checkable): Scenario | Litmus {
+	return typeof source === "string" ? parseSource(source) : source;
+}

@@ -1,0 +1,206 @@
+// What `check` and `explain` have in common: which files, on which machines, and how far to go.
+
+import type { ArgsDef } from "citty";
+import type { Check, Checked, CheckOptions, Litmus, Planned, Scenario } from "../check/index.ts";
+import { StalemateError } from "../index.ts";
+import { short } from "../report/numbers.ts";
+import { count, flag, type Given, one, wrongCall } from "./arguments.ts";
+import { nameOf, readText } from "./input.ts";
+import { interruptible } from "./interrupt.ts";
+import { StatusLine } from "./progress.ts";
+
+const MODELS = ["sc", "tso", "arm8", "rcpc"] as const;
+
+export const checkOptions = {
+	profile: {
+		type: "string",
+		alias: "p",
+		valueHint: "NAME[,NAME…]",
+		description:
+			"machines to check on, or all; default: those that the file's expectations name, else its own, else abstract",
+	},
+	model: {
+		type: "string",
+		valueHint: `${MODELS.join("|")}|all`,
+		description: "memory models; default: as with --profile; of litmus tests tso",
+	},
+	param: { type: "string", valueHint: "NAME=VALUE", description: "a parameter of the scenario; may be repeated" },
+	states: { type: "string", valueHint: "N", description: "states to look at, at most (default 5M)" },
+	depth: { type: "string", valueHint: "N", description: "steps of a schedule, at most" },
+	time: { type: "string", valueHint: "SECONDS", description: "time for each run, at most" },
+	window: {
+		type: "string",
+		valueHint: "N",
+		description: "operations that a CPU may have pending, 1 to 8 (default: as needed)",
+	},
+	caches: {
+		type: "string",
+		valueHint: "telling|all",
+		description: "explore all caches, or those that a program can tell from memory (default telling)",
+	},
+	"all-hazards": { type: "boolean", description: "go on past a hazard until all states are seen" },
+	liveness: {
+		type: "boolean",
+		description:
+			"look for starvation, too: schedules for ever, fair to all, in which a thread does not come to its end",
+	},
+	walks: {
+		type: "string",
+		valueHint: "N",
+		description: "no search, but N schedules at random (for what is too large)",
+	},
+	"walk-steps": { type: "string", valueHint: "N", description: "steps of each of them, at most (default 1000)" },
+	seed: { type: "string", valueHint: "N", description: "seed of their choices (default 0)" },
+	"no-may-hold": { type: "boolean", description: "let each translation come and go by itself" },
+	"no-symmetry": { type: "boolean", description: "tell CPUs apart that run the same program" },
+} as const satisfies ArgsDef;
+
+export interface Test {
+	file: string;
+	text: string;
+	source: Scenario | Litmus;
+}
+
+/** The module that checks: loaded by the commands that need it. */
+export function checking() {
+	return import("../check/index.ts");
+}
+
+export async function readTests(files: string[]): Promise<Test[]> {
+	const { parseSource } = await checking();
+	const tests: Test[] = [];
+	for (const file of files) {
+		const text = await readText(file);
+		tests.push({ file, text, source: parseSource(text, { file: nameOf(file) }) });
+	}
+	return tests;
+}
+
+export function paramsOf(given: Given): Record<string, string> {
+	const params: Record<string, string> = {};
+	for (const text of given.get("param") ?? []) {
+		const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+		if (name === undefined || value === undefined)
+			throw wrongCall(`--param is ${JSON.stringify(text)}: write NAME=VALUE`, "--param");
+		if (Object.hasOwn(params, name)) throw wrongCall(`--param gives ${name} twice`, "--param");
+		Object.defineProperty(params, name, { value, enumerable: true });
+	}
+	return params;
+}
+
+/** `a,b{x=1,y=2}` in its parts: commas in braces are of the profile's options. */
+export function machinesOf(given: Given): { profiles?: string[] | "all"; models?: (typeof MODELS)[number][] | "all" } {
+	const profiles = (given.get("profile") ?? []).flatMap((text) => text.split(/,(?![^{]*\})/)).filter(Boolean);
+	const models = (given.get("model") ?? []).flatMap((text) => text.split(",")).filter(Boolean);
+	for (const model of models) {
+		if (model !== "all" && !MODELS.includes(model as (typeof MODELS)[number]))
+			throw wrongCall(`--model is ${JSON.stringify(model)}: ${MODELS.join(", ")} and all are valid`, "--model");
+	}
+	return {
+		...(profiles.length > 0 && { profiles: profiles.includes("all") ? "all" : profiles }),
+		...(models.length > 0 && { models: models.includes("all") ? "all" : (models as (typeof MODELS)[number][]) }),
+	};
+}
+
+export function boundsOf(given: Given): CheckOptions {
+	const states = count(given, "states", 1, 0xffff_ffff);
+	const depth = count(given, "depth", 1, 0xffff_ffff);
+	const text = one(given, "time");
+	const time = text === undefined ? undefined : Number(text);
+	if (time !== undefined && !(time > 0 && time < 1e6))
+		throw wrongCall(`--time is ${JSON.stringify(text)}: seconds, more than 0`, "--time");
+	const window = count(given, "window", 1, 8);
+	const walks = count(given, "walks", 1, 0xffff_ffff);
+	const steps = count(given, "walk-steps", 1, 1_000_000);
+	const seed = count(given, "seed", 0);
+	if (walks === undefined && (steps !== undefined || seed !== undefined))
+		throw wrongCall("--walk-steps and --seed are about schedules at random: give --walks N, too", "--walks");
+	const caches = one(given, "caches");
+	if (caches !== undefined && caches !== "all" && caches !== "telling")
+		throw wrongCall(`--caches is ${JSON.stringify(caches)}: telling and all are valid`, "--caches");
+	return {
+		bounds: {
+			...(states !== undefined && { states }),
+			...(depth !== undefined && { depth }),
+			...(time !== undefined && { time }),
+		},
+		...(window !== undefined && { window }),
+		...(caches !== undefined && { caches }),
+		allHazards: flag(given, "all-hazards"),
+		symmetry: !flag(given, "no-symmetry"),
+		mayHold: !flag(given, "no-may-hold"),
+		liveness: flag(given, "liveness"),
+		...(walks !== undefined && {
+			walks: { count: walks, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed: BigInt(seed) }) },
+		}),
+	};
+}
+
+/** A run that is wanted, and what came of it. */
+export interface Ran {
+	test: Test;
+	planned: Planned;
+	checked: Checked;
+}
+
+/** Runs what was planned, one after the other, until it is done, it is enough, or Ctrl-C. */
+export async function runAll(
+	check: Check,
+	wanted: Omit<Ran, "checked">[],
+	options: CheckOptions,
+	enough: (checked: Checked) => boolean = () => false,
+): Promise<{ ran: Ran[]; stopped: boolean }> {
+	const status = new StatusLine();
+	const interrupt = interruptible();
+	const ran: Ran[] = [];
+	try {
+		for (const { test, planned } of wanted) {
+			if (interrupt.signal.aborted) break;
+			const before = wanted.length > 1 ? `${ran.length + 1} of ${wanted.length}: ` : "";
+			const checked = await check.check(test.source, {
+				...options,
+				...planned,
+				signal: interrupt.signal,
+				onProgress: ({ states, expanded, depth }) =>
+					status.show((seconds) => {
+						const rate = `${short(states)} states (${short(states - expanded)} to do), depth ${depth}`;
+						return `${before}${rate}, ${seconds.toFixed(0)} s`;
+					}),
+			});
+			ran.push({ test, planned, checked });
+			if (enough(checked)) break;
+		}
+	} finally {
+		interrupt.done();
+		status.clear();
+	}
+	return { ran, stopped: interrupt.signal.aborted };
+}
+
+/** Says which file an error is about that does not say so itself. */
+export function about(test: Test, cause: unknown): unknown {
+	if (!(cause instanceof StalemateError) || cause.place.file !== undefined || cause.message.startsWith(test.file))
+		return cause;
+	return new StalemateError(
+		cause.code,
+		`${nameOf(test.file)}: ${cause.message}`,
+		{ ...cause.place, file: test.file },
+		{ cause },
+	);
+}
+
+const WRONG = 1;
+const INCOMPLETE = 3;
+
+/** What the runs come to: 0 all is as expected, 1 something is not, 3 it is not known. */
+export function exitCode(ran: Ran[], stopped: boolean): number {
+	const bad = ran.filter(({ checked }) => !checked.run.ok || (checked.judgement && !checked.run.complete));
+	if (bad.some(({ checked }) => !undecided(checked))) return WRONG;
+	return bad.length > 0 || stopped ? INCOMPLETE : 0;
+}
+
+/** A bound was hit, and what was found so far does not yet contradict what was expected. */
+function undecided({ run, result }: Checked): boolean {
+	if (result.stoppedBy === null) return false;
+	return run.verdict === "INCOMPLETE" || / \+ /.test(run.expected ?? "");
+}

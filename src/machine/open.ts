@@ -1,0 +1,10 @@
+import { loadProgramCore } from "../../bindings/program-core.ts";
+import type { ProfileId } from "../profiles/shipped.ts";
+import type { Profile } from "../profiles/types.ts";
+import { Machine } from "./machine.ts";
+import type { MachineOptions } from "./options.ts";
+
+/** A machine in the core that this package carries. */
+export async function openMachine(profile: Profile | ProfileId, options: MachineOptions): Promise<Machine> {
+	return new Machine(await loadProgramCore(), profile, options);
+}
