@@ -229,20 +229,26 @@ async function decoded(
 ): Promise<TraceSource> {
 	const parts: Uint8Array[] = [];
 	let length = 0;
-	const tooLong = new Error("too long");
-	const sink = new WritableStream<Uint8Array>({
-		write(bytes) {
-			length += bytes.length;
-			if (length > MOST_DECODED) throw tooLong;
-			parts.push(bytes.slice());
-		},
-	});
-	try {
-		await core.convertTrace(openTrace(source, { name, onError }), sink, signal ? { signal } : {});
-	} catch (cause) {
-		if ((cause as Error).cause === tooLong) return source;
-		throw cause;
+	const keep = (bytes: Uint8Array) => {
+		length += bytes.length;
+		if (length <= MOST_DECODED) parts.push(bytes.slice());
+		return length <= MOST_DECODED;
+	};
+	const trace = openTrace(source, { name, onError });
+	if ((await trace.format()) === "packed") {
+		for await (const bytes of trace) if (!keep(bytes) || signal?.aborted) break;
+	} else {
+		const tooLong = new Error("too long");
+		const sink = new WritableStream<Uint8Array>({
+			write(bytes) {
+				if (!keep(bytes)) throw tooLong;
+			},
+		});
+		await core.convertTrace(trace, sink, signal ? { signal } : {}).catch((cause) => {
+			if ((cause as Error).cause !== tooLong) throw cause;
+		});
 	}
+	if (length > MOST_DECODED) return source;
 	const shared = typeof SharedArrayBuffer === "function" ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
 	const bytes = new Uint8Array(shared);
 	let at = 0;
