@@ -15,7 +15,7 @@ const CHECKING =
 const packages = new Set();
 
 /** @type {import("rollup").RollupOptions} */
-const common = {
+export const common = {
 	treeshake: { moduleSideEffects: false },
 	onLog(level, log, handler) {
 		if (level !== "warn") handler(level, log);
@@ -110,7 +110,7 @@ function apart() {
 }
 
 /** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
-function esm() {
+export function esm() {
 	return {
 		name: "umd-to-esm",
 		transform(code, id) {
@@ -130,7 +130,7 @@ function esm() {
 }
 
 /** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
-function quiet() {
+export function quiet() {
 	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
 	return {
 		name: "no-polyfill",

@@ -19,7 +19,8 @@ async function build() {
 	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
 	run("typescript", "bin/tsc", []);
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
-	for (const name of ["core.wasm", "programs.wasm"]) copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
+	for (const name of ["core.wasm", "passes.wasm", "programs.wasm"])
+		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
 	cpSync(join(ROOT, "scenarios"), join(ROOT, "dist/scenarios"), { recursive: true });
 	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/sweep/index.d.ts"]);

@@ -3,6 +3,7 @@ import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/e
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { badOption, whole } from "../simulate/options.ts";
+import { StalemateError } from "../errors.ts";
 import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */
@@ -13,6 +14,9 @@ export interface Bounds {
 	/** Seconds. */
 	time?: number;
 }
+
+/** What a search takes; more can be priced, not searched. */
+export const MOST_SEARCHED = { cpus: 8, actors: 32 };
 
 export const DEFAULT_STATES = 5_000_000;
 
@@ -109,6 +113,10 @@ export function* search(
 	options: SearchOptions = {},
 ): Running<SearchResult> {
 	checkOptions(options);
+	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
+		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
+		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
+	}
 	const reduces = !options.liveness && !options.walks;
 	const explorer = new Explorer(core, program, hardware, { mayHold: reduces && options.mayHold !== false });
 	if (options.walks) return yield* walk(explorer, options.walks, options);

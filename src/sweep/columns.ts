@@ -1,4 +1,4 @@
-import type { Counts } from "../../bindings/counts.ts";
+import type { CacheCounts, Counts } from "../../bindings/counts.ts";
 import type { Cycles } from "../simulate/cycles.ts";
 import type { Rows } from "../simulate/result.ts";
 import { patternOf } from "./axes.ts";
@@ -54,18 +54,46 @@ export function cycleColumns(cycles: Cycles | undefined): Columns {
 	};
 }
 
+export const NO_OPERATIONS: Counts["operations"] = { switches: 0, maps: 0, unmaps: 0, flushes: 0, shootdowns: 0 };
+
+/** What rows leave out where there is none of it. */
+export const NO_CACHE_COUNTS: Omit<CacheCounts, "cache"> = {
+	cpu: 0,
+	fetches: 0,
+	fetchMisses: 0,
+	reads: 0,
+	readMisses: 0,
+	writeFills: 0,
+	writeFillMisses: 0,
+	writes: 0,
+	writeMisses: 0,
+	walkReads: 0,
+	walkReadMisses: 0,
+	victims: 0,
+	victimMisses: 0,
+	fills: 0,
+	evictions: 0,
+	writebacks: 0,
+	invalidations: 0,
+	compulsory: 0,
+	capacity: 0,
+	conflict: 0,
+	coherenceMisses: 0,
+	lost: 0,
+	interventions: 0,
+	upgrades: 0,
+	synonyms: 0,
+	homonyms: 0,
+	flushed: 0,
+};
+
 /** The counters that rows were made of. */
 export function countsOf(rows: Rows, caches: readonly string[], tlbs: readonly string[]): Counts {
 	return {
 		references: rows.references,
-		caches: rows.caches.map(({ name, ...row }) => ({
-			...row,
-			cache: caches.indexOf(name),
-			compulsory: row.compulsory ?? 0,
-			capacity: row.capacity ?? 0,
-			conflict: row.conflict ?? 0,
-		})),
-		tlbs: rows.tlbs.map(({ name, ...row }) => ({ ...row, tlb: tlbs.indexOf(name) })),
+		operations: rows.operations ?? NO_OPERATIONS,
+		caches: rows.caches.map(({ name, ...row }) => ({ ...NO_CACHE_COUNTS, ...row, cache: caches.indexOf(name) })),
+		tlbs: rows.tlbs.map(({ name, ...row }) => ({ shot: 0, refills: 0, ...row, tlb: tlbs.indexOf(name) })),
 		walks: rows.walks,
 	};
 }

@@ -1,8 +1,8 @@
-import type { CacheCounts, Counts } from "../../bindings/counts.ts";
+import type { Counts } from "../../bindings/counts.ts";
 import { load, type OnePassResult, StalemateError } from "../index.ts";
 import { cyclesOf } from "../simulate/cycles.ts";
 import { rowsOf } from "../simulate/result.ts";
-import { type Columns, countColumns, cycleColumns } from "./columns.ts";
+import { type Columns, countColumns, cycleColumns, NO_CACHE_COUNTS, NO_OPERATIONS } from "./columns.ts";
 import type { Common } from "./host.ts";
 import { Machines } from "./machines.ts";
 import type { PassUnit, RunUnit } from "./plan.ts";
@@ -95,6 +95,7 @@ export class Executor {
 				const machine = machines.of(profile, cpus, seed);
 				const counts: Counts = {
 					references: { total: 0, fetches: 0, reads: 0, writes: 0 },
+					operations: NO_OPERATIONS,
 					caches: [],
 					tlbs: [],
 					walks: [{ cpu: 0, walks: 0, reads: 0, cacheHits: 0 }],
@@ -107,10 +108,13 @@ export class Executor {
 					counts.references.reads += reads;
 					counts.references.writes += writes;
 					counts.references.total += fetches + reads + writes;
-					if (cache) counts.caches.push({ ...NOTHING, ...only(found), cache: i });
+					if (cache) counts.caches.push({ ...NO_CACHE_COUNTS, ...only(found), cache: i });
 				}
 				const cycles = cyclesOf(profile, machine, counts);
-				return { ...countColumns(rowsOf(machine, counts, false)), ...cycleColumns(cycles) };
+				return {
+					...countColumns(rowsOf(machine, counts, { classify: false, aliases: false })),
+					...cycleColumns(cycles),
+				};
 			});
 			if (JSON.stringify(all[0]) !== JSON.stringify(trusted)) return [];
 			const milliseconds = (performance.now() - begun) / points.length;
@@ -129,29 +133,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 		return made;
 	};
 }
-
-const NOTHING: Omit<CacheCounts, "cache"> = {
-	cpu: 0,
-	fetches: 0,
-	fetchMisses: 0,
-	reads: 0,
-	readMisses: 0,
-	writeFills: 0,
-	writeFillMisses: 0,
-	writes: 0,
-	writeMisses: 0,
-	walkReads: 0,
-	walkReadMisses: 0,
-	victims: 0,
-	victimMisses: 0,
-	fills: 0,
-	evictions: 0,
-	writebacks: 0,
-	invalidations: 0,
-	compulsory: 0,
-	capacity: 0,
-	conflict: 0,
-};
 
 /** Of what a pass tells of a geometry what a simulator counts, too. */
 function only<T extends { line: number; sets: number; ways: number; bytes: number }>(found: T) {
