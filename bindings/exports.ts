@@ -74,6 +74,10 @@ export interface ProgramExports {
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
 	exploreTrace(hazard: number, to: number, most: number): number;
 	exploreLayout(): number;
+	/** Sets up a run of the program that exploreBuild built; whether there was memory for it. */
+	costBegin(setup: number, logged: number): number;
+	costReset(): void;
+	costRun(until: number, most: number): number;
 	exploreLive(mostEdges: number): number;
 	walksBegin(seed: bigint, mostSteps: number): number;
 	walksRun(walks: number, mostSteps: number, known: number): number;
