@@ -19,10 +19,8 @@ const PATIENCE = 250;
 /** Before progress is shown: what is quicker would only flicker. */
 const QUICK = 300;
 
-export async function checkView(host: Host): Promise<View> {
-	const view = new CheckView(host);
-	await view.list();
-	return view;
+export function checkView(host: Host): View {
+	return new CheckView(host);
 }
 
 class CheckView implements View {
@@ -51,6 +49,8 @@ class CheckView implements View {
 	#typing = 0;
 	#turn = 0;
 	#listed: Listed[] = [];
+	/** Filled in beside the first check. */
+	readonly #list = this.#fillList();
 	#editor: Editor | undefined;
 	#vocabulary: Promise<Vocabulary> | undefined;
 
@@ -123,8 +123,7 @@ class CheckView implements View {
 		);
 	}
 
-	/** Fills the list of scenarios. */
-	async list(): Promise<void> {
+	async #fillList(): Promise<void> {
 		const response = await fetch(new URL("./catalogue.json", import.meta.url));
 		this.#listed = (await response.json()) as Listed[];
 		const threads = [...new Set(this.#listed.map(({ thread }) => thread))];
@@ -159,10 +158,12 @@ class CheckView implements View {
 		const turn = ++this.#turn;
 		const { scenario, text } = this.#state;
 		try {
-			const shipped = await this.#client.call("text", { name: this.#fileOf(scenario) });
+			const { file, text } = await this.#client.call("text", { name: scenario });
 			if (turn !== this.#turn) return;
-			this.#shipped = shipped.text;
-			this.#scenario.value = shipped.file;
+			this.#shipped = text;
+			void this.#list.then(() => {
+				if (turn === this.#turn || this.#state.scenario === scenario) this.#scenario.value = file;
+			});
 		} catch (error) {
 			if (turn !== this.#turn) return;
 			this.#shipped = "";
@@ -170,16 +171,12 @@ class CheckView implements View {
 			if (text === undefined) return;
 		}
 		this.#setText(text ?? this.#shipped);
-		void this.#loadEditor();
 		await this.#check(this.#state.step);
-	}
-
-	#fileOf(name: string): string {
-		return this.#listed.find(({ file, row }) => file === name || row === name)?.file ?? name;
+		void this.#loadEditor();
 	}
 
 	async #choose(file: string): Promise<void> {
-		const { row } = this.#listed.find((one) => one.file === file) ?? {};
+		const { row } = this.#listed.find((one) => one.file === file || one.row === file) ?? {};
 		const { text: _, step: __, profile: ___, model: ____, walk: _____, ...rest } = this.#state;
 		this.#state = { ...rest, scenario: row ?? file.replace(/\.scn$/, ""), params: {}, without: [] };
 		const gone = { text: undefined, step: undefined, walk: undefined, profile: undefined, model: undefined };
@@ -328,7 +325,7 @@ class CheckView implements View {
 			this.#contrasts,
 			contrasts.length > 0 && "Beside it: ",
 			contrasts.map((row) =>
-				h("button", { type: "button", class: "link", onclick: () => void this.#choose(this.#fileOf(row)) }, row),
+				h("button", { type: "button", class: "link", onclick: () => void this.#choose(row) }, row),
 			),
 		);
 		this.#fillProfiles();

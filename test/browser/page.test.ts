@@ -274,6 +274,20 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await says("STALE");
 		});
 
+		test("once loaded it works without a network", async () => {
+			const gone = await servePage(folder);
+			await open("", {}, gone.origin);
+			await says("STALE");
+			await page.evaluate(() => navigator.serviceWorker.ready);
+			await gone.close();
+			await page.reload();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			await page.getByRole("link", { name: "Traces" }).click();
+			await page.locator(".machine-list input").first().waitFor();
+			problems.splice(0);
+		});
+
 		test("all of it is less than 500 kB, zipped", () => {
 			const sizes = readdirSync(folder)
 				.filter((name) => !name.startsWith("sample"))
