@@ -6,12 +6,13 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { feed } from "../build/js/src/trace/read.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
-import { cachesOnly, comparable, inMemory, simulator, translated } from "./machine.mjs";
+import { cachesOnly, coherent, comparable, inMemory, simulator, translated } from "./machine.mjs";
 import { plain } from "./plain.mjs";
 
 const contenders = {
 	core: inWasm(cachesOnly),
 	translated: inWasm(translated),
+	coherent: inWasm(coherent),
 	javascript,
 	text: disk("text"),
 	packed: disk("packed"),
@@ -24,8 +25,27 @@ for await (const _ of createInterface({ input: process.stdin })) console.log(JSO
 function inWasm(config) {
 	return () => {
 		const records = recordsOf(trace);
+		if (config === coherent) return dealt(records);
 		return () => timed(inMemory(config, records));
 	};
+}
+
+/** The trace's CPUs; or, where it has one, its four quarters on four CPUs, in turns. */
+function dealt(records) {
+	if (trace.runs) return () => timed(inMemory(coherent, records, trace.runs));
+	const turn = 1000;
+	const quarter = records.length >> 2;
+	const all = new BigUint64Array(4 * quarter);
+	const runs = [];
+	let at = 0;
+	for (let from = 0; from < quarter; from += turn) {
+		const count = Math.min(turn, quarter - from);
+		for (let cpu = 0; cpu < 4; cpu++, at += count) {
+			all.set(records.subarray(cpu * quarter + from, cpu * quarter + from + count), at);
+			runs.push({ cpu, count });
+		}
+	}
+	return () => timed(inMemory(coherent, all, runs));
 }
 
 function javascript() {

@@ -33,6 +33,7 @@ async function measure(trace) {
 		core: ours("core"),
 		javascript: ours("javascript"),
 		translated: ours("translated"),
+		coherent: ours("coherent"),
 		text: ours("text"),
 		packed: ours("packed"),
 	};
@@ -46,7 +47,7 @@ async function measure(trace) {
 }
 
 /** All count the same, and what others count where that is known. */
-function check({ name, references }, { core, translated, ...others }) {
+function check({ name, references }, { core, translated, coherent, ...others }) {
 	const fail = (what) => {
 		throw new Error(`${name}: wrong counts: ${what}`);
 	};
@@ -57,6 +58,7 @@ function check({ name, references }, { core, translated, ...others }) {
 	// level whose sets lie within a page.
 	if (!isDeepStrictEqual(translated.fills.slice(0, 2), core.fills.slice(0, 2))) fail("first levels, when translated");
 	if (translated.tlbs[0].accesses + translated.tlbs[1].accesses !== references) fail("accesses of the TLBs");
+	if (coherent.caches.length !== 4 * core.caches.length) fail("of four CPUs");
 	const known = trusted[name];
 	if (!known) return;
 	const b2 = ["L1I", "L1D", "L2", "L3"].flatMap((cache) => {
