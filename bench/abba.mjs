@@ -2,7 +2,7 @@
 // process, in rounds of A B B A. Prints, for each machine, how many times as fast this one is (median over the rounds) and
 // the 95 % interval of that by bootstrap:
 //
-//   npm run bench:abba -- COMMIT [--rounds 200] [--trace FILE] [--machines b2,broadwell,vipt] [--floor 0.97]
+//   npm run bench:abba -- COMMIT [--rounds 200] [--trace FILE] [--machines b2,translated,broadwell,vipt] [--floor 0.97]
 //
 // The exit code is 1 if an interval lies wholly below the floor.
 
@@ -16,11 +16,13 @@ import { prepare } from "./traces.mjs";
 
 const MACHINES = {
 	/** The sieve on plain caches. */
-	b2: "compat-dinero-b2",
-	/** Tree-PLRU, translated. */
-	broadwell: "broadwell",
+	b2: ({ cachesOnly }) => cachesOnly,
+	/** The same with TLBs. */
+	translated: ({ translated }) => translated,
+	/** Tree-PLRU, inclusive, walks. */
+	broadwell: ({ profiled }) => profiled("broadwell"),
 	/** Virtual addresses for index and tag. */
-	vipt: "vipt-generic",
+	vipt: ({ profiled }) => profiled("vipt-generic"),
 };
 
 const options = new Map();
@@ -40,10 +42,10 @@ const machines = (options.get("--machines") ?? Object.keys(MACHINES).join()).spl
 const { records: file } = await prepare(resolve(options.get("--trace") ?? join(ROOT, "test/data/ls.2M.packed.gz")));
 const bytes = readFileSync(file);
 const records = new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-const before = await coreOf(built(commit));
-const now = await coreOf(ROOT);
+const before = await benchOf(built(commit));
+const now = await benchOf(ROOT);
 for (const name of machines) {
-	const [a, b] = [before, now].map((core) => core.simulator(MACHINES[name]));
+	const [a, b] = [before, now].map((bench) => bench.inMemory(MACHINES[name](bench), records));
 	const ratios = [];
 	for (let round = -10; round < rounds; round++) {
 		const [first, second, third, fourth] = [a, b, b, a].map(timed);
@@ -57,16 +59,19 @@ for (const name of machines) {
 }
 
 /** Milliseconds of processor time for the records, on a machine that has seen them before. */
-function timed(simulation) {
+function timed(machine) {
 	const start = process.cpuUsage();
-	simulation.runRecords(records);
+	machine.run();
 	const { user, system } = process.cpuUsage(start);
 	return (user + system) / 1e3;
 }
 
-async function coreOf(checkout) {
-	const { load } = await import(pathToFileURL(join(checkout, "dist/index.js")).href);
-	return await load();
+/** What `npm run bench` of a checkout measures. */
+async function benchOf(checkout) {
+	const from = (path) => import(pathToFileURL(join(checkout, path)).href);
+	const { profile } = await from("build/js/src/profiles/index.js");
+	const { resolve: resolved } = await from("build/js/src/profiles/resolve.js");
+	return { ...(await from("bench/machine.mjs")), profiled: (id) => resolved(profile(id)) };
 }
 
 /** A checkout of a commit beside this one's benchmarks, built once. */
