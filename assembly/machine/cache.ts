@@ -27,6 +27,7 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { does, OTHER_WRITE, OWN_WRITE, TELLS } from "./coherence";
+import { noteEntry, noteExit } from "./filter";
 import { missed, Observer, seen } from "./observe";
 import { ask, readAround, upgrade } from "./snoop";
 import { entryFor, Table } from "./table";
@@ -210,6 +211,9 @@ export class CoherentCaches implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		c.place(row, virtual, physical, state);
+		if (!c.coherent) return;
+		noteEntry(c.firstCpu, physical);
+		if ((out & STATES) != INVALID) noteExit(c.firstCpu, physicalOf(c, out, outAside));
 	}
 	@inline state(at: usize): u64 {
 		return load<u64>(at) & STATES;
@@ -218,6 +222,7 @@ export class CoherentCaches implements Caches {
 		c.setState(row, at, state);
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
+		if (c.coherent) noteExit(c.firstCpu, physicalOf(c, load<u64>(at), load<u64>(at + c.lines.aside)));
 		remove(c.lines, row, at);
 	}
 	@inline rows(c: Cache): u32 {
@@ -342,6 +347,11 @@ function tagOf(c: Cache, virtual: u64, physical: u64): u64 {
 
 function rowOf(c: Cache, virtual: u64, physical: u64): usize {
 	return c.lines.row(indexOf(c, virtual, physical) >> c.lines.shift);
+}
+
+/** The physical address of an entry, given the word aside. */
+function physicalOf(c: Cache, entry: u64, aside: u64): u64 {
+	return (c.flags & CACHE_TAG_VIRTUAL && c.lines.aside ? aside : entry) & ~STATES;
 }
 
 /** The address that is not the tag. */

@@ -62,6 +62,7 @@ import {
 import { Cache } from "./cache";
 import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
+import { setUpFilter } from "./filter";
 import { allocate, status } from "./heap";
 import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
 import { clearSharing, setUpSharing } from "./sharing";
@@ -156,6 +157,17 @@ export function build(): u32 {
 	}
 	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
 	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c);
+	if (coherentCaches) {
+		let lines: u64 = 0;
+		let shift: u32 = 0;
+		for (let c: u32 = 0; c < cacheCount; c++) {
+			if (!cacheFor(c, 0).coherent) continue;
+			const spec = cacheSpec(c);
+			lines += <u64>load<u32>(spec, SPEC_SETS) * load<u32>(spec, SPEC_WAYS) * groups(load<u32>(spec, SPEC_SHARED_BY));
+			shift = load<u32>(spec, SPEC_LINE);
+		}
+		setUpFilter(lines, shift, cpuCount);
+	}
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
 		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
@@ -292,7 +304,8 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// with virtual addresses for tags needs none: its first way is the peek.
 		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
 		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
-		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && !coherentCaches;
+		const usual = sets == 64 && ways == 8 && shift == 6;
+		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && (!coherentCaches || usual);
 		if (serves && sieved && !first) keepPeeks(lines, false);
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;

@@ -21,6 +21,7 @@ import {
 	writeBack,
 } from "./cache";
 import { after, does, OTHER_READ, OTHER_WRITE, OWN_READ, OWN_READ_SHARED, SUPPLIES, WRITES_DOWN } from "./coherence";
+import { mayHave, othersMayHave } from "./filter";
 import { lookUp } from "./table";
 import { CLEAN, DIRTY, INVALID } from "./ways";
 
@@ -52,8 +53,12 @@ export function ask<C extends Caches>(
 	let from = virtual;
 	let was = INVALID;
 	kept = false;
+	supplied = INVALID;
+	handed = false;
+	if (!changetype<C>(0).carries() && !othersMayHave(c.firstCpu, c.cpus, physical)) return;
 	for (let i: u32 = 0; i < c.peerCount; i++) {
 		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
+		if (!changetype<C>(0).carries() && !mayHave(peer.firstCpu, physical)) continue;
 		const rows = changetype<C>(0).rows(peer);
 		for (let number: u32 = 0; number < rows; number++) {
 			const row = changetype<C>(0).rowAt(peer, virtual, physical, number);
