@@ -9,10 +9,14 @@ import { openTrace } from "../build/js/src/trace/trace.js";
 import { cachesOnly, coherent, comparable, inMemory, simulator, translated } from "./machine.mjs";
 import { plain } from "./plain.mjs";
 
+/** References of a CPU's turn. */
+const TURN = 1000;
+
 const contenders = {
 	core: inWasm(cachesOnly),
 	translated: inWasm(translated),
-	coherent: inWasm(coherent),
+	alone: () => dealt(1),
+	coherent: () => dealt(4),
 	javascript,
 	text: disk("text"),
 	packed: disk("packed"),
@@ -25,27 +29,36 @@ for await (const _ of createInterface({ input: process.stdin })) console.log(JSO
 function inWasm(config) {
 	return () => {
 		const records = recordsOf(trace);
-		if (config === coherent) return dealt(records);
 		return () => timed(inMemory(config, records));
 	};
 }
 
-/** The trace's CPUs; or, where it has one, its four quarters on four CPUs, in turns. */
-function dealt(records) {
-	if (trace.runs) return () => timed(inMemory(coherent, records, trace.runs));
-	const turn = 1000;
+/**
+ * The runs of the trace's CPUs; or, where it has one, of its four quarters, in turns. On coherent CPUs, or all on one that is
+ * alone.
+ */
+function dealt(cpus) {
+	const config = cpus === 1 ? cachesOnly : coherent;
+	const records = recordsOf(trace);
+	const runs = trace.runs ?? quarters(records);
+	const own = cpus === 1 ? runs.map(({ count }) => ({ cpu: 0, count })) : runs;
+	return () => timed(inMemory(config, records, own));
+}
+
+/** Deals records to four CPUs, and puts them in order. */
+function quarters(records) {
 	const quarter = records.length >> 2;
-	const all = new BigUint64Array(4 * quarter);
+	const from = records.slice();
 	const runs = [];
 	let at = 0;
-	for (let from = 0; from < quarter; from += turn) {
-		const count = Math.min(turn, quarter - from);
+	for (let first = 0; first < quarter; first += TURN) {
+		const count = Math.min(TURN, quarter - first);
 		for (let cpu = 0; cpu < 4; cpu++, at += count) {
-			all.set(records.subarray(cpu * quarter + from, cpu * quarter + from + count), at);
+			records.set(from.subarray(cpu * quarter + first, cpu * quarter + first + count), at);
 			runs.push({ cpu, count });
 		}
 	}
-	return () => timed(inMemory(coherent, all, runs));
+	return runs;
 }
 
 function javascript() {

@@ -30,6 +30,7 @@ async function measure(trace) {
 		new Contender(name, process.execPath, [join(SOURCES, "contender.mjs"), name, JSON.stringify(trace)]);
 	const contenders = {
 		core: ours("core"),
+		alone: ours("alone"),
 		coherent: ours("coherent"),
 		...(!trace.runs && {
 			...(program && { c: new Contender("C", program, [trace.records]) }),
@@ -49,7 +50,7 @@ async function measure(trace) {
 }
 
 /** All count the same, and what others count where that is known. */
-function check({ name, references }, { core, translated, coherent: _, ...others }) {
+function check({ name, references }, { core, translated, alone: _, coherent: __, ...others }) {
 	const fail = (what) => {
 		throw new Error(`${name}: wrong counts: ${what}`);
 	};

@@ -21,7 +21,6 @@ import {
 	writeBack,
 } from "./cache";
 import { after, does, OTHER_READ, OTHER_WRITE, OWN_READ, OWN_READ_SHARED, SUPPLIES, WRITES_DOWN } from "./coherence";
-import { mayHave, othersMayHave } from "./filter";
 import { lookUp } from "./table";
 import { CLEAN, DIRTY, INVALID } from "./ways";
 
@@ -55,10 +54,8 @@ export function ask<C extends Caches>(
 	kept = false;
 	supplied = INVALID;
 	handed = false;
-	if (!changetype<C>(0).carries() && !othersMayHave(c.firstCpu, c.cpus, physical)) return;
-	for (let i: u32 = 0; i < c.peerCount; i++) {
-		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
-		if (!changetype<C>(0).carries() && !mayHave(peer.firstCpu, physical)) continue;
+	for (let n = changetype<C>(0).nextPeer(c, physical, 0); n != ~0; n = changetype<C>(0).nextPeer(c, physical, n + 1)) {
+		const peer = load<Cache>(c.peers + <usize>n * sizeof<usize>());
 		const rows = changetype<C>(0).rows(peer);
 		for (let number: u32 = 0; number < rows; number++) {
 			const row = changetype<C>(0).rowAt(peer, virtual, physical, number);
@@ -145,7 +142,7 @@ function own<C extends Caches>(first: Cache | null, virtual: u64, physical: u64,
 			const state = changetype<C>(0).state(at);
 			if (state > CLEAN) changetype<C>(0).setState(c, row, at, changetype<C>(0).dirty(state) ? DIRTY : CLEAN);
 		}
-		if (c.peerCount) {
+		if (c.peers) {
 			ask<C>(c, virtual, physical, OTHER_WRITE, takesDirty, false);
 			if (handed) dirty = true;
 		}
