@@ -32,7 +32,6 @@ import {
 	RAN_ACTIONS,
 	RAN_ACTORS,
 	RAN_BYTES,
-	RAN_COUNTS,
 	RAN_DONE,
 	RAN_END,
 	RAN_HAZARDS,
@@ -74,6 +73,7 @@ import {
 	CODE_LOOP,
 	CODE_OP,
 	CODE_PLACE,
+	CODE_SIZE,
 	FENCE_COMPILER,
 	FENCE_FULL,
 	FENCE_SPECULATION,
@@ -82,6 +82,7 @@ import {
 	FLAG_OWN,
 	HAS_TLB,
 	IN_PAGE,
+	IN_TARGET_VAR,
 	MODEL_ARM8,
 	MODEL_TSO,
 	ON_NO_CPU,
@@ -150,6 +151,8 @@ import { apply } from "./actions";
 //   lane    NEXT   when its thread or handler goes on, Infinity: it waits
 //           DRAIN  when its oldest pending store is performed
 //           IRQ, NMI  when an interrupt reaches it
+//   doer    an actor: where it keeps its counter, its code and what is known of that, what it waits for
+//   facts   of each instruction: how many operations its step has, and which location it reaches where that is always the same
 //   line    who wrote it last, who has read it since, until when it is on its way: [ readers u64 | busy f64 | writer + 1 u32 ]
 
 const NEXT = 0; // f64
@@ -160,7 +163,31 @@ const EVENT = 32; // f64: the first of these that can happen
 const SINCE = 40; // f64: since when it waits
 const CURRENT = 48; // u32: the thread that ran last, or NONE
 const WAITS = 52; // u32: COST_WAIT*, or 0: it is idle, or runs
-const LANE: usize = 56;
+const POSTED = 56; // u32: an interrupt is on its way
+const HELD = 60; // u32: somebody waits for its stores
+const THREADS = 64; // u32: threads, or the device
+const THREAD = 68; // u32: the first of them
+const MEMBERS = 72; // u32: the first actor of the lane + 1, handlers too
+const HANDLERS = 76; // u32: whether there are handlers
+const LANE: usize = 80;
+
+const DOER_COUNTER = 0; // u32 address
+const DOER_CODE = 4; // u32 address
+const DOER_FACTS = 8; // u32 address
+const DOER_LENGTH = 12; // u32
+const DOER_CPU = 16; // u32
+const DOER_LANE = 20; // u32
+const DOER_WAITS = 24; // u32: an offset in the block, FOR_STORES, or NOWHERE: it does not wait
+const DOER_NEAR = 28; // u32: the CPU that a loop over CPUs looks at first
+const DOER_NEXT = 32; // u32: another actor of the lane + 1
+const DOER_KIND = 36; // u32
+const DOER: usize = 40;
+
+const FACT_PLACE = 0; // u32: NOWHERE, or where it reaches
+const FACT_COUNT = 4; // u8: operations in the step that begins here, 0: a local instruction
+const FACT_MOVES = 5; // u8: some of them reach now here, now there
+const FACT_MOVED = 6; // u8: this one does
+const FACT: usize = 8;
 
 const READERS = 0;
 const BUSY = 8;
@@ -184,15 +211,14 @@ let lane: usize = 0;
 let tree: usize = 0;
 let leaves: u32 = 0;
 let lines: usize = 0;
-/** Whether somebody waits at each byte of the block, u8, and what each actor waits for, u32. */
+/** Who waits at each byte of the block, u8: an actor + 1, SEVERAL, or nobody. */
 let watched: usize = 0;
-let waitsFor: usize = 0;
-/** Threads of each lane, u8, and the first of them. */
-let threads: usize = 0;
+const SEVERAL: u8 = 255;
+let doers: usize = 0;
 let flights: usize = 0;
 let purges: usize = 0;
+/** Of each lane and class: f64 ns, f64 how often. */
 let spent: usize = 0;
-let counts: usize = 0;
 let actors: usize = 0;
 let log: usize = 0;
 let mostLogged: u32 = 0;
@@ -209,16 +235,11 @@ let over: bool = false;
 /** The clock of the lane that acts. */
 let t: f64 = 0;
 let who: u32 = 0;
+/** When the first of the other lanes acts. */
+let horizon: f64 = 0;
 
 function laneAt(n: u32): usize {
 	return lane + <usize>n * LANE;
-}
-
-function laneOf(actor: u32): u32 {
-	if (kindOf(actor) != RUNS_AS_DEVICE) return cpuOf(actor);
-	let n = p.cpus;
-	for (let other: u32 = 0; other < actor; other++) if (kindOf(other) == RUNS_AS_DEVICE) n++;
-	return n;
 }
 
 /** Sets up a run of the program that was built. `most`: actions that are logged. */
@@ -235,12 +256,11 @@ export function costBegin(from: usize, most: u32): bool {
 	tree = allocate(leaves);
 	lines = allocate(<u64>(blockSize + p.lines) * LINE);
 	watched = allocate(blockSize);
-	waitsFor = allocate((<u64>p.actorCount) << 2);
-	threads = allocate((<u64>lanes) << 1);
+	doers = allocate(<u64>p.actorCount * DOER);
+	const facts = allocate(<u64>p.codeCount * FACT);
 	flights = allocate((<u64>lanes * MOST_FLUSHES) << 3);
 	purges = allocate(MOST_FLUSHES << 3);
-	spent = allocate((<u64>lanes * classes) << 3);
-	counts = allocate((<u64>lanes * classes) << 3);
+	spent = allocate((<u64>lanes * classes) << 4);
 	actors = allocate(<u64>p.actorCount * ROUND_SIZE);
 	log = allocate((<u64>most) << 2);
 	mostLogged = most;
@@ -255,12 +275,19 @@ export function costBegin(from: usize, most: u32): bool {
 	measured = load<u32>(from, RUN_ACTOR);
 	pause = load<u32>(from, RUN_PAUSE);
 	if (status) return false;
+	work(state);
+	let device = p.cpus;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
 		const kind = kindOf(actor);
-		if (kind != RUNS_AS_THREAD && kind != RUNS_AS_DEVICE) continue;
-		const at = threads + ((<usize>laneOf(actor)) << 1);
-		if (load<u8>(at) == 0) store<u8>(at, <u8>actor, 1);
-		store<u8>(at, load<u8>(at) + 1);
+		const n = kind == RUNS_AS_DEVICE ? device++ : cpuOf(actor);
+		learn(actor, kind, n, facts);
+		if (kind != RUNS_AS_THREAD && kind != RUNS_AS_DEVICE) {
+			store<u32>(laneAt(n), 1, HANDLERS);
+			continue;
+		}
+		const at = laneAt(n);
+		if (load<u32>(at, THREADS) == 0) store<u32>(at, actor, THREAD);
+		store<u32>(at, load<u32>(at, THREADS) + 1, THREADS);
 		store<u32>(actors + <usize>actor * ROUND_SIZE, <u32>allocate(ROUND_MOST_SAMPLES << 3), ROUND_SAMPLES_AT);
 	}
 	if (status) return false;
@@ -269,12 +296,61 @@ export function costBegin(from: usize, most: u32): bool {
 	return true;
 }
 
+/** What stays the same of an actor and its code. */
+function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
+	const doer = doerAt(actor);
+	const cpu = cpuOf(actor);
+	const length = lengthOf(actor);
+	const code = codeOf(actor, 0);
+	const known = facts + ((code - p.code) / CODE_SIZE) * FACT;
+	store<u32>(doer, <u32>counterOf(actor), DOER_COUNTER);
+	store<u32>(doer, <u32>code, DOER_CODE);
+	store<u32>(doer, <u32>known, DOER_FACTS);
+	store<u32>(doer, length, DOER_LENGTH);
+	store<u32>(doer, cpu, DOER_CPU);
+	store<u32>(doer, n, DOER_LANE);
+	store<u32>(doer, kind, DOER_KIND);
+	const lane = laneAt(n);
+	store<u32>(doer, load<u32>(lane, MEMBERS), DOER_NEXT);
+	store<u32>(lane, actor + 1, MEMBERS);
+	// From the end, so that what follows is known.
+	for (let number = <i32>length - 1; number >= 0; number--) {
+		const i = code + <usize>number * CODE_SIZE;
+		const fact = known + <usize>number * FACT;
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op <= <u32>OP_LOCAL_LAST) continue;
+		const reaches = op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE;
+		const place: u32 = load<u8>(i, CODE_PLACE);
+		const moved =
+			op == OP_CACHE || op == OP_INTERRUPT || (reaches && (place == IN_PAGE || place == IN_TARGET_VAR));
+		let count: u32 = 1;
+		let moves = moved;
+		if (number + 1 < <i32>length && load<u8>(i + CODE_SIZE, CODE_FLAGS) & FLAG_JOINED) {
+			const next = fact + FACT;
+			const more: u32 = load<u8>(next, FACT_COUNT);
+			if (more) {
+				count = min(1 + more, MOST_JOINED);
+				moves = moves || load<u8>(next, FACT_MOVES) != 0;
+			}
+		}
+		store<u32>(fact, reaches && !moved ? <u32>(addressOf(cpu, i) - block) : NOWHERE, FACT_PLACE);
+		store<u8>(fact, <u8>count, FACT_COUNT);
+		store<u8>(fact, <u8>moves, FACT_MOVES);
+		store<u8>(fact, <u8>moved, FACT_MOVED);
+	}
+}
+
+function doerAt(actor: u32): usize {
+	return doers + <usize>actor * DOER;
+}
+
 /** The program begins anew; the clocks go on, and what is in caches stays. */
 function restart(now: f64): void {
 	memory.copy(state, start, blockSize);
 	work(state);
-	memory.fill(waitsFor, 0xff, (<usize>p.actorCount) << 2);
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) store<u32>(doerAt(actor), NOWHERE, DOER_WAITS);
 	memory.fill(watched, 0, blockSize);
+	horizon = Infinity;
 	// Leaves that are no lanes never come first.
 	for (let n = lanes; n < leaves; n++) {
 		store<f64>(laneAt(n), Infinity, EVENT);
@@ -288,6 +364,8 @@ function restart(now: f64): void {
 		store<f64>(at, Infinity, NMI);
 		store<u32>(at, NONE, CURRENT);
 		store<u32>(at, 0, WAITS);
+		store<u32>(at, 0, POSTED);
+		store<u32>(at, 0, HELD);
 		refresh(n);
 	}
 	over = false;
@@ -295,8 +373,7 @@ function restart(now: f64): void {
 
 /** What was spent and counted so far is forgotten: the warm-up is over. */
 export function costReset(): void {
-	memory.fill(spent, 0, (<usize>(lanes * classes)) << 3);
-	memory.fill(counts, 0, (<usize>(lanes * classes)) << 3);
+	memory.fill(spent, 0, (<usize>(lanes * classes)) << 4);
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
 		const at = actors + <usize>actor * ROUND_SIZE;
 		store<u32>(at, 0, ROUND_COUNT);
@@ -312,35 +389,48 @@ export function costRun(until: u32, most: u32): usize {
 	work(state);
 	let end: u32 = RAN_PAUSED;
 	const rounded = actors + <usize>measured * ROUND_SIZE;
+	let n = first();
+	let at = laneAt(n);
+	horizon = firstBut(n);
 	for (let i: u32 = 0; ; i++) {
 		if (load<u32>(rounded, ROUND_COUNT) >= until) {
 			end = RAN_DONE;
 			break;
 		}
 		if (i == most) break;
-		const n: u32 = leaves > 1 ? load<u8>(tree, 1) : 0;
-		const now = load<f64>(laneAt(n), EVENT);
+		const now = load<f64>(at, EVENT);
 		if (now == Infinity) {
 			end = RAN_STUCK;
 			break;
 		}
 		who = n;
 		t = now;
-		happen(n, now);
+		happen(n, at, now);
+		let event: f64 = Infinity;
 		if (over) restart(t);
-		else refresh(n);
+		else {
+			event = eventOf(n, at);
+			store<f64>(at, event, EVENT);
+		}
+		// Who comes first stays first until another one does.
+		if (event >= horizon) {
+			settle(n);
+			n = first();
+			at = laneAt(n);
+			horizon = firstBut(n);
+		}
 		if (missing != NOWHERE || runaway || status) {
 			end = missing != NOWHERE ? RAN_NO_PRICE : status ? RAN_NO_MEMORY : RAN_RUNAWAY;
 			break;
 		}
 	}
+	settle(n);
 	store<u32>(RECORD, end, RAN_END);
 	store<u32>(RECORD, missing, RAN_MISSING);
 	store<u32>(RECORD, seen, RAN_HAZARDS);
 	store<u32>(RECORD, logged, RAN_LOGGED);
 	store<u64>(RECORD, ran, RAN_ACTIONS);
 	store<u32>(RECORD, <u32>spent, RAN_SPENT);
-	store<u32>(RECORD, <u32>counts, RAN_COUNTS);
 	store<u32>(RECORD, <u32>actors, RAN_ACTORS);
 	store<u32>(RECORD, <u32>log, RAN_LOG);
 	store<u32>(RECORD, lanes, RAN_LANES);
@@ -350,22 +440,44 @@ export function costRun(until: u32, most: u32): usize {
 
 // Which lane comes first.
 
+function eventOf(n: u32, at: usize): f64 {
+	const event = min(load<f64>(at, NEXT), load<f64>(at, DRAIN));
+	return load<u32>(at, POSTED) ? min(event, deliverable(n)) : event;
+}
+
 function refresh(n: u32): void {
 	const at = laneAt(n);
-	const next = load<f64>(at, NEXT);
-	let event = min(next, load<f64>(at, DRAIN));
-	if (load<f64>(at, IRQ) < Infinity || load<f64>(at, NMI) < Infinity) event = min(event, deliverable(n));
+	const event = eventOf(n, at);
 	store<f64>(at, event, EVENT);
+	if (event < horizon) horizon = event;
 	settle(n);
 }
 
 function settle(n: u32): void {
 	for (let node = (leaves + n) >> 1; node; node >>= 1) {
-		const left = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1)) : (node << 1) - leaves;
-		const right = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1), 1) : left + 1;
+		const left = winner(node << 1);
+		const right = winner((node << 1) + 1);
 		const isRight = load<f64>(laneAt(right), EVENT) < load<f64>(laneAt(left), EVENT);
 		store<u8>(tree + node, <u8>(isRight ? right : left));
 	}
+}
+
+function winner(node: u32): u32 {
+	return node < leaves ? <u32>load<u8>(tree + node) : node - leaves;
+}
+
+function first(): u32 {
+	return leaves > 1 ? load<u8>(tree, 1) : 0;
+}
+
+/** When the first of all lanes but one acts. */
+function firstBut(n: u32): f64 {
+	let found: f64 = Infinity;
+	for (let node = leaves + n; node > 1; node >>= 1) {
+		const event = load<f64>(laneAt(winner(node ^ 1)), EVENT);
+		if (event < found) found = event;
+	}
+	return found;
 }
 
 function runs(actor: u32): bool {
@@ -402,9 +514,9 @@ function priceOf(kind: u32): f64 {
 }
 
 function note(n: u32, kind: u32, time: f64): void {
-	const at = (<usize>(n * classes + kind)) << 3;
-	store<f64>(spent + at, load<f64>(spent + at) + time);
-	store<f64>(counts + at, load<f64>(counts + at) + 1);
+	const at = spent + ((<usize>(n * classes + kind)) << 4);
+	store<f64>(at, load<f64>(at) + time);
+	store<f64>(at, load<f64>(at, 8) + 1, 8);
 }
 
 /** The lane that acts spends what something costs. */
@@ -486,24 +598,25 @@ function sendOff(n: u32, now: f64): void {
 // Waiting.
 
 function wait(actor: u32, on: u32): void {
-	store<u32>(waitsFor + ((<usize>actor) << 2), on);
-	if (on < FOR_STORES) store<u8>(watched + on, 1);
+	const doer = doerAt(actor);
+	store<u32>(doer, on, DOER_WAITS);
+	if (on == FOR_STORES) store<u32>(laneAt(load<u32>(doer, DOER_LANE)), 1, HELD);
+	else store<u8>(watched + on, load<u8>(watched + on) ? SEVERAL : <u8>(actor + 1));
 }
 
 /** What the waiting of a lane is charged to; 0: it is idle. */
-function waitOf(n: u32): u32 {
+function waitOf(at: usize): u32 {
 	let found: u32 = 0;
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		const on = load<u32>(waitsFor + ((<usize>actor) << 2));
-		if (on == NOWHERE || laneOf(actor) != n) continue;
+	for (let actor = load<u32>(at, MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const on = load<u32>(doerAt(actor - 1), DOER_WAITS);
 		if (on == FOR_STORES) return COST_WAIT_STORES;
-		found = COST_WAIT;
+		if (on != NOWHERE) found = COST_WAIT;
 	}
 	return found;
 }
 
 function isWaiting(actor: u32): bool {
-	return load<u32>(waitsFor + ((<usize>actor) << 2)) != NOWHERE;
+	return load<u32>(doerAt(actor), DOER_WAITS) != NOWHERE;
 }
 
 /** A lane that waited goes on. */
@@ -518,16 +631,25 @@ function resume(n: u32, now: f64): void {
 
 /** Something was written: who waits for it looks again. */
 function wake(on: u32, now: f64): void {
-	if (on >= <u32>blockSize || load<u8>(watched + on) == 0) return;
+	if (on >= <u32>blockSize) return;
+	const waits = load<u8>(watched + on);
+	if (waits == 0) return;
 	store<u8>(watched + on, 0);
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		const at = waitsFor + ((<usize>actor) << 2);
-		if (load<u32>(at) != on) continue;
-		store<u32>(at, NOWHERE);
-		const n = laneOf(actor);
-		resume(n, now);
-		if (n != who) refresh(n);
+	if (waits != SEVERAL) {
+		rouse(<u32>waits - 1, now);
+		return;
 	}
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
+		if (load<u32>(doerAt(actor), DOER_WAITS) == on) rouse(actor, now);
+	}
+}
+
+function rouse(actor: u32, now: f64): void {
+	const doer = doerAt(actor);
+	store<u32>(doer, NOWHERE, DOER_WAITS);
+	const n = load<u32>(doer, DOER_LANE);
+	resume(n, now);
+	if (n != who) refresh(n);
 }
 
 function offsetOf(actor: u32): u32 {
@@ -549,46 +671,45 @@ function act(action: u32): void {
 	seen |= hazards;
 }
 
-function happen(n: u32, now: f64): void {
-	const at = laneAt(n);
+function happen(n: u32, at: usize, now: f64): void {
 	if (load<f64>(at, DRAIN) <= now) {
-		drain(n, now);
+		drain(n, at, now);
 		return;
 	}
-	if (load<f64>(at, IRQ) < Infinity || load<f64>(at, NMI) < Infinity) {
-		if (deliverable(n) <= now) {
-			deliver(n, now);
-			return;
-		}
+	if (load<u32>(at, POSTED) && deliverable(n) <= now) {
+		deliver(n, at, now);
+		return;
 	}
-	const actor = chooseActor(n);
+	const actor = chooseActor(n, at);
 	if (actor != NONE) stepOf(actor);
 	// Where there are others, they may have the CPU while one waits.
-	const alone = load<u8>(threads + ((<usize>n) << 1)) < 2;
-	const stays = actor == NONE || (alone && isWaiting(actor));
+	const stays = actor == NONE || (load<u32>(at, THREADS) < 2 && isWaiting(actor));
 	store<f64>(at, stays ? Infinity : t, NEXT);
 	if (stays) {
 		store<f64>(at, t, SINCE);
-		store<u32>(at, waitOf(n), WAITS);
+		store<u32>(at, waitOf(at), WAITS);
 	}
 }
 
-function drain(n: u32, now: f64): void {
+function drain(n: u32, at: usize, now: f64): void {
 	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
 	act(((<u32>ACT_PERFORM) << 24) | (n << 16));
-	wake(where & ON_PAGE ? NOWHERE : where, now);
+	if (!(where & ON_PAGE)) wake(where, now);
 	sendOff(n, now);
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		if (load<u32>(waitsFor + ((<usize>actor) << 2)) != FOR_STORES || cpuOf(actor) != n) continue;
-		store<u32>(waitsFor + ((<usize>actor) << 2), NOWHERE);
+	if (load<u32>(at, HELD) == 0) return;
+	store<u32>(at, 0, HELD);
+	for (let actor = load<u32>(at, MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const doer = doerAt(actor - 1);
+		if (load<u32>(doer, DOER_WAITS) != FOR_STORES) continue;
+		store<u32>(doer, NOWHERE, DOER_WAITS);
 		resume(n, now);
 	}
 }
 
-function deliver(n: u32, now: f64): void {
-	const at = laneAt(n);
+function deliver(n: u32, at: usize, now: f64): void {
 	const isNmi = load<f64>(at, NMI) < Infinity;
 	store<f64>(at + <usize>(isNmi ? NMI : IRQ), Infinity);
+	store<u32>(at, isNmi && load<f64>(at, IRQ) < Infinity ? 1 : 0, POSTED);
 	resume(n, now);
 	act(((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8));
 	payWork();
@@ -597,18 +718,17 @@ function deliver(n: u32, now: f64): void {
 }
 
 /** Who has the lane: a handler, the thread that had it, or another one that can go on. */
-function chooseActor(n: u32): u32 {
-	if (n < p.cpus) {
+function chooseActor(n: u32, at: usize): u32 {
+	if (load<u32>(at, HANDLERS)) {
 		const nmi = nmiHandler(n);
 		if (runs(nmi)) return nmi;
 		const irq = irqHandler(n);
 		if (runs(irq)) return irq;
 	}
-	const at = laneAt(n);
-	const have = threads + ((<usize>n) << 1);
-	const count: u32 = load<u8>(have);
+	const count = load<u32>(at, THREADS);
 	if (count == 0) return NONE;
-	if (count == 1) return canGo(load<u8>(have, 1)) ? <u32>load<u8>(have, 1) : NONE;
+	const only = load<u32>(at, THREAD);
+	if (count == 1) return canGo(only) ? only : NONE;
 	const current = load<u32>(at, CURRENT);
 	const by = n < p.cpus ? <u32>load<u8>(cpuAt(n) + inFlags) >> MASKED_BY : 0;
 	if (current != NONE && canGo(current)) return current;
@@ -617,7 +737,8 @@ function chooseActor(n: u32): u32 {
 	const from = current == NONE ? 0 : current + 1;
 	for (let i: u32 = 0; i < p.actorCount; i++) {
 		const actor = (from + i) % p.actorCount;
-		if (laneOf(actor) != n || (kindOf(actor) != RUNS_AS_THREAD && kindOf(actor) != RUNS_AS_DEVICE)) continue;
+		const doer = doerAt(actor);
+		if (load<u32>(doer, DOER_LANE) != n || load<u32>(doer, DOER_KIND) != RUNS_AS_THREAD) continue;
 		if (!canGo(actor) || (by && by != ordinalOf(actor) + 1)) continue;
 		if (current != NONE && current != actor) pay(COST_CONTEXT_SWITCH);
 		store<u32>(at, actor, CURRENT);
@@ -627,7 +748,11 @@ function chooseActor(n: u32): u32 {
 }
 
 function canGo(actor: u32): bool {
-	return !isWaiting(actor) && <u32>load<u8>(counterOf(actor)) <= lengthOf(actor);
+	const doer = doerAt(actor);
+	return (
+		load<u32>(doer, DOER_WAITS) == NOWHERE &&
+		<u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) <= load<u32>(doer, DOER_LENGTH)
+	);
 }
 
 /** What an actor that cannot go on waits for. */
@@ -642,30 +767,24 @@ function hold(actor: u32, cpu: u32, i: usize): void {
 }
 
 function stepOf(actor: u32): void {
-	const cpu = cpuOf(actor);
-	const number = <u32>load<u8>(counterOf(actor)) - 1;
-	let i = codeOf(actor, number);
+	const doer = doerAt(actor);
+	const cpu = load<u32>(doer, DOER_CPU);
+	const number = <u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1;
+	let i = <usize>load<u32>(doer, DOER_CODE) + <usize>number * CODE_SIZE;
+	let fact = <usize>load<u32>(doer, DOER_FACTS) + <usize>number * FACT;
 	let choice: u32 = 0;
-	let first = number;
+	let count: u32 = load<u8>(fact, FACT_COUNT);
 	if (load<u8>(i, CODE_OP) == OP_EACH) {
-		const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
-		let other: u32 = 0;
-		while (other < p.cpus && !mayVisit(actor, cpu, number, other)) other++;
-		const body = codeOf(actor, number + 1);
-		const begins = <u32>load<u8>(body, CODE_OP) > <u32>OP_LOCAL_LAST && load<u8>(body, CODE_OP) != OP_EACH;
+		const other = nextCpu(actor, doer, cpu, number);
+		i += CODE_SIZE;
+		fact += FACT;
 		if (other == p.cpus) {
-			other = 0;
-			while (other < p.cpus && (other == cpu || isVisited(other, loop))) other++;
-			choose(other);
-			hold(actor, cpu, body);
-			choose(~0);
+			waitForAny(actor, cpu, <u32>load<u8>(i - CODE_SIZE, CODE_LOOP) - 1, i);
 			return;
 		}
 		choice = other + 1;
-		if (begins) {
-			i = body;
-			first = number + 1;
-		} else i = 0;
+		// A loop that begins with something local, or with another loop, is a step by itself.
+		count = load<u8>(i, CODE_OP) == OP_EACH ? 0 : <u32>load<u8>(fact, FACT_COUNT);
 		choose(other);
 	} else if (!ready(actor, cpu, i)) {
 		hold(actor, cpu, i);
@@ -673,38 +792,55 @@ function stepOf(actor: u32): void {
 	}
 	const now = t;
 	// Where the operations of this step reach, before they do.
-	let count: u32 = 0;
-	if (i) {
-		do {
-			locate(count++, cpu, actor, i);
-			if (first + count >= lengthOf(actor)) break;
-			i = codeOf(actor, first + count);
-		} while (
-			(<u32>load<u8>(i, CODE_FLAGS) & FLAG_JOINED) != 0 &&
-			<u32>load<u8>(i, CODE_OP) > <u32>OP_LOCAL_LAST &&
-			count < MOST_JOINED
-		);
+	if (count && load<u8>(fact, FACT_MOVES)) {
+		for (let k: u32 = 0; k < count; k++) locate(k, cpu, actor, i + <usize>k * CODE_SIZE, fact + <usize>k * FACT);
 	}
 	choose(~0);
-	const before = load<u32>(rounds + ((<usize>actor) << 2));
+	const rounded = rounds + ((<usize>actor) << 2);
+	const before = load<u32>(rounded);
 	act(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
-	for (let k: u32 = 0; k < count; k++) charge(codeOf(actor, first + k), load<u32>(places + ((<usize>k) << 2)), now);
-	payRules();
-	payWork();
+	for (let k: u32 = 0; k < count; k++) {
+		const moves = load<u8>(fact, FACT_MOVES);
+		charge(i, moves ? load<u32>(places + ((<usize>k) << 2)) : load<u32>(fact, FACT_PLACE), now);
+		i += CODE_SIZE;
+		fact += FACT;
+	}
+	if (walks | faults) payRules();
+	if (workCount) payWork();
 	if (t == now) t += NOTHING;
-	const counter: u32 = load<u8>(counterOf(actor));
-	const kind = kindOf(actor);
-	if (counter == 0) {
-		pay(COST_INTERRUPT);
-	} else if (counter > lengthOf(actor)) {
+	if (load<u32>(rounded) != before) endRound(actor);
+	const counter: u32 = load<u8>(<usize>load<u32>(doer, DOER_COUNTER));
+	if (counter == 0) pay(COST_INTERRUPT);
+	else if (counter > load<u32>(doer, DOER_LENGTH)) {
 		wake(offsetOf(actor), now);
 		if (actor == measured) {
 			endRound(actor);
 			over = true;
 		}
-	} else if (kind == RUNS_AS_THREAD || kind == RUNS_AS_DEVICE) {
-		if (load<u32>(rounds + ((<usize>actor) << 2)) != before) endRound(actor);
 	}
+}
+
+/** The CPU that a loop visits next: the first that it may, from the one after the last on; all of them: none. */
+function nextCpu(actor: u32, doer: usize, cpu: u32, number: u32): u32 {
+	let other = load<u32>(doer, DOER_NEAR);
+	for (let left = p.cpus; left; left--) {
+		if (other >= p.cpus) other = 0;
+		if (mayVisit(actor, cpu, number, other)) {
+			store<u32>(doer, other + 1, DOER_NEAR);
+			return other;
+		}
+		other++;
+	}
+	return p.cpus;
+}
+
+/** Of the CPUs that a loop has not visited, none is ready: it waits for the first. */
+function waitForAny(actor: u32, cpu: u32, loop: u32, body: usize): void {
+	let other: u32 = 0;
+	while (other < p.cpus && (other == cpu || isVisited(other, loop))) other++;
+	choose(other);
+	hold(actor, cpu, body);
+	choose(~0);
 }
 
 /** So that time goes on through steps that cost nothing: ns. */
@@ -713,17 +849,18 @@ const MOST_JOINED: u32 = 32;
 /** Locations that the operations of a step reach, u32. */
 const places: usize = memory.data(32 << 2);
 
-function locate(k: u32, cpu: u32, actor: u32, i: usize): void {
-	const op: u32 = load<u8>(i, CODE_OP);
-	let place = NOWHERE;
-	if (op == OP_CACHE || (op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE)) {
-		if (op == OP_CACHE || load<u8>(i, CODE_PLACE) == IN_PAGE) {
+function locate(k: u32, cpu: u32, actor: u32, i: usize, fact: usize): void {
+	let place = load<u32>(fact, FACT_PLACE);
+	if (load<u8>(fact, FACT_MOVED)) {
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op == OP_INTERRUPT) {
+			const to: u32 = load<u8>(i, CODE_PLACE);
+			if (to != TO_OTHERS) place = to == TO_CPU ? <u32>load<u8>(i, CODE_AT) : targetOf(cpu, i);
+		} else if (op == OP_CACHE || load<u8>(i, CODE_PLACE) == IN_PAGE) {
 			const frame = frameFor(cpu, load<u8>(i, CODE_AT));
 			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registersOf(actor)));
 			if (line != ~0) place = <u32>blockSize + line;
 		} else place = <u32>(addressOf(cpu, i) - block);
-	} else if (op == OP_INTERRUPT && load<u8>(i, CODE_PLACE) != TO_OTHERS) {
-		place = load<u8>(i, CODE_PLACE) == TO_CPU ? <u32>load<u8>(i, CODE_AT) : targetOf(cpu, i);
 	}
 	store<u32>(places + ((<usize>k) << 2), place);
 }
@@ -780,6 +917,7 @@ function charge(i: usize, place: u32, now: f64): void {
 				pay(COST_IPI_SEND);
 				const at = laneAt(n) + <usize>(kind == RUNS_AS_IRQ ? IRQ : NMI);
 				store<f64>(at, min(load<f64>(at), t + priceOf(COST_IPI_DELIVER)));
+				store<u32>(laneAt(n), 1, POSTED);
 				if (n != who) refresh(n);
 			}
 			break;
@@ -875,9 +1013,8 @@ function flush(place: u32): void {
 // Rounds.
 
 function addPause(time: f64): void {
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		if (laneOf(actor) != who || load<u32>(actors + <usize>actor * ROUND_SIZE, ROUND_SAMPLES_AT) == 0) continue;
-		const at = actors + <usize>actor * ROUND_SIZE;
+	for (let actor = load<u32>(laneAt(who), MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const at = actors + <usize>(actor - 1) * ROUND_SIZE;
 		store<f64>(at, load<f64>(at, ROUND_PAUSED) + time, ROUND_PAUSED);
 	}
 }

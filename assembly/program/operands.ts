@@ -109,6 +109,7 @@ export function isVisited(cpu: u32, loop: u32): bool {
 export function stand(cpu: u32, loop: u32): void {
 	const at = visitAt(cpu, loop);
 	store<u8>(at, load<u8>(at) | <u8>(STANDS << ((loop & 3) << 1)));
+	lately = cpu;
 }
 
 export function leaveBehind(cpu: u32, loop: u32): void {
@@ -131,14 +132,24 @@ export function choose(cpu: u32): void {
 	chosen = cpu;
 }
 
+/** Where a loop stood when somebody asked last: it often stands there still. */
+let lately: u32 = 0;
+
 /** The CPU at which the loop around an instruction stands; its own where it stands at none. */
 export function targetOf(cpu: u32, i: usize): u32 {
 	if (chosen != ~0) return chosen;
 	const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
+	if (lately < p.cpus && standsAt(lately, loop)) return lately;
 	for (let other: u32 = 0; other < p.cpus; other++) {
-		if (load<u8>(visitAt(other, loop)) & (STANDS << ((loop & 3) << 1))) return other;
+		if (!standsAt(other, loop)) continue;
+		lately = other;
+		return other;
 	}
 	return cpu;
+}
+
+function standsAt(cpu: u32, loop: u32): bool {
+	return (load<u8>(visitAt(cpu, loop)) & (STANDS << ((loop & 3) << 1))) != 0;
 }
 
 /** Address of the variable, PTE or table that an instruction reaches. */

@@ -721,9 +721,11 @@ export function settle(actor: u32, number: u32): void {
 			number = load<u16>(i, CODE_TARGET);
 		} else if (op == OP_EACH) {
 			const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
-			let left = false;
-			for (let other: u32 = 0; other < p.cpus; other++) if (other != cpu && !isVisited(other, loop)) left = true;
-			if (left) break;
+			// From the end: who goes through them in order is there last.
+			let other = p.cpus;
+			do other--;
+			while (other != ~0 && (other == cpu || isVisited(other, loop)));
+			if (other != ~0) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
 		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) {
