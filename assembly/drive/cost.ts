@@ -119,7 +119,7 @@ import {
 	foundClean,
 	foundDirty,
 	misses,
-	rounds,
+	wentRound,
 	walks,
 	workCount,
 	works,
@@ -139,7 +139,7 @@ import {
 } from "../program/operands";
 import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, ready, runaway } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
-import { apply } from "./actions";
+import { apply, applyStep } from "./actions";
 
 // One schedule of a program on simulated clocks. Each CPU has a clock; what happens next is what happens first. What an action
 // does is the same as when it is explored (actions.ts: apply); here it is only decided when it happens, and what it costs.
@@ -237,6 +237,9 @@ let t: f64 = 0;
 let who: u32 = 0;
 /** When the first of the other lanes acts. */
 let horizon: f64 = 0;
+/** Rounds that a run goes on to, and how many events more it may see. */
+let goal: u32 = 0;
+let room: u32 = 0;
 
 function laneAt(n: u32): usize {
 	return lane + <usize>n * LANE;
@@ -291,7 +294,6 @@ export function costBegin(from: usize, most: u32): bool {
 		store<u32>(actors + <usize>actor * ROUND_SIZE, <u32>allocate(ROUND_MOST_SAMPLES << 3), ROUND_SAMPLES_AT);
 	}
 	if (status) return false;
-	memory.fill(rounds, 0, 64 << 2);
 	restart(0);
 	return true;
 }
@@ -388,16 +390,17 @@ export function costReset(): void {
 export function costRun(until: u32, most: u32): usize {
 	work(state);
 	let end: u32 = RAN_PAUSED;
-	const rounded = actors + <usize>measured * ROUND_SIZE;
+	goal = until;
+	room = most;
 	let n = first();
 	let at = laneAt(n);
 	horizon = firstBut(n);
-	for (let i: u32 = 0; ; i++) {
-		if (load<u32>(rounded, ROUND_COUNT) >= until) {
+	for (;;) {
+		if (load<u32>(actors + <usize>measured * ROUND_SIZE, ROUND_COUNT) >= until) {
 			end = RAN_DONE;
 			break;
 		}
-		if (i == most) break;
+		if (room == 0) break;
 		const now = load<f64>(at, EVENT);
 		if (now == Infinity) {
 			end = RAN_STUCK;
@@ -406,12 +409,9 @@ export function costRun(until: u32, most: u32): usize {
 		who = n;
 		t = now;
 		happen(n, at, now);
-		let event: f64 = Infinity;
 		if (over) restart(t);
-		else {
-			event = eventOf(n, at);
-			store<f64>(at, event, EVENT);
-		}
+		const event = eventOf(n, at);
+		store<f64>(at, event, EVENT);
 		// Who comes first stays first until another one does.
 		if (event >= horizon) {
 			settle(n);
@@ -658,7 +658,7 @@ function offsetOf(actor: u32): u32 {
 
 // What happens.
 
-function act(action: u32): void {
+function beginAct(action: u32): void {
 	if (logged < mostLogged) {
 		store<u32>(log + ((<usize>logged) << 2), action);
 		logged++;
@@ -667,11 +667,16 @@ function act(action: u32): void {
 	clearTally();
 	clearHazards();
 	beginStep();
+}
+
+function act(action: u32): void {
+	beginAct(action);
 	apply(action);
 	seen |= hazards;
 }
 
 function happen(n: u32, at: usize, now: f64): void {
+	room--;
 	if (load<f64>(at, DRAIN) <= now) {
 		drain(n, at, now);
 		return;
@@ -681,9 +686,23 @@ function happen(n: u32, at: usize, now: f64): void {
 		return;
 	}
 	const actor = chooseActor(n, at);
-	if (actor != NONE) stepOf(actor);
-	// Where there are others, they may have the CPU while one waits.
-	const stays = actor == NONE || (load<u32>(at, THREADS) < 2 && isWaiting(actor));
+	const alone = load<u32>(at, THREADS) < 2;
+	let stays = actor == NONE;
+	if (!stays) {
+		const doer = doerAt(actor);
+		// What would be chosen again goes on at once.
+		for (;;) {
+			stepOf(actor, doer);
+			if (!alone || t >= horizon || t >= load<f64>(at, DRAIN) || load<u32>(at, POSTED)) break;
+			if (load<u32>(doer, DOER_WAITS) != NOWHERE) break;
+			if (<u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1 >= load<u32>(doer, DOER_LENGTH)) break;
+			if (room == 0 || runaway || missing != NOWHERE) break;
+			if (load<u32>(actors + <usize>measured * ROUND_SIZE, ROUND_COUNT) >= goal) break;
+			room--;
+		}
+		// Where there are others, they may have the CPU while one waits.
+		stays = alone && load<u32>(doer, DOER_WAITS) != NOWHERE;
+	}
 	store<f64>(at, stays ? Infinity : t, NEXT);
 	if (stays) {
 		store<f64>(at, t, SINCE);
@@ -766,8 +785,7 @@ function hold(actor: u32, cpu: u32, i: usize): void {
 	wait(actor, on);
 }
 
-function stepOf(actor: u32): void {
-	const doer = doerAt(actor);
+function stepOf(actor: u32, doer: usize): void {
 	const cpu = load<u32>(doer, DOER_CPU);
 	const number = <u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1;
 	let i = <usize>load<u32>(doer, DOER_CODE) + <usize>number * CODE_SIZE;
@@ -796,9 +814,9 @@ function stepOf(actor: u32): void {
 		for (let k: u32 = 0; k < count; k++) locate(k, cpu, actor, i + <usize>k * CODE_SIZE, fact + <usize>k * FACT);
 	}
 	choose(~0);
-	const rounded = rounds + ((<usize>actor) << 2);
-	const before = load<u32>(rounded);
-	act(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
+	beginAct(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
+	applyStep(actor, choice, 0);
+	seen |= hazards;
 	for (let k: u32 = 0; k < count; k++) {
 		const moves = load<u8>(fact, FACT_MOVES);
 		charge(i, moves ? load<u32>(places + ((<usize>k) << 2)) : load<u32>(fact, FACT_PLACE), now);
@@ -808,7 +826,7 @@ function stepOf(actor: u32): void {
 	if (walks | faults) payRules();
 	if (workCount) payWork();
 	if (t == now) t += NOTHING;
-	if (load<u32>(rounded) != before) endRound(actor);
+	if (wentRound) endRound(actor);
 	const counter: u32 = load<u8>(<usize>load<u32>(doer, DOER_COUNTER));
 	if (counter == 0) pay(COST_INTERRUPT);
 	else if (counter > load<u32>(doer, DOER_LENGTH)) {

@@ -14,8 +14,8 @@ export let workCount: u32 = 0;
 const MOST_WORKS: u32 = 64;
 export const FENCE_TALLY: u32 = 256;
 
-/** Per actor, u32: how often it went round its endless loop. */
-export const rounds: usize = memory.data(64 << 2);
+/** Whether an actor went round its endless loop. */
+export let wentRound: bool = false;
 
 export function clearTally(): void {
 	walks = 0;
@@ -24,6 +24,7 @@ export function clearTally(): void {
 	foundClean = 0;
 	foundDirty = 0;
 	workCount = 0;
+	wentRound = false;
 }
 
 export function tallyWalk(): void {
@@ -55,7 +56,6 @@ export function tallyFence(kind: u32): void {
 	tallyWork(FENCE_TALLY + kind, 1);
 }
 
-export function tallyRound(actor: u32): void {
-	const at = rounds + ((<usize>actor) << 2);
-	store<u32>(at, load<u32>(at) + 1);
+export function tallyRound(): void {
+	wentRound = true;
 }

@@ -518,7 +518,7 @@ function isInBounds(i: usize, registers: usize): bool {
 
 /** A load is performed. `before`: pending operations that come before it. */
 function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
-	const guess = guessAmong(actor, cpu, before);
+	const guess = before ? guessAmong(actor, cpu, before) : -1;
 	const known = hazards;
 	loadNow(actor, cpu, i, before);
 	if (guess < 0) return;
@@ -693,8 +693,9 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
+		if (op > <u32>OP_LOCAL_LAST && op != OP_EACH && op != OP_FENCE) break;
 		if (op == OP_JUMP) {
-			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound(actor);
+			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound();
 			number = load<u16>(i, CODE_TARGET);
 		} else if (op == OP_WORK) {
 			tallyWork(load<u8>(i, CODE_AT), value(i, registers));
