@@ -263,8 +263,9 @@ export function apply(action: u32): void {
 	const y = action & 255;
 	switch (kind) {
 		case ACT_STEP:
-			applyStep(who, x, y);
-			return;
+			select(y);
+			step(who, x);
+			break;
 		case ACT_DEFER:
 			defer(who);
 			break;
@@ -305,17 +306,6 @@ export function apply(action: u32): void {
 			clean<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);
 			break;
 	}
-	clearUp();
-}
-
-/** The same for an actor's step alone. */
-export function applyStep(actor: u32, choice: u32, translation: u32): void {
-	select(translation);
-	step(actor, choice);
-	clearUp();
-}
-
-function clearUp(): void {
 	if (p.levelCount) tidy();
 	if (p.flags & HAS_MAY_HOLD) saturate();
 }

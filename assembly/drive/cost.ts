@@ -111,7 +111,7 @@ import {
 import { block, blockSize, counterOf, cpuAt, inFlags, registersOf, work } from "../machine/block";
 import { clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
-import { frameFor, lineOf } from "../machine/pages";
+import { frameFor, lineOf, select } from "../machine/pages";
 import {
 	clearTally,
 	FENCE_TALLY,
@@ -119,12 +119,13 @@ import {
 	foundClean,
 	foundDirty,
 	misses,
-	wentRound,
+	stamped,
 	walks,
+	wentRound,
 	workCount,
 	works,
 } from "../machine/tally";
-import { irqHandler, NONE, nmiHandler, start } from "../program/machine";
+import { irqHandler, NONE, nmiHandler, start, tidy } from "../program/machine";
 import {
 	addressOf,
 	choose,
@@ -137,9 +138,9 @@ import {
 	p,
 	targetOf,
 } from "../program/operands";
-import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, ready, runaway } from "../program/step";
+import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, perform, ready, runaway, step } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
-import { apply, applyStep } from "./actions";
+import { apply } from "./actions";
 
 // One schedule of a program on simulated clocks. Each CPU has a clock; what happens next is what happens first. What an action
 // does is the same as when it is explored (actions.ts: apply); here it is only decided when it happens, and what it costs.
@@ -323,8 +324,9 @@ function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
 		if (op <= <u32>OP_LOCAL_LAST) continue;
 		const reaches = op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE;
 		const place: u32 = load<u8>(i, CODE_PLACE);
-		const moved =
-			op == OP_CACHE || op == OP_INTERRUPT || (reaches && (place == IN_PAGE || place == IN_TARGET_VAR));
+		// Lines of pages that have caches are priced by the level that answers.
+		const inPage = op == OP_CACHE || (reaches && place == IN_PAGE);
+		const moved = op == OP_INTERRUPT || (reaches && place == IN_TARGET_VAR) || (inPage && p.levelCount == 0);
 		let count: u32 = 1;
 		let moves = moved;
 		if (number + 1 < <i32>length && load<u8>(i + CODE_SIZE, CODE_FLAGS) & FLAG_JOINED) {
@@ -335,7 +337,7 @@ function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
 				moves = moves || load<u8>(next, FACT_MOVES) != 0;
 			}
 		}
-		store<u32>(fact, reaches && !moved ? <u32>(addressOf(cpu, i) - block) : NOWHERE, FACT_PLACE);
+		store<u32>(fact, reaches && !moved && !inPage ? <u32>(addressOf(cpu, i) - block) : NOWHERE, FACT_PLACE);
 		store<u8>(fact, <u8>count, FACT_COUNT);
 		store<u8>(fact, <u8>moves, FACT_MOVES);
 		store<u8>(fact, <u8>moved, FACT_MOVED);
@@ -499,41 +501,6 @@ function deliverable(n: u32): f64 {
 
 // Time and money.
 
-function priceOf(kind: u32): f64 {
-	const price = load<f64>(prices + ((<usize>kind) << 3));
-	// biome-ignore lint/suspicious/noGlobalIsNan: of a number, in AssemblyScript.
-	if (isNaN(price)) {
-		missing = kind;
-		return 0;
-	}
-	if (jitter == 0) return price;
-	random ^= random << 13;
-	random ^= random >> 7;
-	random ^= random << 17;
-	return price * (1 + jitter * ((<f64>(random >> 11) * 2) / 9007199254740992.0 - 1));
-}
-
-function note(n: u32, kind: u32, time: f64): void {
-	const at = spent + ((<usize>(n * classes + kind)) << 4);
-	store<f64>(at, load<f64>(at) + time);
-	store<f64>(at, load<f64>(at, 8) + 1, 8);
-}
-
-/** The lane that acts spends what something costs. */
-function pay(kind: u32): void {
-	spend(kind, priceOf(kind));
-}
-
-function spend(kind: u32, time: f64): void {
-	if (time == 0) return;
-	note(who, kind, time);
-	t += time;
-}
-
-function waitUntil(kind: u32, until: f64): void {
-	if (until > t) spend(kind, until - t);
-}
-
 // Lines that CPUs share.
 
 function lineAt(location: u32): usize {
@@ -542,45 +509,83 @@ function lineAt(location: u32): usize {
 
 let reachedAt: f64 = 0;
 
-/**
- * A CPU gets a line, to read or to write it: what it is, and from when on it is on its way. What of it was anybody's before
- * comes from memory.
- */
-function reach(n: u32, location: u32, writes: bool, now: f64): u32 {
-	reachedAt = now;
-	if (n >= p.cpus) return COST_MEMORY;
-	const at = lineAt(location);
-	const me = (<u64>1) << n;
-	const readers = load<u64>(at, READERS);
-	const writer = load<u32>(at, WRITER);
-	if (writer == n + 1) return COST_LEVEL1;
-	if (!writes && readers & me) return COST_LEVEL1;
-	let kind: u32 = COST_LINE_SHARED;
-	if (writer || (writes && (readers & ~me) != 0)) {
-		const holder = writer ? writer - 1 : <u32>ctz(readers & ~me);
-		const socket = load<u32>(setup, RUN_SOCKET);
-		kind = holder / socket == n / socket ? COST_LINE_CORE : COST_LINE_SOCKET;
-		const busy = load<f64>(at, BUSY);
-		if (busy > now) reachedAt = busy;
-		store<f64>(at, reachedAt + load<f64>(prices + ((<usize>kind) << 3)), BUSY);
-	} else if (readers == 0) kind = COST_MEMORY;
-	else if (writes) kind = COST_LEVEL1;
-	if (writes) {
-		store<u32>(at, n + 1, WRITER);
-		store<u64>(at, me, READERS);
-	} else {
-		store<u64>(at, readers | me | (writer ? (<u64>1) << (writer - 1) : 0), READERS);
-		store<u32>(at, 0, WRITER);
+/** What nearly every action goes through. Methods, because only those are written out where they are called. */
+class Clock {
+	@inline static priceOf(kind: u32): f64 {
+		const price = load<f64>(prices + ((<usize>kind) << 3));
+		// biome-ignore lint/suspicious/noGlobalIsNan: of a number, in AssemblyScript.
+		if (isNaN(price)) {
+			missing = kind;
+			return 0;
+		}
+		if (jitter == 0) return price;
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		return price * (1 + jitter * ((<f64>(random >> 11) * 2) / 9007199254740992.0 - 1));
 	}
-	return kind;
-}
 
-/** The lane that acts reads or writes a location: `held` is what it pays where it has the line. */
-function access(location: u32, writes: bool, held: u32): void {
-	const kind = reach(who, location, writes, t);
-	waitUntil(COST_WAIT_LINE, reachedAt);
-	if (kind != COST_LEVEL1) pay(kind);
-	if (kind == COST_LEVEL1 || held == COST_ATOMIC) pay(held);
+	@inline static note(n: u32, kind: u32, time: f64): void {
+		const at = spent + ((<usize>(n * classes + kind)) << 4);
+		store<f64>(at, load<f64>(at) + time);
+		store<f64>(at, load<f64>(at, 8) + 1, 8);
+	}
+
+	/** The lane that acts spends what something costs. */
+	@inline static pay(kind: u32): void {
+		Clock.spend(kind, Clock.priceOf(kind));
+	}
+
+	@inline static spend(kind: u32, time: f64): void {
+		if (time == 0) return;
+		Clock.note(who, kind, time);
+		t += time;
+	}
+
+	@inline static waitUntil(kind: u32, until: f64): void {
+		if (until > t) Clock.spend(kind, until - t);
+	}
+
+	/**
+	 * A CPU gets a line, to read or to write it: what it is, and from when on it is on its way. What of it was anybody's before
+	 * comes from memory.
+	 */
+	@inline static reach(n: u32, location: u32, writes: bool, now: f64): u32 {
+		reachedAt = now;
+		if (n >= p.cpus) return COST_MEMORY;
+		const at = lineAt(location);
+		const me = (<u64>1) << n;
+		const readers = load<u64>(at, READERS);
+		const writer = load<u32>(at, WRITER);
+		if (writer == n + 1) return COST_LEVEL1;
+		if (!writes && readers & me) return COST_LEVEL1;
+		let kind: u32 = COST_LINE_SHARED;
+		if (writer || (writes && (readers & ~me) != 0)) {
+			const holder = writer ? writer - 1 : <u32>ctz(readers & ~me);
+			const socket = load<u32>(setup, RUN_SOCKET);
+			kind = holder / socket == n / socket ? COST_LINE_CORE : COST_LINE_SOCKET;
+			const busy = load<f64>(at, BUSY);
+			if (busy > now) reachedAt = busy;
+			store<f64>(at, reachedAt + load<f64>(prices + ((<usize>kind) << 3)), BUSY);
+		} else if (readers == 0) kind = COST_MEMORY;
+		else if (writes) kind = COST_LEVEL1;
+		if (writes) {
+			store<u32>(at, n + 1, WRITER);
+			store<u64>(at, me, READERS);
+		} else {
+			store<u64>(at, readers | me | (writer ? (<u64>1) << (writer - 1) : 0), READERS);
+			store<u32>(at, 0, WRITER);
+		}
+		return kind;
+	}
+
+	/** The lane that acts reads or writes a location: `held` is what it pays where it has the line. */
+	@inline static access(location: u32, writes: bool, held: u32): void {
+		const kind = Clock.reach(who, location, writes, t);
+		Clock.waitUntil(COST_WAIT_LINE, reachedAt);
+		if (kind != COST_LEVEL1) Clock.pay(kind);
+		if (kind == COST_LEVEL1 || held == COST_ATOMIC) Clock.pay(held);
+	}
 }
 
 /** The oldest store of a CPU sets out. */
@@ -591,8 +596,8 @@ function sendOff(n: u32, now: f64): void {
 		return;
 	}
 	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
-	const kind = reach(n, where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where, true, now);
-	store<f64>(at, reachedAt + priceOf(kind == COST_LEVEL1 ? COST_STORE : kind), DRAIN);
+	const kind = Clock.reach(n, where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where, true, now);
+	store<f64>(at, reachedAt + Clock.priceOf(kind == COST_LEVEL1 ? COST_STORE : kind), DRAIN);
 }
 
 // Waiting.
@@ -615,16 +620,12 @@ function waitOf(at: usize): u32 {
 	return found;
 }
 
-function isWaiting(actor: u32): bool {
-	return load<u32>(doerAt(actor), DOER_WAITS) != NOWHERE;
-}
-
 /** A lane that waited goes on. */
 function resume(n: u32, now: f64): void {
 	const at = laneAt(n);
 	if (load<f64>(at, NEXT) < Infinity) return;
 	const kind = load<u32>(at, WAITS);
-	if (kind) note(n, kind, now - load<f64>(at, SINCE));
+	if (kind) Clock.note(n, kind, now - load<f64>(at, SINCE));
 	store<u32>(at, 0, WAITS);
 	store<f64>(at, now, NEXT);
 }
@@ -669,12 +670,6 @@ function beginAct(action: u32): void {
 	beginStep();
 }
 
-function act(action: u32): void {
-	beginAct(action);
-	apply(action);
-	seen |= hazards;
-}
-
 function happen(n: u32, at: usize, now: f64): void {
 	room--;
 	if (load<f64>(at, DRAIN) <= now) {
@@ -712,7 +707,10 @@ function happen(n: u32, at: usize, now: f64): void {
 
 function drain(n: u32, at: usize, now: f64): void {
 	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
-	act(((<u32>ACT_PERFORM) << 24) | (n << 16));
+	beginAct(((<u32>ACT_PERFORM) << 24) | (n << 16));
+	perform(n, 0);
+	if (stamped) tidy();
+	seen |= hazards;
 	if (!(where & ON_PAGE)) wake(where, now);
 	sendOff(n, now);
 	if (load<u32>(at, HELD) == 0) return;
@@ -730,9 +728,12 @@ function deliver(n: u32, at: usize, now: f64): void {
 	store<f64>(at + <usize>(isNmi ? NMI : IRQ), Infinity);
 	store<u32>(at, isNmi && load<f64>(at, IRQ) < Infinity ? 1 : 0, POSTED);
 	resume(n, now);
-	act(((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8));
+	const action = ((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8);
+	beginAct(action);
+	apply(action);
+	seen |= hazards;
 	payWork();
-	if (!runs(isNmi ? nmiHandler(n) : irqHandler(n))) pay(COST_INTERRUPT);
+	if (!runs(isNmi ? nmiHandler(n) : irqHandler(n))) Clock.pay(COST_INTERRUPT);
 	store<f64>(at, t, NEXT);
 }
 
@@ -759,7 +760,7 @@ function chooseActor(n: u32, at: usize): u32 {
 		const doer = doerAt(actor);
 		if (load<u32>(doer, DOER_LANE) != n || load<u32>(doer, DOER_KIND) != RUNS_AS_THREAD) continue;
 		if (!canGo(actor) || (by && by != ordinalOf(actor) + 1)) continue;
-		if (current != NONE && current != actor) pay(COST_CONTEXT_SWITCH);
+		if (current != NONE && current != actor) Clock.pay(COST_CONTEXT_SWITCH);
 		store<u32>(at, actor, CURRENT);
 		return actor;
 	}
@@ -815,7 +816,9 @@ function stepOf(actor: u32, doer: usize): void {
 	}
 	choose(~0);
 	beginAct(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
-	applyStep(actor, choice, 0);
+	select(0);
+	step(actor, choice);
+	if (stamped) tidy();
 	seen |= hazards;
 	for (let k: u32 = 0; k < count; k++) {
 		const moves = load<u8>(fact, FACT_MOVES);
@@ -828,7 +831,7 @@ function stepOf(actor: u32, doer: usize): void {
 	if (t == now) t += NOTHING;
 	if (wentRound) endRound(actor);
 	const counter: u32 = load<u8>(<usize>load<u32>(doer, DOER_COUNTER));
-	if (counter == 0) pay(COST_INTERRUPT);
+	if (counter == 0) Clock.pay(COST_INTERRUPT);
 	else if (counter > load<u32>(doer, DOER_LENGTH)) {
 		wake(offsetOf(actor), now);
 		if (actor == measured) {
@@ -891,27 +894,27 @@ function charge(i: usize, place: u32, now: f64): void {
 	switch (op) {
 		case OP_LOAD:
 		case OP_AWAIT:
-			if (place == NOWHERE) break;
+			if (inPage && faults) break;
 			if (inPage && p.levelCount) payLevel();
-			else access(place, false, COST_LEVEL1);
+			else Clock.access(place, false, COST_LEVEL1);
 			break;
 		case OP_STORE:
-			if (place == NOWHERE) break;
+			if (inPage && faults) break;
 			if (p.model == <u32>MODEL_TSO && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN) && who < p.cpus) {
-				pay(COST_STORE);
+				Clock.pay(COST_STORE);
 				// Not when the work that follows is done, too.
 				if (load<f64>(laneAt(who), DRAIN) == Infinity) sendOff(who, t);
 			} else if (inPage && p.levelCount) {
 				if (misses) payLevel();
-				else pay(COST_STORE);
+				else Clock.pay(COST_STORE);
 			} else {
-				access(place, true, COST_STORE);
+				Clock.access(place, true, COST_STORE);
 				if (!inPage) wake(place, now);
 			}
 			break;
 		case OP_RMW:
 		case OP_LOCK:
-			access(place, true, COST_ATOMIC);
+			Clock.access(place, true, COST_ATOMIC);
 			wake(place, now);
 			break;
 		case OP_FENCE:
@@ -921,38 +924,38 @@ function charge(i: usize, place: u32, now: f64): void {
 			purge(kind == SCOPE_PAGE ? COST_TLB_PAGE : COST_TLB_ALL, (load<u8>(i, CODE_FLAGS) & FLAG_BROADCAST) != 0);
 			break;
 		case OP_SWITCH:
-			pay(COST_SWITCH);
+			Clock.pay(COST_SWITCH);
 			break;
 		case OP_CACHE:
 			flush(place);
 			break;
 		case OP_CACHE_ALL:
-			pay(COST_FLUSH_ALL);
+			Clock.pay(COST_FLUSH_ALL);
 			break;
 		case OP_INTERRUPT:
 			for (let n: u32 = 0; n < p.cpus; n++) {
 				if (place == NOWHERE ? n == who : n != place) continue;
-				pay(COST_IPI_SEND);
+				Clock.pay(COST_IPI_SEND);
 				const at = laneAt(n) + <usize>(kind == RUNS_AS_IRQ ? IRQ : NMI);
-				store<f64>(at, min(load<f64>(at), t + priceOf(COST_IPI_DELIVER)));
+				store<f64>(at, min(load<f64>(at), t + Clock.priceOf(COST_IPI_DELIVER)));
 				store<u32>(laneAt(n), 1, POSTED);
 				if (n != who) refresh(n);
 			}
 			break;
 		case OP_REF:
-			pay(COST_ATOMIC);
+			Clock.pay(COST_ATOMIC);
 			break;
 	}
 }
 
 /** The level of the machine's caches that answered. */
 function payLevel(): void {
-	pay(misses >= p.levelCount ? COST_MEMORY : <u32>COST_LEVEL1 + misses);
+	Clock.pay(misses >= p.levelCount ? COST_MEMORY : <u32>COST_LEVEL1 + misses);
 }
 
 function payRules(): void {
-	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) pay(COST_WALK);
-	for (let k: u32 = 0; k < faults; k++) pay(COST_FAULT);
+	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) Clock.pay(COST_WALK);
+	for (let k: u32 = 0; k < faults; k++) Clock.pay(COST_FAULT);
 }
 
 function payWork(): void {
@@ -964,8 +967,8 @@ function payWork(): void {
 			continue;
 		}
 		const times: f64 = load<u32>(at, 4);
-		const time = priceOf(<u32>COST_CLASSES + what) * times;
-		spend(<u32>COST_CLASSES + what, time);
+		const time = Clock.priceOf(<u32>COST_CLASSES + what) * times;
+		Clock.spend(<u32>COST_CLASSES + what, time);
 		if (what == pause) addPause(time);
 	}
 }
@@ -973,14 +976,14 @@ function payWork(): void {
 function payFence(kind: u32): void {
 	if (kind == FENCE_COMPILER) return;
 	if (kind == FENCE_SPECULATION) {
-		pay(COST_FENCE_SPECULATION);
+		Clock.pay(COST_FENCE_SPECULATION);
 		return;
 	}
 	for (let slot: usize = 0; slot < MOST_FLUSHES; slot++) {
-		waitUntil(COST_WAIT_FLUSHES, load<f64>(flights + ((<usize>(who * MOST_FLUSHES) + slot) << 3)));
+		Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(flights + ((<usize>(who * MOST_FLUSHES) + slot) << 3)));
 	}
-	if (kind == FENCE_FULL) pay(COST_FENCE_FULL);
-	else if (p.model >= <u32>MODEL_ARM8) pay(COST_FENCE_ORDER);
+	if (kind == FENCE_FULL) Clock.pay(COST_FENCE_FULL);
+	else if (p.model >= <u32>MODEL_ARM8) Clock.pay(COST_FENCE_ORDER);
 }
 
 /** The first of some slots to be free. */
@@ -997,12 +1000,12 @@ function firstFree(slots: usize, count: u32): usize {
 function purge(kind: u32, everywhere: bool): void {
 	const room = load<u32>(setup, RUN_PURGES);
 	if (!everywhere || room == 0) {
-		pay(kind);
+		Clock.pay(kind);
 		return;
 	}
 	const slot = firstFree(purges, min(room, MOST_FLUSHES));
-	waitUntil(COST_WAIT_PURGE, load<f64>(slot));
-	pay(kind);
+	Clock.waitUntil(COST_WAIT_PURGE, load<f64>(slot));
+	Clock.pay(kind);
 	store<f64>(slot, t);
 }
 
@@ -1017,14 +1020,14 @@ function flush(place: u32): void {
 	}
 	const room = min(load<u32>(setup, RUN_FLUSHES), MOST_FLUSHES);
 	if (room <= 1) {
-		pay(kind);
+		Clock.pay(kind);
 		return;
 	}
 	const slot = firstFree(flights + ((<usize>(who * MOST_FLUSHES)) << 3), room);
-	waitUntil(COST_WAIT_FLUSHES, load<f64>(slot));
-	const time = priceOf(kind);
-	note(who, kind, 0);
-	pay(COST_STEP);
+	Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(slot));
+	const time = Clock.priceOf(kind);
+	Clock.note(who, kind, 0);
+	Clock.pay(COST_STEP);
 	store<f64>(slot, t + time);
 }
 

@@ -17,6 +17,9 @@ export const FENCE_TALLY: u32 = 256;
 /** Whether an actor went round its endless loop. */
 export let wentRound: bool = false;
 
+/** Whether a line has a new version. */
+export let stamped: bool = false;
+
 export function clearTally(): void {
 	walks = 0;
 	faults = 0;
@@ -25,6 +28,11 @@ export function clearTally(): void {
 	foundDirty = 0;
 	workCount = 0;
 	wentRound = false;
+	stamped = false;
+}
+
+export function tallyStamp(): void {
+	stamped = true;
 }
 
 export function tallyWalk(): void {

@@ -783,7 +783,8 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 	switch (op) {
 		case OP_LOAD:
 		case OP_AWAIT:
-			performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
+			if (weak()) performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
+			else loadNow(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
 			break;
 		case OP_STORE:
 			// Where nobody else looks there, nobody can tell when a store is performed.
