@@ -108,36 +108,27 @@ import {
 	TO_CPU,
 	TO_OTHERS,
 } from "../../bindings/layout/program";
-import { block, blockSize, counterOf, cpuAt, inFlags, registersOf, work } from "../machine/block";
+import { block, blockSize, counterOf, cpuAt, inFlags, work } from "../machine/block";
 import { clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
-import { frameFor, lineOf, select } from "../machine/pages";
+import { select } from "../machine/pages";
 import {
 	clearTally,
 	FENCE_TALLY,
 	faults,
 	foundClean,
 	foundDirty,
+	lineCount,
 	misses,
 	stamped,
+	touched,
 	walks,
 	wentRound,
 	workCount,
 	works,
 } from "../machine/tally";
 import { irqHandler, NONE, nmiHandler, start, tidy } from "../program/machine";
-import {
-	addressOf,
-	choose,
-	codeOf,
-	cpuOf,
-	isVisited,
-	kindOf,
-	lengthOf,
-	lineIn,
-	p,
-	targetOf,
-} from "../program/operands";
+import { addressOf, choose, codeOf, cpuOf, isVisited, kindOf, lengthOf, p, targetOf } from "../program/operands";
 import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, perform, ready, runaway, step } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
 import { apply } from "./actions";
@@ -324,9 +315,8 @@ function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
 		if (op <= <u32>OP_LOCAL_LAST) continue;
 		const reaches = op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE;
 		const place: u32 = load<u8>(i, CODE_PLACE);
-		// Lines of pages that have caches are priced by the level that answers.
 		const inPage = op == OP_CACHE || (reaches && place == IN_PAGE);
-		const moved = op == OP_INTERRUPT || (reaches && place == IN_TARGET_VAR) || (inPage && p.levelCount == 0);
+		const moved = op == OP_INTERRUPT || (reaches && place == IN_TARGET_VAR);
 		let count: u32 = 1;
 		let moves = moved;
 		if (number + 1 < <i32>length && load<u8>(i + CODE_SIZE, CODE_FLAGS) & FLAG_JOINED) {
@@ -509,7 +499,8 @@ function lineAt(location: u32): usize {
 
 let reachedAt: f64 = 0;
 
-/** What nearly every action goes through. Methods, because only those are written out where they are called. */
+/** What nearly every action goes through. */
+// biome-ignore lint/complexity/noStaticOnlyClass: only methods can be written out where they are called.
 class Clock {
 	@inline static priceOf(kind: u32): f64 {
 		const price = load<f64>(prices + ((<usize>kind) << 3));
@@ -812,7 +803,7 @@ function stepOf(actor: u32, doer: usize): void {
 	const now = t;
 	// Where the operations of this step reach, before they do.
 	if (count && load<u8>(fact, FACT_MOVES)) {
-		for (let k: u32 = 0; k < count; k++) locate(k, cpu, actor, i + <usize>k * CODE_SIZE, fact + <usize>k * FACT);
+		for (let k: u32 = 0; k < count; k++) locate(k, cpu, i + <usize>k * CODE_SIZE, fact + <usize>k * FACT);
 	}
 	choose(~0);
 	beginAct(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
@@ -820,6 +811,7 @@ function stepOf(actor: u32, doer: usize): void {
 	step(actor, choice);
 	if (stamped) tidy();
 	seen |= hazards;
+	tallied = 0;
 	for (let k: u32 = 0; k < count; k++) {
 		const moves = load<u8>(fact, FACT_MOVES);
 		charge(i, moves ? load<u32>(places + ((<usize>k) << 2)) : load<u32>(fact, FACT_PLACE), now);
@@ -870,17 +862,16 @@ const MOST_JOINED: u32 = 32;
 /** Locations that the operations of a step reach, u32. */
 const places: usize = memory.data(32 << 2);
 
-function locate(k: u32, cpu: u32, actor: u32, i: usize, fact: usize): void {
+/** Lines of pages that were priced in this step. */
+let tallied: u32 = 0;
+
+function locate(k: u32, cpu: u32, i: usize, fact: usize): void {
 	let place = load<u32>(fact, FACT_PLACE);
 	if (load<u8>(fact, FACT_MOVED)) {
 		const op: u32 = load<u8>(i, CODE_OP);
 		if (op == OP_INTERRUPT) {
 			const to: u32 = load<u8>(i, CODE_PLACE);
 			if (to != TO_OTHERS) place = to == TO_CPU ? <u32>load<u8>(i, CODE_AT) : targetOf(cpu, i);
-		} else if (op == OP_CACHE || load<u8>(i, CODE_PLACE) == IN_PAGE) {
-			const frame = frameFor(cpu, load<u8>(i, CODE_AT));
-			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registersOf(actor)));
-			if (line != ~0) place = <u32>blockSize + line;
 		} else place = <u32>(addressOf(cpu, i) - block);
 	}
 	store<u32>(places + ((<usize>k) << 2), place);
@@ -891,15 +882,21 @@ function charge(i: usize, place: u32, now: f64): void {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const kind: u32 = load<u8>(i, CODE_KIND);
 	const inPage = load<u8>(i, CODE_PLACE) == IN_PAGE;
+	// Of a line of a page: the rules found it.
+	if ((inPage || op == OP_CACHE) && tallied < lineCount) {
+		place = load<u32>(touched + ((<usize>tallied) << 2));
+		tallied++;
+		if (place != NOWHERE) place += <u32>blockSize;
+	}
 	switch (op) {
 		case OP_LOAD:
 		case OP_AWAIT:
-			if (inPage && faults) break;
+			if (place == NOWHERE) break;
 			if (inPage && p.levelCount) payLevel();
 			else Clock.access(place, false, COST_LEVEL1);
 			break;
 		case OP_STORE:
-			if (inPage && faults) break;
+			if (place == NOWHERE) break;
 			if (p.model == <u32>MODEL_TSO && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN) && who < p.cpus) {
 				Clock.pay(COST_STORE);
 				// Not when the work that follows is done, too.

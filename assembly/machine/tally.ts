@@ -14,6 +14,11 @@ export let workCount: u32 = 0;
 const MOST_WORKS: u32 = 64;
 export const FENCE_TALLY: u32 = 256;
 
+/** Lines of pages that were read, written or flushed, in order, u32; ~0: an access that faulted. */
+export const touched: usize = memory.data(32 << 2);
+export let lineCount: u32 = 0;
+const MOST_LINES: u32 = 32;
+
 /** Whether an actor went round its endless loop. */
 export let wentRound: bool = false;
 
@@ -29,6 +34,13 @@ export function clearTally(): void {
 	workCount = 0;
 	wentRound = false;
 	stamped = false;
+	lineCount = 0;
+}
+
+export function tallyLine(line: u32): void {
+	if (lineCount == MOST_LINES) return;
+	store<u32>(touched + ((<usize>lineCount) << 2), line);
+	lineCount++;
 }
 
 export function tallyStamp(): void {

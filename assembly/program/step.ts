@@ -142,7 +142,7 @@ import {
 	translate,
 	walk,
 } from "../machine/pages";
-import { tallyFault, tallyFence, tallyRound, tallyWork } from "../machine/tally";
+import { tallyFault, tallyFence, tallyLine, tallyRound, tallyWork } from "../machine/tally";
 import {
 	actorRecord,
 	addressOf,
@@ -214,6 +214,7 @@ export function beginStep(): void {
 function fault(cpu: u32, va: u32): void {
 	faulted = true;
 	tallyFault();
+	tallyLine(~0);
 	tell(EVENT_FAULT, cpu, va, 0);
 }
 
@@ -500,8 +501,12 @@ export function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line == ~0) fault(cpu, va);
-	else pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+	if (line == ~0) {
+		fault(cpu, va);
+		return;
+	}
+	tallyLine(line);
+	pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
 function setRegister(i: usize, registers: usize, to: u32): void {
@@ -577,6 +582,7 @@ function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 		fault(cpu, va);
 		return;
 	}
+	tallyLine(line);
 	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
 	const j = before ? forwarder(cpu, before, line | ON_PAGE) : -1;
 	setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : loadLine(cpu, va, line));
@@ -584,6 +590,7 @@ function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 
 /** A store is performed that was translated to a line when it was issued. */
 function writeLine(cpu: u32, va: u32, line: u32, condemned: bool, written: u32): void {
+	tallyLine(line);
 	judge(frameOfLine(line), condemned, true, va);
 	storeLine(cpu, va, line, written);
 }
@@ -820,6 +827,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			if (flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN)) raise(HAZARD_LOSTW, line);
 			break;
 		}
