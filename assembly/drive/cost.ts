@@ -161,7 +161,10 @@ const THREADS = 64; // u32: threads, or the device
 const THREAD = 68; // u32: the first of them
 const MEMBERS = 72; // u32: the first actor of the lane + 1, handlers too
 const HANDLERS = 76; // u32: whether there are handlers
-const LANE: usize = 80;
+const CUT = 80; // f64: from when on an interrupt may come in: work that follows a step does not hold it up
+const REST_IRQ = 88; // f64: what was left of the work that the interrupt came into
+const REST_NMI = 96; // f64
+const LANE: usize = 104;
 
 const DOER_COUNTER = 0; // u32 address
 const DOER_CODE = 4; // u32 address
@@ -360,6 +363,7 @@ function restart(now: f64): void {
 		store<u32>(at, 0, WAITS);
 		store<u32>(at, 0, POSTED);
 		store<u32>(at, 0, HELD);
+		store<f64>(at, now, CUT);
 		refresh(n);
 	}
 	over = false;
@@ -481,8 +485,7 @@ function deliverable(n: u32): f64 {
 	const at = laneAt(n);
 	const nmi = nmiHandler(n);
 	if (runs(nmi)) return Infinity;
-	const busy = load<f64>(at, NEXT);
-	const from = busy < Infinity ? busy : 0;
+	const from = load<f64>(at, NEXT) < Infinity ? load<f64>(at, CUT) : 0;
 	const first = load<f64>(at, NMI);
 	if (first < Infinity) return max(first, from);
 	if (load<u8>(cpuAt(n) + inFlags) & IRQ_MASKED || runs(irqHandler(n))) return Infinity;
@@ -678,7 +681,7 @@ function happen(n: u32, at: usize, now: f64): void {
 		const doer = doerAt(actor);
 		// What would be chosen again goes on at once.
 		for (;;) {
-			stepOf(actor, doer);
+			stepOf(actor, doer, at);
 			if (!alone || t >= horizon || t >= load<f64>(at, DRAIN) || load<u32>(at, POSTED)) break;
 			if (load<u32>(doer, DOER_WAITS) != NOWHERE) break;
 			if (<u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1 >= load<u32>(doer, DOER_LENGTH)) break;
@@ -718,13 +721,21 @@ function deliver(n: u32, at: usize, now: f64): void {
 	const isNmi = load<f64>(at, NMI) < Infinity;
 	store<f64>(at + <usize>(isNmi ? NMI : IRQ), Infinity);
 	store<u32>(at, isNmi && load<f64>(at, IRQ) < Infinity ? 1 : 0, POSTED);
+	const next = load<f64>(at, NEXT);
+	const rest = next < Infinity ? max(next - now, 0) : 0;
 	resume(n, now);
 	const action = ((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8);
 	beginAct(action);
 	apply(action);
 	seen |= hazards;
+	store<f64>(at, t, CUT);
 	payWork();
-	if (!runs(isNmi ? nmiHandler(n) : irqHandler(n))) Clock.pay(COST_INTERRUPT);
+	if (runs(isNmi ? nmiHandler(n) : irqHandler(n))) store<f64>(at + <usize>(isNmi ? REST_NMI : REST_IRQ), rest);
+	else {
+		Clock.pay(COST_INTERRUPT);
+		store<f64>(at, t, CUT);
+		t += rest;
+	}
 	store<f64>(at, t, NEXT);
 }
 
@@ -777,7 +788,7 @@ function hold(actor: u32, cpu: u32, i: usize): void {
 	wait(actor, on);
 }
 
-function stepOf(actor: u32, doer: usize): void {
+function stepOf(actor: u32, doer: usize, at: usize): void {
 	const cpu = load<u32>(doer, DOER_CPU);
 	const number = <u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1;
 	let i = <usize>load<u32>(doer, DOER_CODE) + <usize>number * CODE_SIZE;
@@ -819,12 +830,16 @@ function stepOf(actor: u32, doer: usize): void {
 		fact += FACT;
 	}
 	if (walks | faults) payRules();
+	store<f64>(at, t, CUT);
 	if (workCount) payWork();
 	if (t == now) t += NOTHING;
 	if (wentRound) endRound(actor);
 	const counter: u32 = load<u8>(<usize>load<u32>(doer, DOER_COUNTER));
-	if (counter == 0) Clock.pay(COST_INTERRUPT);
-	else if (counter > load<u32>(doer, DOER_LENGTH)) {
+	if (counter == 0) {
+		Clock.pay(COST_INTERRUPT);
+		store<f64>(at, t, CUT);
+		t += load<f64>(at + <usize>(load<u32>(doer, DOER_KIND) == RUNS_AS_IRQ ? REST_IRQ : REST_NMI));
+	} else if (counter > load<u32>(doer, DOER_LENGTH)) {
 		wake(offsetOf(actor), now);
 		if (actor == measured) {
 			endRound(actor);
