@@ -8,8 +8,9 @@ import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
-/** What only stalemate/check needs. */
-const CHECKING = /[\\/](src[\\/](check|scenario|litmus)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+/** What only stalemate/check and stalemate/cost need. */
+const CHECKING =
+	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
@@ -38,7 +39,7 @@ export default [
 	{
 		...common,
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
-		input: { index, check: `${js}/check/index.js`, cli: `${js}/cli/main.js` },
+		input: { index, check: `${js}/check/index.js`, cost: `${js}/cost/index.js`, cli: `${js}/cli/main.js` },
 		external: [/^node:/],
 		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {

@@ -11,7 +11,10 @@ const STAMP = "build/dist.stamp";
 
 async function build() {
 	const hash = hashOf(DIST_SOURCES);
-	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/core.wasm"]))
+	if (
+		process.argv.includes("--if-stale") &&
+		isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/cost.js", "dist/core.wasm"])
+	)
 		return;
 	await buildCore();
 	await buildGrammar();
@@ -21,7 +24,7 @@ async function build() {
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
 	for (const name of ["core.wasm", "programs.wasm"]) copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
-	copyTypes(["src/index.d.ts", "src/check/index.d.ts"]);
+	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/cost/index.d.ts"]);
 	writeStamp(STAMP, hash);
 }
 

@@ -1,6 +1,9 @@
 import type { Core } from "../bindings/instantiate.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.ts";
 import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
+import type { Measurement } from "./cost/cost.ts";
+import type { PriceOptions } from "./cost/load.ts";
+import type { Priceable } from "./cost/program.ts";
 import { type MissRatioCurve, type MissRatioCurveOptions, missRatioCurve } from "./curves/miss-ratio-curve.ts";
 import { type OnePass, type OnePassOptions, onePass } from "./curves/one-pass.ts";
 import type { Machine, MachineOptions } from "./machine/index.ts";
@@ -37,6 +40,12 @@ export interface Stalemate {
 	 */
 	machine(profile: Profile | ProfileId, options: MachineOptions): Promise<Machine>;
 	/**
+	 * What a mechanism costs on a machine, on simulated clocks: a shipped one by its name, or a scenario. More of this is in
+	 * stalemate/cost. Throws BAD_OPTION and BAD_PROFILE with the path of what is wrong or missing.
+	 */
+	cost(what: Priceable, options: PriceOptions & { threads: readonly number[] }): Promise<Measurement[]>;
+	cost(what: Priceable, options?: PriceOptions & { threads?: number }): Promise<Measurement>;
+	/**
 	 * The counts of many single LRU caches, all numbers of ways of many numbers of sets, from one pass over a trace: exact.
 	 * Throws BAD_OPTION with the path of what is wrong.
 	 */
@@ -70,6 +79,8 @@ function over(core: Core): Stalemate {
 		simulator: (profile, options) => new Simulation(core, profile, options),
 		// In a file of its own, with the core that runs programs: who simulates traces does not wait for it.
 		machine: async (profile, options) => (await import("./machine/open.ts")).openMachine(profile, options),
+		cost: async (what: Priceable, options?: PriceOptions) =>
+			(await import("./cost/load.ts")).openCost(what, options) as Promise<Measurement & Measurement[]>,
 		onePass: (options) => onePass(core, options),
 		missRatioCurve: (options) => missRatioCurve(core, options),
 		convertTrace: (trace, sink, options) => {

@@ -170,7 +170,7 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 	};
 }
 
-function theProfile({ profile }: CostOptions, own: string | undefined): Profile {
+export function theProfile({ profile }: Pick<CostOptions, "profile">, own: string | undefined): Profile {
 	if (typeof profile === "object") return profile;
 	return machineNamed(profile ?? own ?? "broadwell");
 }
