@@ -2,9 +2,8 @@ import { type ArgsDef, defineCommand } from "citty";
 import type { Measurement } from "../cost/index.ts";
 import { PAGE } from "../report/table.ts";
 import { count, flag, type Given, one, wrongCall } from "./arguments.ts";
-import { paramsOf } from "./checking.ts";
+import { paramsOf, readTests } from "./checking.ts";
 import type { Command } from "./help.ts";
-import { nameOf, readText } from "./input.ts";
 import { machineOf, pricing, sharedOf, whatIfOptions, wholes, writePicture } from "./pricing.ts";
 import { out, print } from "./terminal.ts";
 
@@ -13,7 +12,7 @@ const args: ArgsDef = {
 		type: "positional",
 		required: true,
 		valueHint: "FILE",
-		description: "a scenario (- is standard input), or a mechanism by its name",
+		description: "a mechanism by its name, a scenario (- is standard input), or one of the catalogue (L52)",
 	},
 	...whatIfOptions,
 	param: { type: "string", valueHint: "NAME=VALUE", description: "a parameter of the scenario; may be repeated" },
@@ -56,10 +55,12 @@ export const cost: Command = {
 };
 
 async function run(given: Given): Promise<void> {
-	const { loadCost, measurementText, mechanisms, parseScenario, linesSvg, barsSvg, shareBars } = await pricing();
+	const { loadCost, measurementText, mechanisms, linesSvg, barsSvg, shareBars } = await pricing();
 	const what = given.get("")![0]!;
 	const shipped = Object.hasOwn(mechanisms, what) ? mechanisms[what] : undefined;
-	const source = shipped ? what : parseScenario(await readText(what), { file: nameOf(what) });
+	const source = shipped ? what : (await readTests([what]))[0]!.source;
+	if (typeof source === "object" && "threads" in source)
+		throw wrongCall(`${what} is a litmus test: what is priced is a scenario`, what);
 	const own = shipped?.profile ?? (typeof source === "object" ? source.profile?.profile : undefined);
 	const profile = await machineOf(given, own);
 	const threads = wholes(given, "threads", 1, 64) ?? [undefined];

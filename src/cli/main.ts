@@ -12,6 +12,8 @@ import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
 import { reproduceCommand } from "./reproduce.ts";
+import { scenarios } from "./scenarios.ts";
+import { sweep } from "./sweep.ts";
 import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
 
@@ -31,7 +33,7 @@ const stalemate: Command = {
 		"stalemate demo",
 		"stalemate trace app.lackey.gz --profile broadwell",
 		"stalemate trace convert app.lackey.gz -o app.packed",
-		"stalemate check clean-alias.scn --profile pa8800",
+		"stalemate check L02 --profile pa8800",
 		"stalemate cost shootdown --threads 2,4,8",
 		"stalemate reproduce S2",
 		"stalemate profiles show broadwell",
@@ -44,6 +46,10 @@ const stalemate: Command = {
 		cost,
 		reproduceCommand,
 		compareCommand,
+		sweep,
+		...(sweep.commands ?? []),
+		scenarios,
+		...(scenarios.commands ?? []),
 		profiles,
 		...(profiles.commands ?? []),
 		demo,

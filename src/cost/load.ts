@@ -70,7 +70,11 @@ function price(core: ProgramCore, what: Priceable, options: PriceOptions = {}): 
 	return typeof threads === "object" ? threads.map(one) : one(threads);
 }
 
-/** The core that this package carries: what `core.cost` loads. */
-export async function openCost(what: Priceable, options?: PriceOptions): Promise<Measurement | Measurement[]> {
-	return price(await loadProgramCore(), what, options);
+/** What `core.cost` loads: the core from `source`, or that which this package carries. */
+export async function openCost(
+	source: WasmSource | undefined,
+	what: Priceable,
+	options?: PriceOptions,
+): Promise<Measurement | Measurement[]> {
+	return price(await loadProgramCore(source), what, options);
 }
