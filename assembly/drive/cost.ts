@@ -131,7 +131,7 @@ import { irqHandler, NONE, nmiHandler, start, tidy } from "../program/machine";
 import { addressOf, choose, codeOf, cpuOf, isVisited, kindOf, lengthOf, p, targetOf } from "../program/operands";
 import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, perform, ready, runaway, step } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
-import { apply } from "./actions";
+import { apply, enumerate } from "./actions";
 
 // One schedule of a program on simulated clocks. Each CPU has a clock; what happens next is what happens first. What an action
 // does is the same as when it is explored (actions.ts: apply); here it is only decided when it happens, and what it costs.
@@ -421,6 +421,12 @@ export function costRun(until: u32, most: u32): usize {
 		}
 	}
 	settle(n);
+	if (p.locks) {
+		// Who waits in a circle: found where it is listed what can happen.
+		clearHazards();
+		enumerate();
+		seen |= hazards;
+	}
 	store<u32>(RECORD, end, RAN_END);
 	store<u32>(RECORD, missing, RAN_MISSING);
 	store<u32>(RECORD, seen, RAN_HAZARDS);
