@@ -211,6 +211,8 @@ let watched: usize = 0;
 const SEVERAL: u8 = 255;
 let doers: usize = 0;
 let flights: usize = 0;
+/** Flushes that a CPU may have in flight beside what it does, 0: it waits for each. */
+let flying: u32 = 0;
 let purges: usize = 0;
 /** Of each lane and class: f64 ns, f64 how often. */
 let spent: usize = 0;
@@ -270,6 +272,7 @@ export function costBegin(from: usize, most: u32): bool {
 	jitter = load<f64>(from, RUN_JITTER);
 	random = load<u64>(from, RUN_SEED) * 0x9e3779b97f4a7c15 + 0x1234567;
 	if (random == 0) random = 1;
+	flying = load<u32>(from, RUN_FLUSHES) > 1 ? min(load<u32>(from, RUN_FLUSHES), MOST_FLUSHES) : 0;
 	measured = load<u32>(from, RUN_ACTOR);
 	pause = load<u32>(from, RUN_PAUSE);
 	if (status) return false;
@@ -680,8 +683,10 @@ function happen(n: u32, at: usize, now: f64): void {
 		deliver(n, at, now);
 		return;
 	}
-	const actor = chooseActor(n, at);
-	const alone = load<u32>(at, THREADS) < 2;
+	const threads = load<u32>(at, THREADS);
+	const alone = threads < 2;
+	const only = load<u32>(at, THREAD);
+	const actor = threads == 1 && !load<u32>(at, HANDLERS) && canGo(only) ? only : chooseActor(n, at);
 	let stays = actor == NONE;
 	if (!stays) {
 		const doer = doerAt(actor);
@@ -997,7 +1002,7 @@ function payFence(kind: u32): void {
 		Clock.pay(COST_FENCE_SPECULATION);
 		return;
 	}
-	for (let slot: usize = 0; slot < MOST_FLUSHES; slot++) {
+	for (let slot: usize = 0; slot < flying; slot++) {
 		Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(flights + ((<usize>(who * MOST_FLUSHES) + slot) << 3)));
 	}
 	if (kind == FENCE_FULL) Clock.pay(COST_FENCE_FULL);
@@ -1036,12 +1041,11 @@ function flush(place: u32): void {
 		store<u32>(at, 0, WRITER);
 		store<u64>(at, 0, READERS);
 	}
-	const room = min(load<u32>(setup, RUN_FLUSHES), MOST_FLUSHES);
-	if (room <= 1) {
+	if (flying == 0) {
 		Clock.pay(kind);
 		return;
 	}
-	const slot = firstFree(flights + ((<usize>(who * MOST_FLUSHES)) << 3), room);
+	const slot = firstFree(flights + ((<usize>(who * MOST_FLUSHES)) << 3), flying);
 	Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(slot));
 	const time = Clock.priceOf(kind);
 	Clock.note(who, kind, 0);
