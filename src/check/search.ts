@@ -2,8 +2,8 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
-import { badOption, whole } from "../simulate/options.ts";
 import { StalemateError } from "../errors.ts";
+import { badOption, whole } from "../simulate/options.ts";
 import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */

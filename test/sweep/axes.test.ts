@@ -122,7 +122,7 @@ describe("a specification", () => {
 	test.each([
 		["{", "no JSON"],
 		["{}", "verb: is missing"],
-		['{"verb":"tarce"}', "trace, check are valid"],
+		['{"verb":"tarce"}', "trace, check, cost are valid"],
 		['{"verb":"trace","axis":[]}', 'did you mean "axes"?'],
 		['{"verb":"trace","axes":[]}', "axes: is empty"],
 		['{"verb":"trace","axes":[{"path":"seed"}]}', "this one has none"],
