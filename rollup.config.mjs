@@ -43,6 +43,8 @@ export default [
 			index,
 			check: `${js}/check/index.js`,
 			sweep: `${js}/sweep/index.js`,
+			"sweep-browser": `${js}/sweep/browser/index.js`,
+			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
 			cli: `${js}/cli/main.js`,
 			worker: `${js}/cli/worker.js`,
 			// What threads load, where the pool looks for it: beside itself.
