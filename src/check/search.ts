@@ -148,17 +148,19 @@ function* go(explorer: Explorer, symmetric: boolean, options: SearchOptions): Ru
 			break;
 		}
 	}
+	let round: number[] | null | undefined = null;
 	if (options.compact && progress.end === "done") stoppedBy = "compaction";
 	if (options.liveness && progress.end === "done") {
 		const edges = Number(progress.transitions) + 1;
-		if (edges > MOST_EDGES || explorer.findStarvation(edges) === undefined) stoppedBy = "edges";
+		round = edges > MOST_EDGES ? undefined : explorer.findStarvation(edges);
+		if (round === undefined) stoppedBy = "edges";
 		codes = hazardous(explorer.codes);
 	}
 	// A set does not say when an entry came: the schedule is that of a search in which entries come and go one by one.
 	const shower = explorer.mayHold && explorer.codes.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
 	const hazards = explorer.codes.map((code) => {
 		const from = shower.found(code) ? shower : explorer;
-		return hazardOf(scheduleOf(from, code));
+		return hazardOf(scheduleOf(from, code, code === "LIVE" ? round : null));
 	});
 	return {
 		...resultOf(explorer, hazards, progress, stoppedBy),

@@ -112,7 +112,22 @@ export function fold(text: string, width: number): string[] {
 export function scheduleJson(checked: Checked) {
 	const { title, lanes, story, causes } = chartOf(checked);
 	const { id, scenario, params, profile, model, trace } = checked.run;
-	const { code, actions, mayHold, steps } = checked.schedule!;
+	const { code, actions, mayHold, repeatsFrom, steps } = checked.schedule!;
 	const rows = trace.map((step, i) => ({ ...step, spontaneous: steps[i]?.spontaneous === true }));
-	return { id, title, scenario, params, profile, model, code, story, causes, lanes, steps: rows, actions, mayHold };
+	return {
+		id,
+		title,
+		scenario,
+		params,
+		profile,
+		model,
+		code,
+		story,
+		causes,
+		lanes,
+		steps: rows,
+		actions,
+		repeatsFrom,
+		mayHold,
+	};
 }
