@@ -10,7 +10,7 @@ import { writeText } from "./counterexample.ts";
 import { note, out, print } from "./terminal.ts";
 
 /** States of one weakened run, unless --states says more. */
-const MOST_STATES = 300_000;
+const MOST_STATES = 1_000_000;
 /** Of one scenario the schedules are shown, too. */
 const MOST_STEPS = 40;
 const WRONG = 1;
@@ -58,13 +58,13 @@ function report(mutants: Mutant[], tests: Test[], milliseconds: number): void {
 	if (tests.length === 1) for (const mutant of mutants) printSchedule(mutant);
 	for (const { scenario, action, redundant, standing } of mutants) {
 		if (standing !== "redundant") continue;
-		const text = `${tests.length > 1 ? `${scenario}, ` : ""}${action}: ${redundant}`;
+		const text = `${tests.length > 1 ? `${scenario}, ` : ""}${action}: ${redundant!.reason}`;
 		print(["", ...wrap(text, PAGE)].join("\n"));
 	}
 	const count = (wanted: Mutant["standing"]) => mutants.filter(({ standing }) => standing === wanted).length;
 	const parts = [
 		`${count("needed")} needed`,
-		`${count("redundant")} redundant, as the file says`,
+		`${count("redundant")} redundant, as is said`,
 		`${count("droppable")} can be dropped`,
 		`${count("wrongly redundant")} needed though the file calls it redundant`,
 		`${count("undecided")} undecided`,
