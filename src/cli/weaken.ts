@@ -10,7 +10,7 @@ import { writeText } from "./counterexample.ts";
 import { note, out, print } from "./terminal.ts";
 
 /** States of one weakened run, unless --states says more. */
-const MOST_STATES = 1_000_000;
+const MOST_STATES = 1_500_000;
 /** Of one scenario the schedules are shown, too. */
 const MOST_STEPS = 40;
 const WRONG = 1;
