@@ -9,7 +9,7 @@ import type { Planned } from "../../src/check/plan.ts";
 import { type Checked, checkScenario } from "../../src/check/run.ts";
 import type { Scenario } from "../../src/scenario/index.ts";
 
-const FULL = (import.meta as { env?: { MODE?: string } }).env?.MODE === "full";
+const FULL = process.env.STALEMATE_TESTS === "full";
 /** Of a search without reductions; what takes more is left out. */
 const STATES = FULL ? 3_000_000 : 20_000;
 const MOST_CPUS = FULL ? 6 : 3;
