@@ -103,7 +103,7 @@ async function page(runs) {
 		"Written by `npm run docs:catalogue`: do not edit. Every row with all its parameters, on every machine it says something of;",
 		"every search goes to its end, or to the codes that the row expects. The same from the package:",
 		"",
-		"```sh",
+		"```console",
 		"npx stalemate check --all --html catalogue.html",
 		"```",
 		"",
