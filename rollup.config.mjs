@@ -15,7 +15,7 @@ const CHECKING =
 const packages = new Set();
 
 /** @type {import("rollup").RollupOptions} */
-const common = {
+export const common = {
 	treeshake: { moduleSideEffects: false },
 	onLog(level, log, handler) {
 		if (level !== "warn") handler(level, log);
@@ -39,7 +39,16 @@ export default [
 	{
 		...common,
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
-		input: { index, check: `${js}/check/index.js`, cli: `${js}/cli/main.js`, worker: `${js}/cli/worker.js` },
+		input: {
+			index,
+			check: `${js}/check/index.js`,
+			sweep: `${js}/sweep/index.js`,
+			cli: `${js}/cli/main.js`,
+			worker: `${js}/cli/worker.js`,
+			// What threads load, where the pool looks for it: beside itself.
+			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
+			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
+		},
 		external: [/^node:/],
 		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {
@@ -101,7 +110,7 @@ function apart() {
 }
 
 /** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
-function esm() {
+export function esm() {
 	return {
 		name: "umd-to-esm",
 		transform(code, id) {
@@ -121,7 +130,7 @@ function esm() {
 }
 
 /** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
-function quiet() {
+export function quiet() {
 	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
 	return {
 		name: "no-polyfill",

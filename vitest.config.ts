@@ -30,7 +30,7 @@ export default defineConfig(({ mode }) => ({
 				test: {
 					name: "browser",
 					include: ["test/browser/**/*.test.ts"],
-					globalSetup: ["test/package/setup.ts"],
+					globalSetup: ["test/package/setup.ts", "test/browser/setup.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
 				},

@@ -4,31 +4,14 @@ import { ABI_VERSION } from "../bindings/layout/abi";
 import { counts } from "./machine/configure";
 import { status } from "./machine/heap";
 import { hot } from "./machine/observe";
+import { sharedLines } from "./machine/sharing";
 
 export { budgetLeft, consume, setBudget } from "./drive/stream";
 export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
-export { buildCurve, describeCurve, runCurve } from "./stack/curve";
-export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
-export { buildStacks, describeStacks, settleStacks } from "./stack/family";
-export {
-	beginPack,
-	beginTrace,
-	pack,
-	packEnd,
-	packFull,
-	packHeader,
-	packOutput,
-	packRest,
-	parse,
-	parseAccesses,
-	placeAccesses,
-	placeBatch,
-	placePacker,
-	setStraddle,
-	traceState,
-} from "./trace/batch";
+export { operate } from "./machine/maintain";
+export { beginTrace, placeBatch, setStraddle, setThreads, traceState } from "./trace/batch";
 
 export function abiVersion(): u32 {
 	return ABI_VERSION;
@@ -42,6 +25,17 @@ export function machineStatus(): u32 {
 /** Address of the counts (layout/machine.ts). */
 export function countsAt(): usize {
 	return counts;
+}
+
+/** Slots of the table of shared lines, and how many there are. 0: nobody asks. */
+export function sharedSlots(): usize {
+	const table = sharedLines;
+	return table ? table.slots : 0;
+}
+
+export function sharedSlotCount(): u32 {
+	const table = sharedLines;
+	return table ? <u32>(table.mask + 1) : 0;
 }
 
 /** Slots of the table of hot keys (assembly/machine/table.ts), and how many there are. 0: nothing is counted. */

@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { loadPassCoreSync } from "../build/js/bindings/pass-core.js";
 import { batchRecords, Reader } from "../build/js/bindings/reader.js";
-import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
 import { convertTrace } from "../build/js/src/trace/convert.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { ROOT, SCRATCH } from "./paths.mjs";
@@ -38,9 +38,9 @@ export async function prepare(file) {
 	const name = basename(file).replace(TRACE, "");
 	const content = join(SCRATCH, `${name}.${format}`);
 	const parts = [];
-	const { exports: core } = loadTraceCoreSync().instantiate();
+	const { exports: core } = loadPassCoreSync().instantiate();
 	core.placeBatch(core.allocate(BigInt(core.placeBatch(0))));
-	const reader = new Reader(core, format, { batch: () => parts.push(batchRecords(core).slice()) });
+	const reader = new Reader(core, format, { step: core.parse, batch: () => parts.push(batchRecords(core).slice()) });
 	const out = await open(content, "w");
 	for await (const chunk of trace.chunks()) {
 		await out.write(chunk);
@@ -53,7 +53,7 @@ export async function prepare(file) {
 	const records = join(SCRATCH, `${name}.records`);
 	writeFileSync(records, all);
 	const packed = join(SCRATCH, `${name}.packed`);
-	if (format !== "packed") await convertTrace(loadTraceCoreSync().instantiate().exports, openTrace(content), packed);
+	if (format !== "packed") await convertTrace(loadPassCoreSync().instantiate().exports, openTrace(content), packed);
 	const text = format === "packed" ? join(SCRATCH, `${name}.din`) : content;
 	if (format === "packed") writeFileSync(text, dinOf(all));
 	return { name, text, packed, records, references: all.length };

@@ -71,6 +71,13 @@ export interface TranslationConfig {
 	huge: { start: bigint; end: bigint; page: number }[];
 }
 
+export interface CoherenceConfig {
+	/** How the caches of several CPUs are kept coherent. */
+	protocol: "none" | "mesi" | "mesif" | "moesi";
+	/** Whether caches that serve fetches alone are, too. */
+	instructions: boolean;
+}
+
 export interface MachineConfig {
 	cpus: number;
 	/** Inner levels before outer ones: `next` always points forwards. */
@@ -79,5 +86,8 @@ export interface MachineConfig {
 	walk: WalkConfig;
 	translation: TranslationConfig;
 	straddle: "split" | "once";
+	coherence: CoherenceConfig;
+	/** Translations carry their address space and survive a context switch. */
+	tagged: boolean;
 	seed: bigint;
 }

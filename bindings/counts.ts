@@ -36,6 +36,20 @@ export interface CacheCounts {
 	compulsory: number;
 	capacity: number;
 	conflict: number;
+	/** Misses of lines that another CPU's write took from this cache, and that have not been here since. */
+	coherenceMisses: number;
+	/** Lines that other CPUs' writes took from this cache. */
+	lost: number;
+	/** Lines that this cache supplied to other CPUs. */
+	interventions: number;
+	/** Writes of lines that other CPUs might have, too. */
+	upgrades: number;
+	/** Misses of lines that the cache held under another address; 0 unless asked for. */
+	synonyms: number;
+	/** Misses of virtual addresses under which the cache held another line; 0 unless asked for. */
+	homonyms: number;
+	/** Lines that flushes wrote back or removed. */
+	flushed: number;
 }
 
 export interface TlbCounts {
@@ -46,6 +60,10 @@ export interface TlbCounts {
 	misses: number;
 	fills: number;
 	evictions: number;
+	/** Entries that shootdowns and context switches removed. */
+	shot: number;
+	/** Misses of pages whose entry one of these removed, and that have not been here since. */
+	refills: number;
 }
 
 export interface WalkCounts {
@@ -58,12 +76,43 @@ export interface WalkCounts {
 	cacheHits: number;
 }
 
+export interface OperationCounts {
+	switches: number;
+	maps: number;
+	unmaps: number;
+	flushes: number;
+	shootdowns: number;
+}
+
 export interface Counts {
 	/** References simulated. */
 	references: { total: number; fetches: number; reads: number; writes: number };
+	/** What the trace had besides references. */
+	operations: OperationCounts;
 	caches: CacheCounts[];
 	tlbs: TlbCounts[];
 	walks: WalkCounts[];
+}
+
+/** What one CPU did with a line that others used, too. */
+export interface Sharer {
+	cpu: number;
+	/** Misses because another CPU had written, and those of parts that no other had written. */
+	misses: number;
+	falseMisses: number;
+	/** Which parts it read and wrote: one bit each. */
+	reads: bigint;
+	writes: bigint;
+}
+
+/** A line that CPUs took from each other. */
+export interface SharedLine {
+	physical: bigint;
+	/** As the CPU that used it first sees it. */
+	virtual: bigint;
+	misses: number;
+	falseMisses: number;
+	sharers: Sharer[];
 }
 
 /** One of the K worst: misses at a cache, by line address, page address or set number. */

@@ -37,6 +37,8 @@ export type HazardCode = (typeof HAZARD_CODES)[number];
 export interface SearchOptions {
 	/** Hazards that end the search; default: none, it goes on until all states are seen. */
 	stopAt?: readonly HazardCode[];
+	/** States are told apart by 64 bits of hash, and forgotten once they have been expanded. Not for findStarvation(). */
+	compact?: boolean;
 	/** CPUs with the same program are interchangeable. */
 	symmetric?: boolean;
 }
@@ -158,7 +160,7 @@ export class Explorer {
 		const offsets = this.#offsets();
 		const at = offsets.length > 0 ? exports.allocate(BigInt(offsets.length * 2)) : 0;
 		new Uint16Array(exports.memory.buffer, at, offsets.length).set(offsets);
-		exports.explore(stop, options.symmetric ? 1 : 0, at, offsets.length);
+		exports.explore(stop, options.symmetric ? 1 : 0, options.compact ? 1 : 0, at, offsets.length);
 	}
 
 	/** Searches on, for at most `budget` states, up to `mostStates` in all and `mostDepth` levels. */

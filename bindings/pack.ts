@@ -10,8 +10,11 @@ import {
 	HOT_LINE,
 	HOT_PAGE,
 	HOT_SET,
+	MACHINE_ALIASES,
 	MACHINE_CACHES,
 	MACHINE_CLASSIFY,
+	MACHINE_COHERENCE,
+	MACHINE_COHERENT_FETCHES,
 	MACHINE_COLOURS,
 	MACHINE_CPUS,
 	MACHINE_FRAMES,
@@ -21,7 +24,9 @@ import {
 	MACHINE_POLICY,
 	MACHINE_RANGES,
 	MACHINE_SEED,
+	MACHINE_SHARING,
 	MACHINE_SIZE,
+	MACHINE_TAGGED,
 	MACHINE_TLBS,
 	MACHINE_WALK,
 	MACHINE_WALK_BITS,
@@ -29,6 +34,10 @@ import {
 	MACHINE_WALK_DEPTH,
 	MACHINE_WALK_ENTERS,
 	MACHINE_WALK_ENTRY,
+	PROTOCOL_MESI,
+	PROTOCOL_MESIF,
+	PROTOCOL_MOESI,
+	PROTOCOL_NONE,
 	RANGE_LAST,
 	RANGE_PAGE,
 	RANGE_SIZE,
@@ -66,6 +75,10 @@ export interface Questions {
 	classify?: boolean | undefined;
 	/** Count misses per line, page or set at the cache with this index. */
 	hot?: { cache: number; by: "line" | "page" | "set" } | undefined;
+	/** Count misses of lines that a cache holds under another address, and of virtual tags that it holds for other lines. */
+	aliases?: boolean | undefined;
+	/** Watch which CPUs use which parts of the lines that they take from each other (slower). */
+	sharing?: boolean | undefined;
 }
 
 const REPLACEMENTS: Record<Replacement, number> = {
@@ -86,6 +99,12 @@ const SERVES: Record<Serves, number> = {
 	fetch: SERVES_FETCH,
 	data: SERVES_DATA,
 	both: SERVES_FETCH | SERVES_DATA,
+};
+const PROTOCOLS = {
+	none: PROTOCOL_NONE,
+	mesi: PROTOCOL_MESI,
+	mesif: PROTOCOL_MESIF,
+	moesi: PROTOCOL_MOESI,
 };
 const HOT = { line: HOT_LINE, page: HOT_PAGE, set: HOT_SET };
 
@@ -114,6 +133,11 @@ export function packMachine(memory: WebAssembly.Memory, at: number, config: Mach
 	u32(at + MACHINE_CLASSIFY, questions.classify ? 1 : 0);
 	u32(at + MACHINE_HOT, questions.hot ? questions.hot.cache + 1 : 0);
 	u32(at + MACHINE_HOT_BY, HOT[questions.hot?.by ?? "line"]);
+	u32(at + MACHINE_COHERENCE, PROTOCOLS[config.coherence.protocol]);
+	u32(at + MACHINE_COHERENT_FETCHES, config.coherence.instructions ? 1 : 0);
+	u32(at + MACHINE_ALIASES, questions.aliases ? 1 : 0);
+	u32(at + MACHINE_SHARING, questions.sharing ? 1 : 0);
+	u32(at + MACHINE_TAGGED, config.tagged ? 1 : 0);
 
 	let next = at + MACHINE_SIZE;
 	for (const cache of config.caches) {

@@ -1,13 +1,14 @@
 import { StalemateError } from "../src/errors.ts";
 import type { MachineConfig } from "./config.ts";
-import type { Counts, Hot } from "./counts.ts";
+import type { Counts, Hot, SharedLine } from "./counts.ts";
 import type { Core, Instance } from "./instantiate.ts";
 import { STATUS_NO_CPU, STATUS_NO_FRAMES, STATUS_NO_MEMORY, STATUS_OK } from "./layout/machine.ts";
 import { RECORD_SIZE } from "./layout/records.ts";
 import { BATCH_FULL, TRACE_RECORDS } from "./layout/trace.ts";
+import { coded, type Operation } from "./operations.ts";
 import { packMachine, type Questions } from "./pack.ts";
 import { Reader, type TraceFormat } from "./reader.ts";
-import { unpackCounts, unpackHottest } from "./unpack.ts";
+import { unpackCounts, unpackHottest, unpackShared } from "./unpack.ts";
 
 export interface ReadOptions {
 	/** Bad items are skipped and counted. */
@@ -54,6 +55,14 @@ export class Simulator {
 		}
 	}
 
+	/** Does what a trace says between references. */
+	operate(operation: Operation): void {
+		const { exports } = this.#instance;
+		const { code, cpu, asid, address, length, what } = coded(operation);
+		exports.operate(code, cpu, asid, address, length, what);
+		this.#check(exports.machineStatus());
+	}
+
 	/** A reader that simulates what it reads. */
 	reader(format: TraceFormat, options: ReadOptions = {}): Reader {
 		const { exports } = this.#instance;
@@ -68,6 +77,7 @@ export class Simulator {
 		setBudget(options.first);
 		return new Reader(exports, format, {
 			skip: options.skip ?? false,
+			cpus: this.config.cpus,
 			straddle: { mode: straddle, fetch: log("fetch"), data: log("data"), smallest },
 			step: exports.consume,
 			batch: () => {
@@ -92,6 +102,12 @@ export class Simulator {
 	hottest(k: number): Hot[] {
 		const { exports } = this.#instance;
 		return unpackHottest(exports.memory, exports.hotSlots(), exports.hotSlotCount(), k);
+	}
+
+	/** The k lines that CPUs took from each other most often. Empty unless asked for at construction. */
+	shared(k: number): SharedLine[] {
+		const { exports } = this.#instance;
+		return unpackShared(exports.memory, exports.sharedSlots(), exports.sharedSlotCount(), k);
 	}
 
 	#check(status: number): void {

@@ -1,5 +1,5 @@
 import type { MachineConfig } from "./config.ts";
-import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "./counts.ts";
+import type { CacheCounts, Counts, Hot, SharedLine, Sharer, TlbCounts, WalkCounts } from "./counts.ts";
 import {
 	AT_FETCH,
 	AT_READ,
@@ -11,14 +11,28 @@ import {
 	AT_WRITE_THROUGH,
 	COUNT_ACCESSES,
 	COUNT_CAPACITY,
+	COUNT_COHERENCE_MISSES,
 	COUNT_COMPULSORY,
 	COUNT_CONFLICT,
 	COUNT_EVICTIONS,
 	COUNT_FILLS,
+	COUNT_FLUSHED,
+	COUNT_HOMONYMS,
+	COUNT_INTERVENTIONS,
 	COUNT_INVALIDATIONS,
+	COUNT_LOST,
 	COUNT_MISSES,
 	COUNT_SIZE,
+	COUNT_SYNONYMS,
+	COUNT_UPGRADES,
 	COUNT_WRITEBACKS,
+	SHARER_CPU,
+	SHARER_FALSE,
+	SHARER_MISSES,
+	SHARER_NEXT,
+	SHARER_READS,
+	SHARER_VIRTUAL,
+	SHARER_WRITES,
 	SLOT_FIRST,
 	SLOT_SECOND,
 	SLOT_SIZE,
@@ -27,10 +41,17 @@ import {
 	TLB_COUNT_EVICTIONS,
 	TLB_COUNT_FILLS,
 	TLB_COUNT_MISSES,
+	TLB_COUNT_REFILLS,
+	TLB_COUNT_SHOT,
 	TLB_COUNT_SIZE,
 	TOTAL_FETCHES,
+	TOTAL_FLUSHES,
+	TOTAL_MAPS,
 	TOTAL_READS,
+	TOTAL_SHOOTDOWNS,
 	TOTAL_SIZE,
+	TOTAL_SWITCHES,
+	TOTAL_UNMAPS,
 	TOTAL_WRITES,
 	WALK_COUNT_CACHE_HITS,
 	WALK_COUNT_READS,
@@ -58,6 +79,13 @@ export function unpackCounts(memory: WebAssembly.Memory, at: number, config: Mac
 	};
 	return {
 		references: { total: fetches + reads + writes, fetches, reads, writes },
+		operations: {
+			switches: u64(at + TOTAL_SWITCHES),
+			maps: u64(at + TOTAL_MAPS),
+			unmaps: u64(at + TOTAL_UNMAPS),
+			flushes: u64(at + TOTAL_FLUSHES),
+			shootdowns: u64(at + TOTAL_SHOOTDOWNS),
+		},
 		caches: rows(config.caches.length, COUNT_SIZE, (cache, cpu, row) => cacheCounts(u64, cache, cpu, row)),
 		tlbs: rows(config.tlbs.length, TLB_COUNT_SIZE, (tlb, cpu, row) => tlbCounts(u64, tlb, cpu, row)),
 		walks: rows(1, WALK_COUNT_SIZE, (_, cpu, row) => walkCounts(u64, cpu, row)),
@@ -90,6 +118,13 @@ function cacheCounts(u64: Read, cache: number, cpu: number, at: number): CacheCo
 		compulsory: u64(at + COUNT_COMPULSORY),
 		capacity: u64(at + COUNT_CAPACITY),
 		conflict: u64(at + COUNT_CONFLICT),
+		coherenceMisses: u64(at + COUNT_COHERENCE_MISSES),
+		lost: u64(at + COUNT_LOST),
+		interventions: u64(at + COUNT_INTERVENTIONS),
+		upgrades: u64(at + COUNT_UPGRADES),
+		synonyms: u64(at + COUNT_SYNONYMS),
+		homonyms: u64(at + COUNT_HOMONYMS),
+		flushed: u64(at + COUNT_FLUSHED),
 	};
 }
 
@@ -101,6 +136,8 @@ function tlbCounts(u64: Read, tlb: number, cpu: number, at: number): TlbCounts {
 		misses: u64(at + TLB_COUNT_MISSES),
 		fills: u64(at + TLB_COUNT_FILLS),
 		evictions: u64(at + TLB_COUNT_EVICTIONS),
+		shot: u64(at + TLB_COUNT_SHOT),
+		refills: u64(at + TLB_COUNT_REFILLS),
 	};
 }
 
@@ -111,6 +148,35 @@ function walkCounts(u64: Read, cpu: number, at: number): WalkCounts {
 		reads: u64(at + WALK_COUNT_READS),
 		cacheHits: u64(at + WALK_COUNT_CACHE_HITS),
 	};
+}
+
+/** The k lines with the most coherence misses; ties by smaller address. */
+export function unpackShared(memory: WebAssembly.Memory, slots: number, count: number, k: number): SharedLine[] {
+	const view = new DataView(memory.buffer);
+	const u64: Read = (offset) => Number(view.getBigUint64(offset, true));
+	const all: SharedLine[] = [];
+	for (let slot = slots; slot < slots + count * SLOT_SIZE; slot += SLOT_SIZE) {
+		if (view.getBigUint64(slot + SLOT_SECOND, true) === FREE) continue;
+		const first = u64(slot + SLOT_VALUE);
+		const sharers: Sharer[] = [];
+		for (let at = first; at !== 0; at = view.getUint32(at + SHARER_NEXT, true)) {
+			const cpu = view.getUint32(at + SHARER_CPU, true);
+			const reads = view.getBigUint64(at + SHARER_READS, true);
+			const writes = view.getBigUint64(at + SHARER_WRITES, true);
+			sharers.push({ cpu, misses: u64(at + SHARER_MISSES), falseMisses: u64(at + SHARER_FALSE), reads, writes });
+		}
+		const misses = sharers.reduce((sum, sharer) => sum + sharer.misses, 0);
+		if (misses === 0) continue;
+		all.push({
+			physical: view.getBigUint64(slot + SLOT_FIRST, true),
+			virtual: view.getBigUint64(first + SHARER_VIRTUAL, true),
+			misses,
+			falseMisses: sharers.reduce((sum, sharer) => sum + sharer.falseMisses, 0),
+			sharers: sharers.sort((a, b) => a.cpu - b.cpu),
+		});
+	}
+	all.sort((a, b) => b.misses - a.misses || (a.physical < b.physical ? -1 : 1));
+	return all.slice(0, k);
 }
 
 const FREE = 0xffff_ffff_ffff_ffffn;

@@ -19,9 +19,14 @@ async function build() {
 	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
 	run("typescript", "bin/tsc", []);
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
-	for (const name of ["core.wasm", "programs.wasm"]) copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
+	for (const name of ["core.wasm", "passes.wasm", "programs.wasm"])
+		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
-	copyTypes(["src/index.d.ts", "src/check/index.d.ts"]);
+	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/sweep/index.d.ts"]);
+	const { SWEEP_SCHEMA } = await import("../build/js/src/sweep/schema.js");
+	for (const folder of ["dist", "docs"]) {
+		writeFileSync(join(ROOT, folder, "sweep.schema.json"), `${JSON.stringify(SWEEP_SCHEMA, null, "\t")}\n`);
+	}
 	writeStamp(STAMP, hash);
 }
 

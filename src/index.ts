@@ -1,7 +1,8 @@
 // The public names, and nothing else.
 
 export type { MachineConfig } from "../bindings/config.ts";
-export type { WalkCounts } from "../bindings/counts.ts";
+export type { OperationCounts, WalkCounts } from "../bindings/counts.ts";
+export type { Operation } from "../bindings/operations.ts";
 export type { TraceFormat } from "../bindings/reader.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../bindings/source.ts";
 export type {
@@ -41,7 +42,7 @@ export {
 } from "./profiles/index.ts";
 export type * from "./profiles/types.ts";
 export type { Cycles, LevelCycles } from "./simulate/cycles.ts";
-export type { HotOptions } from "./simulate/options.ts";
+export type { HotOptions, SharingOptions } from "./simulate/options.ts";
 export type {
 	CacheRow,
 	HotRow,
@@ -55,9 +56,11 @@ export type {
 	TraceInfo,
 } from "./simulate/result.ts";
 export type { Progress } from "./simulate/run.ts";
+export type { Bytes, SharingCpu, SharingRow } from "./simulate/sharing.ts";
 export { VERSION } from "./simulate/version.ts";
 export { packRecord, type RunOptions, runTogether, type Simulation, type SimulatorOptions } from "./simulate.ts";
 export type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
 export type { Compression } from "./trace/decompress.ts";
+export type { TraceAccess, TraceItem } from "./trace/items.ts";
 export type { TraceSource } from "./trace/source.ts";
 export { openTrace, type Trace, type TraceOptions } from "./trace/trace.ts";

@@ -4,22 +4,30 @@ import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
 import type { MissRatioCurve, MissRatioCurveOptions } from "./curves/miss-ratio-curve.ts";
 import type { OnePass, OnePassOptions } from "./curves/one-pass.ts";
 import type { Machine, MachineOptions } from "./machine/index.ts";
+import type { Passes } from "./passes.ts";
 import type { ProfileId } from "./profiles/shipped.ts";
 import type { Profile } from "./profiles/types.ts";
-import { asTrace } from "./simulate/as-trace.ts";
 import { Simulation, type SimulatorOptions } from "./simulate.ts";
 import type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
+import type { TraceItem } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
 export interface LoadOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
 	wasm?: WasmSource;
+	/** The core behind `onePass`, `missRatioCurve`, `convertTrace` and `writeTrace`, in the same way: stalemate/passes.wasm. */
+	passes?: WasmSource;
+	/** The core behind `machine`, in the same way: stalemate/programs.wasm. */
+	programs?: WasmSource;
 }
 
 export interface LoadSyncOptions {
 	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
 	wasm?: WasmSourceSync;
+	/** As of `load`: these are loaded when they are first needed. */
+	passes?: WasmSource;
+	programs?: WasmSource;
 }
 
 /** The compiled core, from which simulators are made. */
@@ -52,29 +60,41 @@ export interface Stalemate {
 		sink: WritableStream<Uint8Array> | string,
 		options?: ConvertOptions,
 	): Promise<ConvertReport>;
+	/**
+	 * Writes accesses and operations (mappings, flushes, shootdowns, context switches) of your own as a packed trace. Returns
+	 * the bytes written. Throws BAD_OPTION for what is none, and IO.
+	 */
+	writeTrace(
+		items: Iterable<TraceItem> | AsyncIterable<TraceItem>,
+		sink: WritableStream<Uint8Array> | string,
+	): Promise<number>;
 }
 
 /** Compiles the core. Nothing happens before this is called: importing the package does no work. */
 export async function load(options: LoadOptions = {}): Promise<Stalemate> {
-	return over(await loadTraceCore(options.wasm));
+	return over(await loadTraceCore(options.wasm), options);
 }
 
 /** `load` without waiting: for scripts, and for workers that were given the Module. */
 export function loadSync(options: LoadSyncOptions = {}): Stalemate {
-	return over(loadTraceCoreSync(options.wasm));
+	return over(loadTraceCoreSync(options.wasm), options);
 }
 
-function over(core: Core): Stalemate {
+function over(core: Core, sources: Pick<LoadOptions, "passes" | "programs">): Stalemate {
+	let loaded: Promise<Passes> | undefined;
+	const passes = () => {
+		loaded ??= import("./passes.ts").then(({ loadPasses }) => loadPasses(sources.passes));
+		return loaded;
+	};
 	return {
 		module: core.module,
 		simulator: (profile, options) => new Simulation(core, profile, options),
 		// In files of their own: who simulates traces does not wait for them.
-		machine: async (profile, options) => (await import("./machine/open.ts")).openMachine(profile, options),
-		onePass: async (options) => (await import("./curves/index.ts")).onePass(core, options),
-		missRatioCurve: async (options) => (await import("./curves/index.ts")).missRatioCurve(core, options),
-		convertTrace: async (trace, sink, options) => {
-			const { convertTrace } = await import("./trace/convert.ts");
-			return convertTrace(core.instantiate().exports, asTrace(trace), sink, options);
-		},
+		machine: async (profile, options) =>
+			(await import("./machine/open.ts")).openMachine(sources.programs, profile, options),
+		onePass: async (options) => (await passes()).onePass(options),
+		missRatioCurve: async (options) => (await passes()).missRatioCurve(options),
+		convertTrace: async (trace, sink, options) => (await passes()).convertTrace(trace, sink, options),
+		writeTrace: async (items, sink) => (await passes()).writeTrace(items, sink),
 	};
 }

@@ -1,6 +1,7 @@
 import type { MachineConfig } from "../bindings/config.ts";
 import type { Core } from "../bindings/instantiate.ts";
 import { KIND_FETCH, KIND_READ, KIND_WRITE, RECORD_SIZE } from "../bindings/layout/records.ts";
+import type { Operation } from "../bindings/operations.ts";
 import type { TraceFormat } from "../bindings/reader.ts";
 import { Simulator } from "../bindings/simulator.ts";
 import { StalemateError } from "./errors.ts";
@@ -10,8 +11,17 @@ import { isShipped, type ProfileId, profile as shipped } from "./profiles/shippe
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { cyclesOf } from "./simulate/cycles.ts";
-import { badOption, checkHot, type HotOptions, seedOf, whole } from "./simulate/options.ts";
 import {
+	badOption,
+	checkHot,
+	checkSharing,
+	type HotOptions,
+	type SharingOptions,
+	seedOf,
+	whole,
+} from "./simulate/options.ts";
+import {
+	type Asked,
 	difference,
 	type Interval,
 	type RunParameters,
@@ -20,7 +30,9 @@ import {
 	type TraceInfo,
 } from "./simulate/result.ts";
 import { type Feed, feedAll, type Progress } from "./simulate/run.ts";
+import { sharingRow } from "./simulate/sharing.ts";
 import { VERSION } from "./simulate/version.ts";
+import { checkOperation } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
@@ -35,6 +47,13 @@ export interface SimulatorOptions {
 	classify?: boolean;
 	/** Count the misses at one cache per line, page or set. */
 	hot?: HotOptions;
+	/**
+	 * Count misses of lines that a virtually indexed or tagged cache holds under another address (synonyms), and of virtual
+	 * tags under which it holds another line (homonyms). Slower.
+	 */
+	aliases?: boolean;
+	/** Tell which lines several CPUs take from each other most often, and which parts of them each uses. Slower. */
+	sharing?: SharingOptions;
 }
 
 export interface RunOptions {
@@ -61,7 +80,8 @@ export class Simulation {
 	readonly #simulator: Simulator;
 	/** The profile before `sets`, where it is not a shipped one. */
 	readonly #definition: Profile | undefined;
-	readonly #classify: boolean;
+	readonly #asked: Asked;
+	readonly #sharing: Required<SharingOptions> | undefined;
 	readonly #hot: Required<HotOptions> | undefined;
 	#parameters: RunParameters;
 	#running = false;
@@ -72,16 +92,19 @@ export class Simulation {
 
 	/** @internal */
 	constructor(core: Core, profile: Profile | ProfileId, options: SimulatorOptions = {}) {
-		const { sets = [], cpus = 1, seed = 0, classify = false, hot } = options;
+		const { sets = [], cpus = 1, seed = 0, classify = false, aliases = false, hot, sharing } = options;
 		const base = typeof profile === "string" ? shipped(profile) : profile;
 		this.profile = sets.length > 0 ? applySets(base, sets) : base;
 		this.machine = resolve(this.profile, { cpus, seed: seedOf(seed) });
 		this.#definition = isShipped(base) ? undefined : base;
-		this.#classify = classify;
+		this.#asked = { classify, aliases };
+		this.#sharing = sharing && checkSharing(sharing, this.machine);
 		this.#hot = hot && checkHot(hot, this.machine);
 		this.#parameters = { sets: [...sets], cpus, seed: this.machine.seed };
 		this.#simulator = new Simulator(core, this.machine, {
 			classify,
+			aliases,
+			sharing: sharing !== undefined,
 			hot: hot && { cache: this.machine.caches.findIndex(({ name }) => name === hot.cache), by: hot.by },
 		});
 	}
@@ -106,6 +129,13 @@ export class Simulation {
 		this.#simulator.runRecords(records, cpu, asid);
 	}
 
+	/** Does what a trace may say between references: docs/simulation.md, "Operations". Throws BAD_OPTION. */
+	operate(operation: Operation): void {
+		this.#mustBeIdle();
+		checkOperation(operation, this.machine.cpus - 1);
+		this.#simulator.operate(operation);
+	}
+
 	/** Sets all counts to 0; caches and TLBs keep what they hold. */
 	resetCounts(): void {
 		this.#mustBeIdle();
@@ -120,6 +150,7 @@ export class Simulation {
 		const { profile, machine } = this;
 		const counts = this.#simulator.counts();
 		const hot = this.#hot;
+		const sharing = this.#sharing;
 		return new SimulationResult({
 			stalemate: VERSION,
 			profile: profile.id,
@@ -128,10 +159,11 @@ export class Simulation {
 			definition: this.#definition,
 			parameters: { ...this.#parameters },
 			complete: this.#complete && !this.#running,
-			...rowsOf(machine, counts, this.#classify),
+			...rowsOf(machine, counts, this.#asked),
 			cycles: cyclesOf(profile, machine, counts),
 			intervals: this.#intervals && [...this.#intervals],
 			hottest: hot && this.#simulator.hottest(hot.top).map((row) => ({ cache: hot.cache, by: hot.by, ...row })),
+			sharing: sharing && this.#simulator.shared(sharing.top).map((row) => sharingRow(row, this.#dataLine())),
 			skipped: this.#skipped() || undefined,
 			trace: this.#trace && { ...this.#trace },
 		});
@@ -200,7 +232,7 @@ export class Simulation {
 			const counts = simulator.counts();
 			const interval = {
 				start: before.references.total,
-				...rowsOf(this.machine, difference(counts, before), this.#classify),
+				...rowsOf(this.machine, difference(counts, before), this.#asked),
 			};
 			before = counts;
 			if (interval.references.total === 0 || thrown) return;
@@ -243,6 +275,8 @@ export class Simulation {
 			finish: (whole) => {
 				const { skipped } = reader;
 				this.#skipped = () => skippedBefore + skipped;
+				const { threads } = reader;
+				if (threads > 0) this.#trace = { ...this.#trace!, notes: [notesOn(threads, this.machine.cpus)] };
 				if (trace.warnings.length > 0) this.#trace = { ...this.#trace!, warnings: [...trace.warnings] };
 				const ran = simulator.counts().references.total - earlier;
 				if (warming) simulator.resetCounts();
@@ -258,6 +292,11 @@ export class Simulation {
 		};
 	}
 
+	/** Bytes of a line of the first-level data cache. */
+	#dataLine(): number {
+		return this.machine.caches.find(({ serves }) => serves === "data" || serves === "both")?.line ?? 64;
+	}
+
 	#mustBeIdle(): void {
 		if (this.#running) throw badOption("simulation", "is running a trace: wait for it, or make another");
 	}
@@ -268,6 +307,16 @@ interface Begun {
 	feed: Feed;
 	/** `whole`: the trace was read to its end without an error. */
 	finish(whole: boolean): void;
+}
+
+/** Of a trace that tells when threads are switched. */
+function notesOn(threads: number, cpus: number): string {
+	const which = threads > cpus && cpus > 1 ? "in turn, in order of appearance" : "in order of appearance";
+	const where = cpus > 1 ? `they run on ${Math.min(threads, cpus)} CPUs, ${which}` : "all run on one CPU: give more";
+	return (
+		`${threads} threads were traced, one at a time for long stretches; ${where}. On a real machine they would run at the ` +
+		"same time and take lines from each other more often"
+	);
 }
 
 function noReferences(name: string, format: TraceFormat): StalemateError {

@@ -1,16 +1,26 @@
 import {
 	COUNT_ACCESSES,
 	COUNT_CAPACITY,
+	COUNT_COHERENCE_MISSES,
 	COUNT_COMPULSORY,
 	COUNT_CONFLICT,
 	COUNT_EVICTIONS,
 	COUNT_FILLS,
+	COUNT_FLUSHED,
+	COUNT_HOMONYMS,
+	COUNT_INTERVENTIONS,
 	COUNT_INVALIDATIONS,
+	COUNT_LOST,
 	COUNT_MISSES,
 	COUNT_SIZE,
+	COUNT_SYNONYMS,
+	COUNT_UPGRADES,
 	COUNT_WRITEBACKS,
+	MACHINE_ALIASES,
 	MACHINE_CACHES,
 	MACHINE_CLASSIFY,
+	MACHINE_COHERENCE,
+	MACHINE_COHERENT_FETCHES,
 	MACHINE_COLOURS,
 	MACHINE_CPUS,
 	MACHINE_FRAMES,
@@ -20,7 +30,9 @@ import {
 	MACHINE_POLICY,
 	MACHINE_RANGES,
 	MACHINE_SEED,
+	MACHINE_SHARING,
 	MACHINE_SIZE,
+	MACHINE_TAGGED,
 	MACHINE_TLBS,
 	MACHINE_WALK,
 	MACHINE_WALK_BITS,
@@ -32,6 +44,15 @@ import {
 	RANGE_PAGE,
 	RANGE_SIZE,
 	RANGE_START,
+	SHARER_CHANGED,
+	SHARER_CPU,
+	SHARER_FALSE,
+	SHARER_MISSES,
+	SHARER_NEXT,
+	SHARER_READS,
+	SHARER_SIZE,
+	SHARER_VIRTUAL,
+	SHARER_WRITES,
 	SLOT_FIRST,
 	SLOT_SECOND,
 	SLOT_SIZE,
@@ -49,6 +70,8 @@ import {
 	TLB_COUNT_EVICTIONS,
 	TLB_COUNT_FILLS,
 	TLB_COUNT_MISSES,
+	TLB_COUNT_REFILLS,
+	TLB_COUNT_SHOT,
 	TLB_COUNT_SIZE,
 	TLB_NEXT,
 	TLB_PAGES,
@@ -56,8 +79,13 @@ import {
 	TLB_SHARED_BY,
 	TLB_SIZE,
 	TOTAL_FETCHES,
+	TOTAL_FLUSHES,
+	TOTAL_MAPS,
 	TOTAL_READS,
+	TOTAL_SHOOTDOWNS,
 	TOTAL_SIZE,
+	TOTAL_SWITCHES,
+	TOTAL_UNMAPS,
 	TOTAL_WRITES,
 	WALK_COUNT_CACHE_HITS,
 	WALK_COUNT_READS,
@@ -105,11 +133,21 @@ import {
 	ACCESS_CPU,
 	ACCESS_KIND,
 	ACCESS_SIZE,
+	MAINTAIN_ADDRESS,
+	MAINTAIN_ASID,
+	MAINTAIN_AT,
+	MAINTAIN_CODE,
+	MAINTAIN_CPU,
+	MAINTAIN_LENGTH,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
 	TRACE_ACCESS_COUNT,
 	TRACE_ACCESSES,
 	TRACE_ERROR_AT,
 	TRACE_INPUT,
 	TRACE_LINES,
+	TRACE_OPERATION_COUNT,
+	TRACE_OPERATIONS,
 	TRACE_RECORD_COUNT,
 	TRACE_RECORDS,
 	TRACE_RUN_COUNT,
@@ -118,6 +156,7 @@ import {
 	TRACE_SKIP,
 	TRACE_SKIPPED,
 	TRACE_STATUS,
+	TRACE_THREADS,
 } from "../../bindings/layout/trace";
 import { field, record } from "./field";
 import {
@@ -129,7 +168,9 @@ import {
 	Family,
 	Geometry,
 	Machine,
+	Maintain,
 	Range,
+	Sharer,
 	Slot,
 	TlbCounts,
 	TlbSpec,
@@ -160,6 +201,11 @@ field<Machine, u32>("walkCaches", MACHINE_WALK_CACHES);
 field<Machine, u32>("classify", MACHINE_CLASSIFY);
 field<Machine, u32>("hot", MACHINE_HOT);
 field<Machine, u32>("hotBy", MACHINE_HOT_BY);
+field<Machine, u32>("coherence", MACHINE_COHERENCE);
+field<Machine, u32>("coherentFetches", MACHINE_COHERENT_FETCHES);
+field<Machine, u32>("aliases", MACHINE_ALIASES);
+field<Machine, u32>("sharing", MACHINE_SHARING);
+field<Machine, u32>("tagged", MACHINE_TAGGED);
 
 record<CacheSpec>(SPEC_SIZE);
 field<CacheSpec, u32>("sets", SPEC_SETS);
@@ -189,6 +235,11 @@ record<Totals>(TOTAL_SIZE);
 field<Totals, u64>("reads", TOTAL_READS);
 field<Totals, u64>("writes", TOTAL_WRITES);
 field<Totals, u64>("fetches", TOTAL_FETCHES);
+field<Totals, u64>("switches", TOTAL_SWITCHES);
+field<Totals, u64>("maps", TOTAL_MAPS);
+field<Totals, u64>("unmaps", TOTAL_UNMAPS);
+field<Totals, u64>("flushes", TOTAL_FLUSHES);
+field<Totals, u64>("shootdowns", TOTAL_SHOOTDOWNS);
 
 record<CacheCounts>(COUNT_SIZE);
 field<CacheCounts, u64>("accesses", COUNT_ACCESSES);
@@ -200,12 +251,21 @@ field<CacheCounts, u64>("invalidations", COUNT_INVALIDATIONS);
 field<CacheCounts, u64>("compulsory", COUNT_COMPULSORY);
 field<CacheCounts, u64>("capacity", COUNT_CAPACITY);
 field<CacheCounts, u64>("conflict", COUNT_CONFLICT);
+field<CacheCounts, u64>("coherenceMisses", COUNT_COHERENCE_MISSES);
+field<CacheCounts, u64>("lost", COUNT_LOST);
+field<CacheCounts, u64>("interventions", COUNT_INTERVENTIONS);
+field<CacheCounts, u64>("upgrades", COUNT_UPGRADES);
+field<CacheCounts, u64>("synonyms", COUNT_SYNONYMS);
+field<CacheCounts, u64>("homonyms", COUNT_HOMONYMS);
+field<CacheCounts, u64>("flushed", COUNT_FLUSHED);
 
 record<TlbCounts>(TLB_COUNT_SIZE);
 field<TlbCounts, u64>("accesses", TLB_COUNT_ACCESSES);
 field<TlbCounts, u64>("misses", TLB_COUNT_MISSES);
 field<TlbCounts, u64>("fills", TLB_COUNT_FILLS);
 field<TlbCounts, u64>("evictions", TLB_COUNT_EVICTIONS);
+field<TlbCounts, u64>("shot", TLB_COUNT_SHOT);
+field<TlbCounts, u64>("refills", TLB_COUNT_REFILLS);
 
 record<WalkCounts>(WALK_COUNT_SIZE);
 field<WalkCounts, u64>("walks", WALK_COUNT_WALKS);
@@ -236,6 +296,28 @@ field<Trace, u32>("errorAt", TRACE_ERROR_AT);
 field<Trace, u32>("skip", TRACE_SKIP);
 field<Trace, u64>("lines", TRACE_LINES);
 field<Trace, u64>("skipped", TRACE_SKIPPED);
+field<Trace, u32>("operations", TRACE_OPERATIONS);
+field<Trace, u32>("operationCount", TRACE_OPERATION_COUNT);
+field<Trace, u32>("threads", TRACE_THREADS);
+
+record<Sharer>(SHARER_SIZE);
+field<Sharer, u64>("reads", SHARER_READS);
+field<Sharer, u64>("writes", SHARER_WRITES);
+field<Sharer, u64>("changed", SHARER_CHANGED);
+field<Sharer, u64>("misses", SHARER_MISSES);
+field<Sharer, u64>("wrong", SHARER_FALSE);
+field<Sharer, u64>("virtual", SHARER_VIRTUAL);
+field<Sharer, u32>("cpu", SHARER_CPU);
+field<Sharer, u32>("next", SHARER_NEXT);
+
+record<Maintain>(MAINTAIN_SIZE);
+field<Maintain, u64>("address", MAINTAIN_ADDRESS);
+field<Maintain, u64>("length", MAINTAIN_LENGTH);
+field<Maintain, u32>("at", MAINTAIN_AT);
+field<Maintain, u8>("code", MAINTAIN_CODE);
+field<Maintain, u8>("what", MAINTAIN_WHAT);
+field<Maintain, u8>("cpu", MAINTAIN_CPU);
+field<Maintain, u16>("asid", MAINTAIN_ASID);
 
 record<Family>(FAMILY_SIZE);
 field<Family, u32>("line", FAMILY_LINE);

@@ -36,6 +36,11 @@ export class Machine {
 	classify: u32;
 	hot: u32;
 	hotBy: u32;
+	coherence: u32;
+	coherentFetches: u32;
+	aliases: u32;
+	sharing: u32;
+	tagged: u32;
 }
 
 @unmanaged
@@ -89,6 +94,11 @@ export class Totals {
 	reads: u64;
 	writes: u64;
 	fetches: u64;
+	switches: u64;
+	maps: u64;
+	unmaps: u64;
+	flushes: u64;
+	shootdowns: u64;
 }
 
 @unmanaged
@@ -116,6 +126,13 @@ export class CacheCounts {
 	compulsory: u64;
 	capacity: u64;
 	conflict: u64;
+	coherenceMisses: u64;
+	lost: u64;
+	interventions: u64;
+	upgrades: u64;
+	synonyms: u64;
+	homonyms: u64;
+	flushed: u64;
 }
 
 @unmanaged
@@ -124,6 +141,8 @@ export class TlbCounts {
 	misses: u64;
 	fills: u64;
 	evictions: u64;
+	shot: u64;
+	refills: u64;
 }
 
 @unmanaged
@@ -165,6 +184,9 @@ export class Trace {
 	skip: u32;
 	lines: u64;
 	skipped: u64;
+	operations: u32;
+	operationCount: u32;
+	threads: u32;
 }
 
 /** All geometries of one line size (assembly/stack/family.ts). */
@@ -214,4 +236,28 @@ export class Distance {
 	reads: u64;
 	writes: u64;
 	fetches: u64;
+}
+
+@unmanaged
+export class Maintain {
+	address: u64;
+	length: u64;
+	at: u32;
+	code: u8;
+	what: u8;
+	cpu: u8;
+	pad: u8;
+	asid: u16;
+}
+
+@unmanaged
+export class Sharer {
+	reads: u64;
+	writes: u64;
+	changed: u64;
+	misses: u64;
+	wrong: u64;
+	virtual: u64;
+	cpu: u32;
+	next: u32;
 }

@@ -44,6 +44,8 @@ class Side {
 			MISSED.at = physical;
 			return 0;
 		}
+		// The others have to be told first.
+		if (changetype<T>(0).tells() && write && (load<u64>(found) & STATES) > CLEAN) return 0;
 		const at = changetype<T>(0).touch(ways, row, found);
 		if (write) store<u64>(at, key | DIRTY);
 		return at;
@@ -324,11 +326,16 @@ function lastInSet(lines: Ways, x: u64): usize {
 /** Ways.touch(), for a policy known at compile time. */
 export interface Touch {
 	touch(a: Ways, row: usize, at: usize): usize;
+	/** The machine is coherent: only a line that nobody else has is written without more ado. */
+	tells(): bool;
 }
 
 export class TouchLru implements Touch {
 	@inline touch(a: Ways, row: usize, at: usize): usize {
 		return a.rise(row, at);
+	}
+	@inline tells(): bool {
+		return false;
 	}
 }
 
@@ -336,11 +343,26 @@ export class TouchPlru implements Touch {
 	@inline touch(a: Ways, row: usize, at: usize): usize {
 		return a.point(row, at);
 	}
+	@inline tells(): bool {
+		return false;
+	}
 }
 
 export class TouchAny implements Touch {
 	@inline touch(a: Ways, row: usize, at: usize): usize {
 		return a.touch(row, at);
+	}
+	@inline tells(): bool {
+		return false;
+	}
+}
+
+export class TouchCoherent implements Touch {
+	@inline touch(a: Ways, row: usize, at: usize): usize {
+		return a.touch(row, at);
+	}
+	@inline tells(): bool {
+		return true;
 	}
 }
 

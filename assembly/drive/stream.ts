@@ -1,10 +1,11 @@
 import { STATUS_NO_CPU, STATUS_OK } from "../../bindings/layout/machine";
 import { RECORD_PART, RECORD_SIZE, RUN_REFERENCES, RUN_REFETCHES, RUN_SIZE } from "../../bindings/layout/records";
-import { STATUS_FULL, STRADDLE_ONCE } from "../../bindings/layout/trace";
+import { MAINTAIN_LENGTH, MAINTAIN_SIZE, MAINTAIN_WHAT, STATUS_FULL, STRADDLE_ONCE } from "../../bindings/layout/trace";
 import { cpuCount, refetchesAreHits } from "../machine/configure";
 import { fail, status } from "../machine/heap";
+import { operate } from "../machine/maintain";
 import { parseForMachine } from "../trace/batch";
-import { records, runCount, runs, setStatus, straddle } from "../trace/state";
+import { operations, records, runCount, runs, setStatus, straddle } from "../trace/state";
 import { addRefetches, run, runStraddling } from "./trace";
 
 // From bytes to counts in one call: reads a batch with a reader and runs it, without a record ever leaving the core.
@@ -52,7 +53,7 @@ function runBatch(): bool {
 		const head = load<u32>(at, 4);
 		const operation = head >> 24;
 		const cpu = (head >> 16) & 0xff;
-		if (cpu >= cpuCount && operation <= <u32>RUN_REFETCHES) {
+		if (cpu >= cpuCount) {
 			fail(STATUS_NO_CPU);
 			return true;
 		}
@@ -68,6 +69,10 @@ function runBatch(): bool {
 				done += n;
 				return false;
 			}
+		} else {
+			const op = operations() + <usize>load<u32>(at) * MAINTAIN_SIZE;
+			const what = load<u8>(op, MAINTAIN_WHAT);
+			operate(operation, cpu, head & 0xffff, load<u64>(op), load<u64>(op, MAINTAIN_LENGTH), what);
 		}
 		nextRun++;
 		done = 0;

@@ -15,10 +15,24 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { KIND_FETCH, KIND_MASK, KIND_WRITE, RECORD_PART, RECORD_SIZE } from "../../bindings/layout/records";
-import { AnyCaches, Cache, Caches, chargeTo, miss, PlainCaches, settle, straddle } from "../machine/cache";
-import { counts, cpuAt, plainCaches } from "../machine/configure";
+import {
+	AnyCaches,
+	Cache,
+	Caches,
+	CoherentCaches,
+	chargeTo,
+	miss,
+	PlainCaches,
+	read,
+	settle,
+	straddle,
+	takesLost,
+	write,
+} from "../machine/cache";
+import { coherentCaches, counts, cpuAt, plainCaches } from "../machine/configure";
 import { Cpu } from "../machine/cpu";
 import { status } from "../machine/heap";
+import { noteUse, sharedLines } from "../machine/sharing";
 import { Tlb } from "../machine/tlb";
 import { basePage, pageBits, pageSizeOf, policy } from "../machine/translate";
 import { peeksFor, Ways } from "../machine/ways";
@@ -38,6 +52,7 @@ import {
 	Rows64x8,
 	sieve,
 	TouchAny,
+	TouchCoherent,
 	TouchLru,
 	TouchPlru,
 	Unpeeked,
@@ -63,6 +78,7 @@ export function run(number: u32, asid: u32, records: usize, n: u32): u32 {
 function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 	const lines = both(linesOf(cpu.fetch), linesOf(cpu.data));
 	const pages = both(pagesOf(cpu.fetchTlbs), pagesOf(cpu.dataTlbs));
+	if (coherentCaches) return coherentDriver(cpu, lines, pages);
 	if (lines == UNSIEVED || pages == UNSIEVED) return whole;
 	if (pages == NO_PAGES) {
 		if (lines == ROWS_64X8) return siftRows;
@@ -77,6 +93,22 @@ function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 	}
 	if (lines == UNPEEKED) return whole;
 	return siftAny;
+}
+
+function coherentDriver(cpu: Cpu, lines: u32, pages: u32): (cpu: Cpu, records: usize, end: usize) => void {
+	if (sharedLines) return watched;
+	if (lines == UNSIEVED || pages == UNSIEVED) return wholeCoherent;
+	if (pages == NO_PAGES || pages == PAGES_4K) {
+		const peeked = arePeeked(cpu.fetch) && arePeeked(cpu.data);
+		if (peeked) return pages == NO_PAGES ? siftCoherent : siftCoherentAndPages;
+		if (lines == UNPEEKED && pages == PAGES_4K) return siftUnpeekedCoherent;
+	}
+	return lines == UNPEEKED ? wholeCoherent : siftAnyCoherent;
+}
+
+function arePeeked(c: Cache | null): bool {
+	const lines = linesOf(c);
+	return lines == PEEKS || lines == PEEKS_64_LRU || lines == PEEKS_64_PLRU;
 }
 
 /** As `run`, where a record marked RECORD_PART and the next are one access that touches two lines. */
@@ -170,8 +202,41 @@ function pagesOf(tlbs: usize): u32 {
 	return basePage == 12 && !pages.onePeek && pages.policy == REPLACE_LRU ? PAGES_4K : ANY;
 }
 
-/** Without a sieve. */
 function whole(cpu: Cpu, records: usize, end: usize): void {
+	unsieved<AnyCaches>(cpu, records, end);
+}
+
+function wholeCoherent(cpu: Cpu, records: usize, end: usize): void {
+	unsieved<CoherentCaches>(cpu, records, end);
+}
+
+/** As wholeCoherent(), and it is noted who uses which parts of the lines. */
+function watched(cpu: Cpu, records: usize, end: usize): void {
+	let fetches: u64 = 0;
+	let stores: u64 = 0;
+	takesLost();
+	for (let p = records; p < end; p += RECORD_SIZE) {
+		const x = load<u64>(p);
+		const kind = <u32>x & KIND_MASK;
+		fetches += <u64>(kind == KIND_FETCH);
+		stores += <u64>(kind & KIND_WRITE);
+		const c = cpu.data;
+		if (kind == KIND_FETCH || !c) {
+			cpu.reference<CoherentCaches>(kind, x & ~7);
+			takesLost();
+			continue;
+		}
+		const virtual = x & ~7;
+		const physical = cpu.translate(cpu.dataTlbs, virtual);
+		takesLost();
+		if (kind & KIND_WRITE) write<CoherentCaches>(c, virtual, physical, AT_WRITE, 0);
+		else read<CoherentCaches>(c, virtual, physical, AT_READ, false);
+		noteUse(cpu.number, virtual, physical, c.lines.shift, (kind & KIND_WRITE) != 0, takesLost());
+	}
+	addTotals(fetches, <u64>((end - records) / RECORD_SIZE) - fetches - stores, stores);
+}
+
+function unsieved<C extends Caches>(cpu: Cpu, records: usize, end: usize): void {
 	let fetches: u64 = 0;
 	let writes: u64 = 0;
 	for (let p = records; p < end; p += RECORD_SIZE) {
@@ -179,7 +244,7 @@ function whole(cpu: Cpu, records: usize, end: usize): void {
 		const kind = <u32>x & KIND_MASK;
 		fetches += <u64>(kind == KIND_FETCH);
 		writes += <u64>(kind & KIND_WRITE);
-		cpu.reference<AnyCaches>(kind, x & ~7);
+		cpu.reference<C>(kind, x & ~7);
 	}
 	addTotals(fetches, <u64>((end - records) / RECORD_SIZE) - fetches - writes, writes);
 }
@@ -196,7 +261,7 @@ function sift<C extends Caches, L extends Lines, P extends Pages>(cpu: Cpu, reco
 		if (MISSED.at != NOWHERE) {
 			const c = kind == KIND_FETCH ? cpu.fetch! : cpu.data!;
 			if (changetype<C>(0).plain()) settle(c, x & ~63, kind, MISSED.pushed);
-			else miss(c, x & ~7, MISSED.at, kind);
+			else miss<C>(c, x & ~7, MISSED.at, kind);
 			continue;
 		}
 		if (kind == KIND_FETCH) wholeFetches++;
@@ -239,6 +304,22 @@ function siftPeeksAndPages(cpu: Cpu, records: usize, end: usize): void {
 
 function siftUnpeekedAndPages(cpu: Cpu, records: usize, end: usize): void {
 	sift<AnyCaches, Unpeeked<TouchAny>, Pages4K>(cpu, records, end);
+}
+
+function siftCoherent(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, PeeksOf<TouchCoherent>, NoPages>(cpu, records, end);
+}
+
+function siftCoherentAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, PeeksOf<TouchCoherent>, Pages4K>(cpu, records, end);
+}
+
+function siftUnpeekedCoherent(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, Unpeeked<TouchCoherent>, Pages4K>(cpu, records, end);
+}
+
+function siftAnyCoherent(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, AnyLines, AnyPages>(cpu, records, end);
 }
 
 function siftAny(cpu: Cpu, records: usize, end: usize): void {

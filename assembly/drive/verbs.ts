@@ -62,7 +62,6 @@ import {
 	NO_ACTION,
 	parentOf,
 	search,
-	stateAt,
 	stateCount,
 	transitions,
 } from "./explore";
@@ -108,10 +107,10 @@ export function exploreLayout(): usize {
 	return RECORD;
 }
 
-/** Begins a search. `stop`: hazards that end it. */
-export function explore(stop: u32, symmetric: bool, observed: usize, observedCount: u32): bool {
+/** Begins a search. `stop`: hazards that end it. `compact`: states are told apart by their hashes alone. */
+export function explore(stop: u32, symmetric: bool, compact: bool, observed: usize, observedCount: u32): bool {
 	setUpSymmetry(symmetric);
-	return begin(stop, observed, observedCount);
+	return begin(stop, compact, observed, observedCount);
 }
 
 /** Goes on with it. The record: why it stopped, states, expanded, depth, transitions (u64), hazards, finals. */
@@ -141,30 +140,26 @@ export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
 	const total = count + <u32>(last != NO_ACTION);
 	if (total > most) return total;
 	let id = load<u32>(first);
-	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), permutes ? id : actionOf(id));
+	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), actionOf(id));
 	if (last != NO_ACTION) store<u32>(to + ((<usize>count) << 2), last);
-	if (permutes) makeReal(to, count, total);
+	if (permutes) makeReal(to, total);
 	return total;
 }
 
-/** Replaces the canonical states on the way by the actions of one execution: as they are called before anybody changed places. */
-function makeReal(to: usize, count: u32, total: u32): void {
+/** Makes the steps between canonical states those of one execution: as they are called before anybody changed places. */
+function makeReal(to: usize, total: u32): void {
 	const then = allocate(blockSize);
 	if (status) return;
+	memory.copy(then, start, blockSize);
 	beginRenaming();
-	let id: u32 = 0;
-	for (let i: u32 = 0; i < total; i++) {
-		const place = to + ((<usize>i) << 2);
-		const next = load<u32>(place);
-		const action = i < count ? actionOf(next) : next;
-		memory.copy(then, stateAt(id), blockSize);
+	for (let place = to, end = to + ((<usize>total) << 2); place < end; place += 4) {
+		const action = load<u32>(place);
 		work(then);
 		store<u32>(place, renamed(action));
 		beginStep();
 		apply(action);
 		canonize(then);
 		changePlaces();
-		id = next;
 	}
 }
 

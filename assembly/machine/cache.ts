@@ -1,4 +1,4 @@
-import { EVENT_SNOOP, EVENT_SUPPLY, EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
+import { EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
 	AT_VICTIM,
 	AT_WRITE,
@@ -13,19 +13,25 @@ import {
 	CACHE_TAKES_CLEAN,
 	CACHE_WRITE_THROUGH,
 	COUNT_ACCESSES,
+	COUNT_COHERENCE_MISSES,
 	COUNT_EVICTIONS,
 	COUNT_FILLS,
+	COUNT_HOMONYMS,
 	COUNT_INVALIDATIONS,
 	COUNT_MISSES,
 	COUNT_SIZE,
+	COUNT_SYNONYMS,
 	COUNT_WRITEBACKS,
+	SERVES_DATA,
 	SERVES_FETCH,
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
-import { ASKS_READ, ASKS_WRITE, answer, forInner, granted, leavesNothing, SUPPLIES, WRITES_DOWN } from "./coherence";
+import { does, OTHER_WRITE, OWN_WRITE, TELLS } from "./coherence";
 import { missed, Observer, seen } from "./observe";
+import { ask, readAround, upgrade } from "./snoop";
+import { entryFor, Table } from "./table";
 import { policy } from "./translate";
-import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, out, outAside, remove, STATES, Ways } from "./ways";
+import { CLEAN, DIRTY, EMPTY, find, HELD, INVALID, OWNED, out, outAside, remove, SHARED, STATES, Ways } from "./ways";
 
 // What a reference does to the caches: docs/simulation.md, "Caches", as code. A reference goes down by recursion; each
 // level knows only the next one, and an inclusive one those above it.
@@ -42,13 +48,12 @@ export interface Caches {
 	/** LRU, neither inclusive nor exclusive, write-back, write-allocate, the same line size; physical is virtual; nothing is
 	 * observed. */
 	plain(): bool;
-	/** Private caches of several CPUs follow each other. */
-	coherent(): bool;
-	/** Whether a line in this state has to be written down when it leaves, and its state once it was. */
-	dirty(state: u64): bool;
-	cleaned(state: u64): u64;
 	/** Lines have contents: `carried` is that of the line under way. Nothing is counted, and nothing leaves to make room. */
 	carries(): bool;
+	/** Several CPUs have caches of their own that are kept coherent (coherence.ts, snoop.ts). */
+	coherent(): bool;
+	/** Whether a line in this state has to be written down when it leaves. */
+	dirty(state: u64): bool;
 	/** The row where a line belongs, given its addresses. */
 	row(c: Cache, virtual: u64, physical: u64): usize;
 	/** Where the line's entry is in that row, touched, or 0. `dirties`: it is dirty afterwards. */
@@ -58,8 +63,14 @@ export interface Caches {
 	/** The line enters. What it pushes out is in `out` and `outAside`. */
 	place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void;
 	state(at: usize): u64;
-	setState(at: usize, state: u64): void;
+	setState(c: Cache, row: usize, at: usize, state: u64): void;
 	remove(c: Cache, row: usize, at: usize): void;
+	/** In how many rows a physical line may be, under any virtual address; the number-th of them. */
+	rows(c: Cache): u32;
+	rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize;
+	/** The first entry of that line in such a row at `from` or after it, or 0; and its virtual address (`virtual`: who asks). */
+	copyIn(c: Cache, row: usize, physical: u64, from: usize): usize;
+	virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64;
 	/** Contents: of an entry, and of memory. `over`: an older line may not overwrite a newer one. */
 	take(at: usize): void;
 	put(at: usize, over: bool, physical: u64): void;
@@ -73,17 +84,14 @@ export class PlainCaches implements Caches {
 	@inline plain(): bool {
 		return true;
 	}
+	@inline carries(): bool {
+		return false;
+	}
 	@inline coherent(): bool {
 		return false;
 	}
 	@inline dirty(state: u64): bool {
 		return state == DIRTY;
-	}
-	@inline cleaned(state: u64): u64 {
-		return CLEAN;
-	}
-	@inline carries(): bool {
-		return false;
 	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
@@ -100,11 +108,23 @@ export class PlainCaches implements Caches {
 	@inline state(at: usize): u64 {
 		return load<u64>(at) & STATES;
 	}
-	@inline setState(at: usize, state: u64): void {
-		store<u64>(at, (load<u64>(at) & ~STATES) | state);
+	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
+		c.setState(row, at, state);
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		remove(c.lines, row, at);
+	}
+	@inline rows(c: Cache): u32 {
+		return rowsOf(c);
+	}
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
+		return rowOfColour(c, physical, number);
+	}
+	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+		return copyIn(c, row, physical, from);
+	}
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
+		return virtualAt(c, at, physical);
 	}
 	@inline take(at: usize): void {}
 	@inline put(at: usize, over: bool, physical: u64): void {}
@@ -117,17 +137,14 @@ export class AnyCaches implements Caches {
 	@inline plain(): bool {
 		return false;
 	}
+	@inline carries(): bool {
+		return false;
+	}
 	@inline coherent(): bool {
 		return false;
 	}
 	@inline dirty(state: u64): bool {
 		return state == DIRTY;
-	}
-	@inline cleaned(state: u64): u64 {
-		return CLEAN;
-	}
-	@inline carries(): bool {
-		return false;
 	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
@@ -144,11 +161,76 @@ export class AnyCaches implements Caches {
 	@inline state(at: usize): u64 {
 		return load<u64>(at) & STATES;
 	}
-	@inline setState(at: usize, state: u64): void {
-		store<u64>(at, (load<u64>(at) & ~STATES) | state);
+	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
+		c.setState(row, at, state);
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		remove(c.lines, row, at);
+	}
+	@inline rows(c: Cache): u32 {
+		return rowsOf(c);
+	}
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
+		return rowOfColour(c, physical, number);
+	}
+	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+		return copyIn(c, row, physical, from);
+	}
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
+		return virtualAt(c, at, physical);
+	}
+	@inline take(at: usize): void {}
+	@inline put(at: usize, over: bool, physical: u64): void {}
+	@inline takeFromMemory(physical: u64): void {}
+	@inline putInMemory(physical: u64): void {}
+	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
+}
+
+export class CoherentCaches implements Caches {
+	@inline plain(): bool {
+		return false;
+	}
+	@inline carries(): bool {
+		return false;
+	}
+	@inline coherent(): bool {
+		return true;
+	}
+	@inline dirty(state: u64): bool {
+		return isDirtyState(state);
+	}
+	@inline row(c: Cache, virtual: u64, physical: u64): usize {
+		return rowOf(c, virtual, physical);
+	}
+	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
+		return c.hit(row, virtual, physical, dirties);
+	}
+	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
+		return find(c.lines, row, tagOf(c, virtual, physical), asideOf(c, virtual, physical));
+	}
+	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
+		c.place(row, virtual, physical, state);
+	}
+	@inline state(at: usize): u64 {
+		return load<u64>(at) & STATES;
+	}
+	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
+		c.setState(row, at, state);
+	}
+	@inline remove(c: Cache, row: usize, at: usize): void {
+		remove(c.lines, row, at);
+	}
+	@inline rows(c: Cache): u32 {
+		return rowsOf(c);
+	}
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
+		return rowOfColour(c, physical, number);
+	}
+	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+		return copyIn(c, row, physical, from);
+	}
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
+		return virtualAt(c, at, physical);
 	}
 	@inline take(at: usize): void {}
 	@inline put(at: usize, over: bool, physical: u64): void {}
@@ -170,8 +252,18 @@ export class Cache {
 	line: u64;
 	/** Counts of this cache's CPU 0; the others' follow, COUNT_SIZE apart. */
 	counts: usize;
-	/** The first CPU of those that share this instance. */
+	/** The first CPU of those that share this instance, and how many they are. */
 	firstCpu: u32;
+	cpus: u32;
+	/** It is kept coherent with those of other CPUs. */
+	coherent: bool;
+	/** A level from the next one on is inclusive: it is asked even for a line that another CPU supplied. */
+	asksNext: bool;
+	/** Instances of CPUs that meet these behind this level: they are asked before the next level is. Inner levels first. */
+	peers: usize;
+	peerCount: u32;
+	/** Physical lines that were lost by another CPU's write (1) and have not been here since. */
+	lost: Table | null;
 	/** Inclusive levels: a list of `aboveCount` instances whose lines this one must hold. */
 	above: usize;
 	aboveCount: u32;
@@ -182,10 +274,6 @@ export class Cache {
 	name: u32;
 	/** Classification and hot keys, or null. */
 	observer: Observer | null;
-	/** Private caches of the other CPUs, inner levels first, and what they answer by; 0: it is nobody's peer. */
-	peers: usize;
-	peerCount: u32;
-	protocol: u32;
 
 	/**
 	 * Looks for a line, given its addresses, in the row where it belongs and touches it; where its entry is now, or 0.
@@ -207,6 +295,12 @@ export class Cache {
 		const at = lines.place(row, tagOf(this, virtual, physical) | state, asideOf(this, virtual, physical));
 		if (lines.peeks) lines.peek(row, at, virtual | state);
 	}
+
+	@inline setState(row: usize, at: usize, state: u64): void {
+		const lines = this.lines;
+		store<u64>(at, (load<u64>(at) & ~STATES) | state);
+		if (lines.peeks) store<u64>(lines.peekOf(row), EMPTY);
+	}
 }
 
 /**
@@ -220,13 +314,13 @@ export function carry(contents: u32): void {
 }
 
 /** Offset of the current CPU's counts from those of CPU 0. */
-let cpuCounts: usize = 0;
+export let cpuCounts: usize = 0;
 
 export function chargeTo(cpu: u32): void {
 	cpuCounts = <usize>cpu * COUNT_SIZE;
 }
 
-function count(at: usize): void {
+export function count(at: usize): void {
 	store<u64>(at, load<u64>(at) + 1);
 }
 
@@ -259,10 +353,32 @@ export function canBeDirty(c: Cache): bool {
 	return (c.flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == 0 && c.serves != SERVES_FETCH;
 }
 
+/** Modified, or owned: what was written in this state is nowhere else. */
+function isDirtyState(state: u64): bool {
+	return state == DIRTY || state == OWNED;
+}
+
+/** How a copy above a level may be held that has the line in `state`. */
+export function permitted(state: u64): u64 {
+	return state > CLEAN ? SHARED : CLEAN;
+}
+
+/** Coherence: the state of the line that is leaving a level, for the one that it enters. */
+let leaving: u64 = DIRTY;
+
+/** A line in `state` leaves a level for the next one. */
+export function setLeaving(c: Cache, state: u64): void {
+	const next = c.next;
+	const dirty = isDirtyState(state);
+	if (next == null || !next.coherent) leaving = dirty ? DIRTY : CLEAN;
+	else if (c.peerCount && !dirty) leaving = permitted(state);
+	else leaving = state;
+}
+
 /**
  * A read of the line at these addresses: fetch, read, walk read, or fill for a write. Returns the state in which the line
  * may enter the level that asked: DIRTY if an exclusive level gave up its dirty copy, which it does where that level
- * `takesDirty`, else CLEAN.
+ * `takesDirty`, else CLEAN; with coherence, SHARED and others, too.
  */
 export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
 	virtual &= ~(c.line - 1);
@@ -274,12 +390,19 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, virtual, physical);
 	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical));
+	if (changetype<C>(0).coherent() && kind == AT_WRITE_FILL) own<C>(c, row, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
 	changetype<C>(0).take(at);
-	if (changetype<C>(0).coherent() && c.peers) entering = forInner(changetype<C>(0).state(at));
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp<C>(c, row, at, virtual, physical, takesDirty);
-	return CLEAN;
+	return changetype<C>(0).coherent() ? permitted(changetype<C>(0).state(at)) : CLEAN;
+}
+
+/** Before a line is written, or read to be written, the others must not have it. */
+function own<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64): void {
+	if (!c.coherent) return;
+	const at = changetype<C>(0).find(c, row, virtual, physical);
+	if (at && does(OWN_WRITE, changetype<C>(0).state(at), TELLS)) upgrade<C>(c, row, virtual, physical);
 }
 
 /** A reference to a line of a plain cache, of any kind: `entry` is what it is afterwards, unless it was dirty before. */
@@ -312,6 +435,40 @@ function noteMiss<C extends Caches>(c: Cache, row: usize, virtual: u64, physical
 	if (changetype<C>(0).carries()) return;
 	countMiss(c, kind);
 	if (c.observer) missed(c.observer!, c.counts + cpuCounts, tagOf(c, virtual, physical), row, c.lines);
+	if (c.observer && c.observer!.aliases) noteAliases(c, row, virtual, physical);
+	if (!changetype<C>(0).coherent() || !c.lost) return;
+	const at = entryFor(c.lost!, physical, 0);
+	if (at == 0 || load<u64>(at) == 0) return;
+	count(c.counts + cpuCounts + COUNT_COHERENCE_MISSES);
+	if (c.serves & SERVES_DATA) tookLost = true;
+}
+
+/** A first-level data cache missed a line that another CPU's write took from it. */
+let tookLost: bool = false;
+
+/** Whether that was so since it was asked last. */
+export function takesLost(): bool {
+	const was = tookLost;
+	tookLost = false;
+	return was;
+}
+
+/** A line was missed: it may be here under another address, and another line under its virtual address. */
+function noteAliases(c: Cache, row: usize, virtual: u64, physical: u64): void {
+	const counts = c.counts + cpuCounts;
+	const rows = rowsOf(c);
+	for (let number: u32 = 0; number < rows; number++) {
+		const other = rowOfColour(c, physical, number);
+		if (copyIn(c, other, physical, other) == 0) continue;
+		count(counts + COUNT_SYNONYMS);
+		break;
+	}
+	if (!(c.flags & CACHE_TAG_VIRTUAL)) return;
+	for (let at = row; at < row + c.lines.stride; at += 8) {
+		if ((load<u64>(at) ^ virtual) >= INVALID) continue;
+		count(counts + COUNT_HOMONYMS);
+		break;
+	}
 }
 
 /** A read that did not find its line in the row where it belongs. Addresses are those of the line. */
@@ -324,80 +481,10 @@ function readMissed<C extends Caches>(
 	takesDirty: bool,
 ): u64 {
 	noteMiss<C>(c, row, virtual, physical, kind);
-	if (changetype<C>(0).coherent() && c.peers) return readAmongPeers<C>(c, row, virtual, physical, kind, takesDirty);
 	if (c.flags & CACHE_EXCLUSIVE) return readNext<C>(c, virtual, physical, kind, takesDirty);
-	enter<C>(c, row, virtual, physical, readNext<C>(c, virtual, physical, kind, canBeDirty(c)));
-	return CLEAN;
-}
-
-/** The state in which a line that was read may enter a level whose CPU has peers. */
-let entering: u64 = CLEAN;
-
-/** readMissed() in a private cache of one of several CPUs: where the caches of its own CPU end, the others' are asked. */
-function readAmongPeers<C extends Caches>(
-	c: Cache,
-	row: usize,
-	virtual: u64,
-	physical: u64,
-	kind: u32,
-	takesDirty: bool,
-): u64 {
-	const asks = c.next == null || c.next!.peers == 0;
-	const supplied = asks && ask<C>(c, virtual, physical, ASKS_READ);
-	let state = CLEAN;
-	if (!supplied) {
-		const mine = entering;
-		state = readNext<C>(c, virtual, physical, kind, c.flags & CACHE_EXCLUSIVE ? takesDirty : canBeDirty(c));
-		if (asks) entering = mine;
-	}
-	if (c.flags & CACHE_EXCLUSIVE) return state;
-	enter<C>(c, row, virtual, physical, changetype<C>(0).dirty(state) ? state : entering);
-	entering = forInner(entering);
-	return CLEAN;
-}
-
-/**
- * Asks the caches of other CPUs for a line, and sets the state in which it may enter. Whether one of them supplied it: then
- * `carried` is its contents.
- */
-function ask<C extends Caches>(c: Cache, virtual: u64, physical: u64, request: u32): bool {
-	let supplied = false;
-	let elsewhere = false;
-	let contents: u32 = 0;
-	for (let i: u32 = 0; i < c.peerCount; i++) {
-		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
-		const row = changetype<C>(0).row(peer, virtual, physical);
-		const at = changetype<C>(0).find(peer, row, virtual, physical);
-		if (at == 0) continue;
-		elsewhere = true;
-		const answered = answer(c.protocol, request, changetype<C>(0).state(at));
-		changetype<C>(0).tell(EVENT_SNOOP, peer, virtual, physical);
-		changetype<C>(0).take(at);
-		// What an inner cache of a CPU has is newer than what those behind it have.
-		if (answered & SUPPLIES && !supplied) {
-			supplied = true;
-			contents = carried;
-			changetype<C>(0).tell(EVENT_SUPPLY, peer, virtual, physical);
-		}
-		if (leavesNothing(answered)) changetype<C>(0).remove(peer, row, at);
-		else changetype<C>(0).setState(at, answered & STATES);
-		if (answered & WRITES_DOWN) {
-			wrote<C>(peer, virtual, physical, DIRTY);
-			writeBack<C>(peer.next, virtual, physical, peer.line);
-		}
-	}
-	if (supplied) carried = contents;
-	entering = request == ASKS_WRITE ? CLEAN : granted(c.protocol, elsewhere);
-	return supplied;
-}
-
-/** Before a CPU writes a line that it has: nobody else may have it then. */
-function claim<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
-	const at = changetype<C>(0).find(c, changetype<C>(0).row(c, virtual, physical), virtual, physical);
-	if (at == 0 || changetype<C>(0).state(at) <= CLEAN) return;
-	const contents = carried;
-	ask<C>(c, virtual, physical, ASKS_WRITE);
-	carried = contents;
+	const state = readNext<C>(c, virtual, physical, kind, canBeDirty(c));
+	enter<C>(c, row, virtual, physical, state);
+	return changetype<C>(0).coherent() ? permitted(state) : CLEAN;
 }
 
 /** A line of an exclusive level moves up. */
@@ -405,13 +492,18 @@ function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64,
 	const state = changetype<C>(0).state(at);
 	changetype<C>(0).remove(c, row, at);
 	if (!changetype<C>(0).dirty(state) || takesDirty) return state;
-	wrote<C>(c, virtual, physical, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
-	return CLEAN;
+	writeDown<C>(c, virtual, physical, state);
+	return changetype<C>(0).coherent() ? permitted(state) : CLEAN;
+}
+
+/** Reads one of this level's lines from other CPUs' caches, where these are closer than the next level, or from there. */
+function readNext<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+	if (changetype<C>(0).coherent() && c.peerCount) return readAround<C>(c, virtual, physical, kind, takesDirty);
+	return readBelow<C>(c, virtual, physical, kind, takesDirty);
 }
 
 /** Reads one of this level's lines from the next level: in several pieces where that has shorter lines. */
-function readNext<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
+export function readBelow<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
 	const next = c.next;
 	if (!next) {
 		changetype<C>(0).takeFromMemory(physical);
@@ -439,11 +531,21 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, lineVirtual, linePhysical);
 	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
-	if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE) claim<C>(c, lineVirtual, linePhysical);
-	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, canBeDirty(c));
+	let dirties = canBeDirty(c);
+	let stays = false;
+	if (changetype<C>(0).coherent()) {
+		if (kind != AT_WRITE_BACK) own<C>(c, row, lineVirtual, linePhysical);
+		else if (leaving == OWNED && c.coherent && dirties) {
+			// Others may have what was written: it is for this CPU to write back, and not to write.
+			const found = changetype<C>(0).find(c, row, lineVirtual, linePhysical);
+			stays = found != 0 && changetype<C>(0).state(found) > CLEAN;
+			dirties = !stays;
+		}
+	}
+	const at = changetype<C>(0).hit(c, row, lineVirtual, linePhysical, dirties);
 	if (at) {
+		if (changetype<C>(0).coherent() && stays) changetype<C>(0).setState(c, row, at, OWNED);
 		changetype<C>(0).put(at, kind == AT_WRITE_BACK, linePhysical);
-		if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE_BACK) changetype<C>(0).setState(at, written);
 		if (c.flags & CACHE_WRITE_THROUGH) pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
@@ -457,30 +559,32 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
 	const linePhysical = physical & ~(c.line - 1);
 	noteMiss<C>(c, row, lineVirtual, linePhysical, kind);
 	const whole = kind == AT_WRITE_BACK;
-	// What is written stays, whatever the fill brings.
-	const contents = carried;
-	let supplied = false;
-	if (changetype<C>(0).coherent() && c.peers && kind == AT_WRITE) {
-		supplied = ask<C>(c, lineVirtual, linePhysical, ASKS_WRITE);
-		carried = contents;
-	}
 	// An exclusive level takes whatever leaves the levels above it, and nothing else.
 	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
+	const came = leaving;
+	if (changetype<C>(0).coherent() && !whole && c.peerCount && (!allocates || flags & CACHE_NEVER_DIRTY))
+		ask<C>(c, lineVirtual, linePhysical, OTHER_WRITE, false, false);
 	if (!allocates) {
 		pass<C>(c, virtual, physical, kind, bytes);
 		return;
 	}
 	let state = CLEAN;
+	// What is written stays, whatever the fill brings.
+	const written = carried;
 	if (flags & CACHE_NEVER_DIRTY) {
 		// No traffic but demand: the miss looks the next level up as what it is, a write.
 		pass<C>(c, virtual, physical, kind, bytes);
 	} else if (!whole || bytes < c.line) {
-		if (!supplied) state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
+		state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
 	}
-	if (changetype<C>(0).carries()) carried = contents;
-	if (changetype<C>(0).coherent() && c.peers && whole) state = written;
-	else if (canBeDirty(c)) state = DIRTY;
-	enter<C>(c, row, lineVirtual, linePhysical, state);
+	if (changetype<C>(0).carries()) carried = written;
+	let dirty = DIRTY;
+	if (changetype<C>(0).coherent() && whole && c.coherent && came == OWNED) {
+		dirty = OWNED;
+		state = SHARED;
+	}
+	enter<C>(c, row, lineVirtual, linePhysical, canBeDirty(c) ? dirty : state);
+	if (changetype<C>(0).coherent()) leaving = came;
 	if ((flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == CACHE_WRITE_THROUGH)
 		pass<C>(c, virtual, physical, kind, bytes);
 }
@@ -489,10 +593,10 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
  * What follows when a CPU's reference (AT_FETCH, AT_READ, AT_WRITE) was looked for in its first-level cache, and counted, and
  * not found.
  */
-export function miss(c: Cache, virtual: u64, physical: u64, kind: u32): void {
+export function miss<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32): void {
 	const row = rowOf(c, virtual, physical);
-	if (kind == AT_WRITE) writeMissed<AnyCaches>(c, row, virtual, physical, kind, 0);
-	else readMissed<AnyCaches>(c, row, virtual & ~(c.line - 1), physical & ~(c.line - 1), kind, false);
+	if (kind == AT_WRITE) writeMissed<C>(c, row, virtual, physical, kind, 0);
+	else readMissed<C>(c, row, virtual & ~(c.line - 1), physical & ~(c.line - 1), kind, false);
 }
 
 /** A write goes on to the next level. */
@@ -503,31 +607,32 @@ function pass<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32
 }
 
 /** The write-back of a line of `bytes` bytes reaches a level (or memory): in pieces where its lines are shorter. */
-function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physical: u64, bytes: u64): void {
+export function writeBack<C extends Caches>(c: Cache | null, virtual: u64, physical: u64, bytes: u64): void {
 	if (!c) {
 		changetype<C>(0).putInMemory(physical);
 		return;
 	}
+	const came = leaving;
 	for (let piece: u64 = 0; piece < bytes; piece += c.line) {
+		if (changetype<C>(0).coherent()) leaving = came;
 		write<C>(c, virtual + piece, physical + piece, AT_WRITE_BACK, min(bytes, c.line));
 	}
 }
 
-/** The state that a line under way to the next level had: one that others have too is not this CPU's alone there either. */
-let written: u64 = DIRTY;
-
-/** A line of this level, in this state, goes down to the next one. */
-function wrote<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
-	if (changetype<C>(0).coherent()) written = state;
+/** What was written in this state goes down from a level to the next one. */
+function writeDown<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
 	if (!changetype<C>(0).carries()) count(c.counts + cpuCounts + COUNT_WRITEBACKS);
 	changetype<C>(0).tell(EVENT_WRITE_BACK, c, virtual, physical);
+	if (changetype<C>(0).coherent()) setLeaving(c, state);
+	writeBack<C>(c.next, virtual, physical, c.line);
 }
 
-/** A clean line that left the level above, in this state, is offered to one that takes such victims. */
-function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
+/** A clean line that left the level above is offered to one that takes such victims. */
+function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 	if (!changetype<C>(0).carries()) countAccess(c, AT_VICTIM);
 	changetype<C>(0).tell(EVENT_VICTIM, c, virtual, physical);
 	const row = changetype<C>(0).row(c, virtual, physical);
+	const state = changetype<C>(0).coherent() ? leaving : CLEAN;
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at) {
 		// The victim's contents replace what is here, older ones too; a dirty line is not given up for a clean one.
@@ -535,7 +640,7 @@ function offer<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u
 		return;
 	}
 	if (!changetype<C>(0).carries()) countMiss(c, AT_VICTIM);
-	enter<C>(c, row, virtual, physical, changetype<C>(0).coherent() && c.peers ? state : CLEAN);
+	enter<C>(c, row, virtual, physical, state);
 }
 
 /** A line enters a level; the one it pushes out leaves. */
@@ -544,6 +649,10 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 	if (changetype<C>(0).carries()) return;
 	const counts = c.counts + cpuCounts;
 	count(counts + COUNT_FILLS);
+	if (changetype<C>(0).coherent() && c.lost) {
+		const mark = entryFor(c.lost!, physical, 0);
+		if (mark) store<u64>(mark, 0);
+	}
 	const old = out;
 	if ((old & STATES) == INVALID) return;
 	count(counts + COUNT_EVICTIONS);
@@ -554,15 +663,21 @@ function enter<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u
 }
 
 /** A line has left a level; its contents are `carried`. */
-function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
-	if (c.aboveCount && invalidateAbove(c, virtual, physical)) state = DIRTY;
+export function leave<C extends Caches>(c: Cache, virtual: u64, physical: u64, state: u64): void {
+	if (c.aboveCount) {
+		const above = invalidateAbove<C>(c, virtual, physical);
+		if (changetype<C>(0).dirty(above) && state != DIRTY) state = above;
+	}
 	if (changetype<C>(0).dirty(state)) {
-		wrote<C>(c, virtual, physical, state);
-		writeBack<C>(c.next, virtual, physical, c.line);
+		writeDown<C>(c, virtual, physical, state);
 		return;
 	}
 	const next = c.next;
-	if (next && next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN)) offer<C>(next, virtual, physical, state);
+	if (!next || !(next.flags & (CACHE_EXCLUSIVE | CACHE_TAKES_CLEAN))) return;
+	// Nobody has told a cache that is not kept coherent that its line is outdated.
+	if (changetype<C>(0).coherent() && next.coherent && !c.coherent) return;
+	if (changetype<C>(0).coherent()) setLeaving(c, state);
+	offer<C>(next, virtual, physical);
 }
 
 /** A line leaves by itself. */
@@ -578,13 +693,14 @@ export function evict<C extends Caches>(c: Cache, virtual: u64, physical: u64): 
 
 /** A dirty line is written back by itself, and stays. */
 export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
-	const at = changetype<C>(0).find(c, changetype<C>(0).row(c, virtual, physical), virtual, physical);
-	if (at == 0 || !changetype<C>(0).dirty(changetype<C>(0).state(at))) return;
+	const row = changetype<C>(0).row(c, virtual, physical);
+	const at = changetype<C>(0).find(c, row, virtual, physical);
+	if (at == 0) return;
 	const state = changetype<C>(0).state(at);
+	if (!changetype<C>(0).dirty(state)) return;
 	changetype<C>(0).take(at);
-	changetype<C>(0).setState(at, changetype<C>(0).cleaned(state));
-	wrote<C>(c, virtual, physical, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
+	changetype<C>(0).setState(c, row, at, permitted(state));
+	writeDown<C>(c, virtual, physical, state);
 }
 
 /**
@@ -606,7 +722,7 @@ export function flush<C extends Caches>(
 	return lost;
 }
 
-/** flush() in the caches of all CPUs that follow each other. */
+/** flush() in the caches of all CPUs that are kept coherent. */
 export function flushAmongPeers<C extends Caches>(
 	c: Cache | null,
 	virtual: u64,
@@ -615,9 +731,13 @@ export function flushAmongPeers<C extends Caches>(
 	removes: bool,
 ): bool {
 	let lost = false;
-	for (let i: u32 = 0, count = c ? c.peerCount : 0; i < count; i++) {
-		const peer = load<Cache>(c!.peers + <usize>i * sizeof<usize>());
-		if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
+	let level = c;
+	while (level) {
+		for (let i: u32 = 0; i < level.peerCount; i++) {
+			const peer = load<Cache>(level.peers + <usize>i * sizeof<usize>());
+			if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
+		}
+		level = level.next;
 	}
 	return flush<C>(c, virtual, physical, keepsData, removes) || lost;
 }
@@ -626,81 +746,108 @@ export function flushAmongPeers<C extends Caches>(
 function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const at = changetype<C>(0).find(c, row, virtual, physical);
-	if (at == 0) return false;
-	const state = changetype<C>(0).state(at);
-	const dirty = changetype<C>(0).dirty(state);
-	changetype<C>(0).take(at);
-	if (removes) changetype<C>(0).remove(c, row, at);
-	else if (dirty) changetype<C>(0).setState(at, changetype<C>(0).cleaned(state));
-	if (!dirty) return false;
-	if (!keepsData) return true;
-	wrote<C>(c, virtual, physical, state);
-	writeBack<C>(c.next, virtual, physical, c.line);
-	return false;
+	return at != 0 && flushEntry<C>(c, row, at, virtual, physical, keepsData, removes) == FLUSH_LOST;
 }
 
-/** Removes every part of a line from all levels above; true if one of them was dirty. */
-function invalidateAbove(c: Cache, virtual: u64, physical: u64): bool {
-	let dirty = false;
+/** What flushEntry() did: nothing, since there was nothing to do; what it was asked to; or it lost what had been written. */
+export const FLUSH_IDLE: u32 = 0;
+export const FLUSH_DONE: u32 = 1;
+export const FLUSH_LOST: u32 = 2;
+
+/** What flush() does to the entry of one level, and to the levels above that an inclusive one speaks for. */
+export function flushEntry<C extends Caches>(
+	c: Cache,
+	row: usize,
+	at: usize,
+	virtual: u64,
+	physical: u64,
+	keepsData: bool,
+	removes: bool,
+): u32 {
+	let state = changetype<C>(0).state(at);
+	if (!removes && !changetype<C>(0).dirty(state)) return FLUSH_IDLE;
+	changetype<C>(0).take(at);
+	if (!removes) changetype<C>(0).setState(c, row, at, permitted(state));
+	else {
+		changetype<C>(0).remove(c, row, at);
+		if (c.aboveCount) {
+			const above = invalidateAbove<C>(c, virtual, physical);
+			if (changetype<C>(0).dirty(above) && state != DIRTY) state = above;
+		}
+	}
+	if (!changetype<C>(0).dirty(state)) return FLUSH_DONE;
+	if (!keepsData) return FLUSH_LOST;
+	writeDown<C>(c, virtual, physical, state);
+	return FLUSH_DONE;
+}
+
+/** Removes every part of a line from all levels above. Returns the state of one that was dirty, where one was, else CLEAN. */
+export function invalidateAbove<C extends Caches>(c: Cache, virtual: u64, physical: u64): u64 {
+	let state = CLEAN;
 	for (let i: u32 = 0; i < c.aboveCount; i++) {
 		const inner = load<Cache>(c.above + <usize>i * sizeof<usize>());
 		for (let part: u64 = 0; part < c.line; part += inner.line) {
-			if (invalidateLine(inner, virtual + part, physical + part)) dirty = true;
+			const was = invalidateLine<C>(inner, virtual, physical + part);
+			if (changetype<C>(0).dirty(was) && state != DIRTY) state = was;
 		}
 	}
-	return dirty;
+	return state;
 }
 
-/** Removes all copies of a physical line, of whatever colour; true if one was dirty. */
-function invalidateLine(c: Cache, virtual: u64, physical: u64): bool {
+/** Removes all copies of a physical line, of whatever colour. Returns as invalidateAbove(). */
+function invalidateLine<C extends Caches>(c: Cache, virtual: u64, physical: u64): u64 {
+	const line = physical & ~(c.line - 1);
+	const rows = changetype<C>(0).rows(c);
+	let state = CLEAN;
+	for (let number: u32 = 0; number < rows; number++) {
+		const row = changetype<C>(0).rowAt(c, virtual, line, number);
+		for (let at = changetype<C>(0).copyIn(c, row, line, row); at; at = changetype<C>(0).copyIn(c, row, line, at)) {
+			const was = changetype<C>(0).state(at);
+			if (changetype<C>(0).dirty(was) && state != DIRTY) state = was;
+			changetype<C>(0).remove(c, row, at);
+			count(c.counts + <usize>c.firstCpu * COUNT_SIZE + COUNT_INVALIDATIONS);
+		}
+	}
+	return state;
+}
+
+// Where a physical line may be. Physical index: in one row. Virtual index: below the page offset the index is known, above it
+// the line may be in a set of any colour. Virtual tags: anywhere.
+
+function rowsOf(c: Cache): u32 {
 	const lines = c.lines;
-	if (lines.identity) return invalidateAliases(c, physical);
-	const key = tagOf(c, virtual, physical) & ~(c.line - 1);
-	let dirty = false;
-	if (!(c.flags & CACHE_INDEX_VIRTUAL) || policy == TRANSLATE_IDENTITY)
-		return invalidateAt(c, lines.row(key >> lines.shift), key);
-	// Virtually indexed: below the page offset the index is known, above it the line may be in a set of any colour.
-	const span = (<u64>lines.sets) << lines.shift;
-	if (!lines.mask && lines.sets > 1) {
-		for (let row = lines.entries, end = row + <usize>lines.sets * lines.stride; row < end; row += lines.stride) {
-			if (invalidateAt(c, row, key)) dirty = true;
-		}
-		return dirty;
-	}
-	let colour = physical & (c.page - 1);
-	do {
-		if (invalidateAt(c, lines.row(colour >> lines.shift), key)) dirty = true;
-		colour += c.page;
-	} while (colour < span);
-	return dirty;
+	if (lines.identity) return lines.sets;
+	if (!(c.flags & CACHE_INDEX_VIRTUAL) || policy == TRANSLATE_IDENTITY) return 1;
+	if (!lines.mask && lines.sets > 1) return lines.sets;
+	return <u32>max<u64>(1, ((<u64>lines.sets) << lines.shift) / c.page);
 }
 
-function invalidateAt(c: Cache, row: usize, key: u64): bool {
-	const at = find(c.lines, row, key, 0);
-	if (at == 0) return false;
-	return invalidateEntry(c, row, at);
-}
-
-/** Virtual tags: any line anywhere whose physical address aside is this one. */
-function invalidateAliases(c: Cache, physical: u64): bool {
+function rowOfColour(c: Cache, physical: u64, number: u32): usize {
 	const lines = c.lines;
-	physical &= ~(c.line - 1);
-	let dirty = false;
-	for (let row = lines.entries, end = row + <usize>lines.sets * lines.stride; row < end; row += lines.stride) {
-		for (let at = row; at < row + lines.stride; at += 8) {
-			while ((load<u64>(at) & STATES) != INVALID && load<u64>(at + lines.aside) == physical) {
-				if (invalidateEntry(c, row, at)) dirty = true;
-			}
-		}
+	if (!lines.identity) {
+		if (!(c.flags & CACHE_INDEX_VIRTUAL) || policy == TRANSLATE_IDENTITY) return lines.row(physical >> lines.shift);
+		if (lines.mask || lines.sets == 1)
+			return lines.row(((physical & (c.page - 1)) + <u64>number * c.page) >> lines.shift);
 	}
-	return dirty;
+	return lines.entries + <usize>number * lines.stride;
 }
 
-function invalidateEntry(c: Cache, row: usize, at: usize): bool {
-	const dirty = (load<u64>(at) & STATES) == DIRTY;
-	remove(c.lines, row, at);
-	count(c.counts + <usize>c.firstCpu * COUNT_SIZE + COUNT_INVALIDATIONS);
-	return dirty;
+function copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+	const lines = c.lines;
+	const end = row + lines.stride;
+	if (lines.identity) {
+		for (let at = from; at < end; at += 8) {
+			if ((load<u64>(at) & STATES) != INVALID && load<u64>(at + lines.aside) == physical) return at;
+		}
+	} else {
+		for (let at = from; at < end; at += 8) if ((load<u64>(at) ^ physical) < INVALID) return at;
+	}
+	return 0;
+}
+
+function virtualAt(c: Cache, at: usize, physical: u64): u64 {
+	if (c.flags & CACHE_TAG_VIRTUAL) return load<u64>(at) & ~STATES;
+	return c.lines.aside ? load<u64>(at + c.lines.aside) : physical;
 }
 
 /**

@@ -7,8 +7,11 @@ import {
 	CACHE_TAG_VIRTUAL,
 	CACHE_WRITE_THROUGH,
 	COUNT_SIZE,
+	MACHINE_ALIASES,
 	MACHINE_CACHES,
 	MACHINE_CLASSIFY,
+	MACHINE_COHERENCE,
+	MACHINE_COHERENT_FETCHES,
 	MACHINE_COLOURS,
 	MACHINE_CPUS,
 	MACHINE_FRAMES,
@@ -18,7 +21,9 @@ import {
 	MACHINE_POLICY,
 	MACHINE_RANGES,
 	MACHINE_SEED,
+	MACHINE_SHARING,
 	MACHINE_SIZE,
+	MACHINE_TAGGED,
 	MACHINE_TLBS,
 	MACHINE_WALK,
 	MACHINE_WALK_BITS,
@@ -27,6 +32,7 @@ import {
 	MACHINE_WALK_ENTERS,
 	MACHINE_WALK_ENTRY,
 	PAGE_SIZES,
+	PROTOCOL_NONE,
 	RANGE_SIZE,
 	REPLACE_LRU,
 	REPLACE_SRRIP,
@@ -54,9 +60,12 @@ import {
 	WALK_MOST,
 } from "../../bindings/layout/machine";
 import { Cache } from "./cache";
+import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
 import { allocate, status } from "./heap";
 import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
+import { clearSharing, setUpSharing } from "./sharing";
+import { setUpTable, Table } from "./table";
 import { Tlb } from "./tlb";
 import { basePage, policy, setUpRanges, setUpTranslation, sizeNumber } from "./translate";
 import { setUpWalks, spanOf, Walker } from "./walk";
@@ -69,6 +78,10 @@ const POINTER = sizeof<usize>();
 
 let specs: usize = 0;
 export let cpuCount: u32 = 0;
+export let cacheCount: u32 = 0;
+export let tlbCount: u32 = 0;
+/** Translations survive a context switch. */
+export let tagged: bool = true;
 let cpus: usize = 0;
 /** CPU-count pointers for each cache, and for each TLB: the instance that a CPU uses. */
 let caches: usize = 0;
@@ -76,6 +89,9 @@ let tlbs: usize = 0;
 
 /** Whether PlainCaches (cache.ts) may be said of this machine. */
 export let plainCaches: bool = false;
+
+/** Whether several CPUs have caches that are kept coherent (CoherentCaches). */
+export let coherentCaches: bool = false;
 
 /** Whether a fetch from the line that was fetched last changes nothing but counts, whatever data was referenced between. */
 export let refetchesAreHits: bool = false;
@@ -93,8 +109,9 @@ export function describe(cacheCount: u32, tlbCount: u32, rangeCount: u32): usize
 export function build(): u32 {
 	const m = specs;
 	cpuCount = load<u32>(m, MACHINE_CPUS);
-	const cacheCount = load<u32>(m, MACHINE_CACHES);
-	const tlbCount = load<u32>(m, MACHINE_TLBS);
+	cacheCount = load<u32>(m, MACHINE_CACHES);
+	tlbCount = load<u32>(m, MACHINE_TLBS);
+	tagged = load<u32>(m, MACHINE_TAGGED) != 0;
 	const seed = load<u64>(m, MACHINE_SEED);
 	const page = load<u32>(m, MACHINE_PAGE);
 	const frames = load<u32>(m, MACHINE_FRAMES);
@@ -113,7 +130,10 @@ export function build(): u32 {
 	tlbs = allocate(<u64>tlbCount * cpuCount * POINTER);
 	cpus = allocate(<u64>cpuCount * offsetof<Cpu>());
 	if (status) return status;
-	plainCaches = arePlain(cacheCount);
+	coherentCaches = cpuCount > 1 && load<u32>(m, MACHINE_COHERENCE) != PROTOCOL_NONE;
+	setProtocol(load<u32>(m, MACHINE_COHERENCE));
+	if (coherentCaches && load<u32>(m, MACHINE_SHARING)) setUpSharing();
+	plainCaches = !coherentCaches && arePlain();
 	// Outer levels first, so that each finds its next one built; the generators are numbered in the order of the description.
 	const cacheInstances = countInstances(cacheCount, cacheSpec(0), SPEC_SIZE, SPEC_SHARED_BY);
 	let seedNumber = cacheInstances;
@@ -131,11 +151,11 @@ export function build(): u32 {
 	}
 	const walkCounts = tlbCounts + <usize>cpuCount * tlbCount * TLB_COUNT_SIZE;
 	for (let i: u32 = 0; i < cpuCount; i++) {
-		buildCpu(i, cacheCount, tlbCount, walkCounts + <usize>i * WALK_COUNT_SIZE);
+		buildCpu(i, walkCounts + <usize>i * WALK_COUNT_SIZE);
 		if (status) return status;
 	}
-	for (let c: u32 = 0; c < cacheCount; c++)
-		if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c, cacheCount);
+	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
+	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c);
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
 		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
@@ -144,8 +164,14 @@ export function build(): u32 {
 }
 
 /** What PlainCaches says, asked of the description. */
-function arePlain(cacheCount: u32): bool {
-	if (policy != TRANSLATE_IDENTITY || load<u32>(specs, MACHINE_CLASSIFY) || load<u32>(specs, MACHINE_HOT)) return false;
+function arePlain(): bool {
+	if (
+		policy != TRANSLATE_IDENTITY ||
+		load<u32>(specs, MACHINE_CLASSIFY) ||
+		load<u32>(specs, MACHINE_HOT) ||
+		load<u32>(specs, MACHINE_ALIASES)
+	)
+		return false;
 	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
 	for (let c: u32 = 0; c < cacheCount; c++) {
 		const spec = cacheSpec(c);
@@ -190,6 +216,7 @@ export function cpuAt(number: u32): Cpu {
 export function resetCounts(): void {
 	memory.fill(counts, 0, countBytes);
 	clearHot();
+	clearSharing();
 }
 
 function cacheSpec(number: u32): usize {
@@ -200,11 +227,11 @@ function tlbSpec(number: u32): usize {
 	return cacheSpec(load<u32>(specs, MACHINE_CACHES)) + <usize>number * TLB_SIZE;
 }
 
-function cacheFor(number: u32, cpu: u32): Cache {
+export function cacheFor(number: u32, cpu: u32): Cache {
 	return load<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER);
 }
 
-function tlbFor(number: u32, cpu: u32): Tlb {
+export function tlbFor(number: u32, cpu: u32): Tlb {
 	return load<Tlb>(tlbs + <usize>(number * cpuCount + cpu) * POINTER);
 }
 
@@ -251,6 +278,13 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		c.serves = serves;
 		c.counts = cacheCounts + <usize>number * cpuCount * COUNT_SIZE;
 		c.firstCpu = group * size;
+		c.cpus = min(size, cpuCount - group * size);
+		if (coherentCaches && c.cpus < cpuCount) {
+			c.coherent = serves != SERVES_FETCH || load<u32>(specs, MACHINE_COHERENT_FETCHES) != 0;
+			c.lost = changetype<Table>(allocate(offsetof<Table>()));
+			if (status) return;
+			setUpTable(c.lost!, 64);
+		}
 		if (next) c.next = cacheFor(next - 1, group * size);
 		if (!identity && (flags & CACHE_TAG_VIRTUAL || virtualBelow(c)))
 			keepAside(lines, flags & CACHE_TAG_VIRTUAL ? ~0 : 0);
@@ -258,13 +292,16 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// with virtual addresses for tags needs none: its first way is the peek.
 		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
 		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
-		if (serves && sieved && !(identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU)) keepPeeks(lines, false);
+		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && !coherentCaches;
+		if (serves && sieved && !first) keepPeeks(lines, false);
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
 		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
-		if (classify || hot) {
+		const aliases = load<u32>(specs, MACHINE_ALIASES) != 0 && (flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0;
+		if (classify || hot || aliases) {
 			const o = changetype<Observer>(allocate(offsetof<Observer>()));
 			if (status) return;
+			o.aliases = aliases;
 			if (classify) setUpClasses(o, sets * ways);
 			if (hot) setUpHot(o, load<u32>(specs, MACHINE_HOT_BY), basePage);
 			c.observer = o;
@@ -294,6 +331,10 @@ function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32):
 		t.next = allocate(<u64>PAGE_SIZES * POINTER);
 		if (status) return;
 		t.pages = pages;
+		t.firstCpu = group * size;
+		t.shot = changetype<Table>(allocate(offsetof<Table>()));
+		if (status) return;
+		setUpTable(t.shot, 64);
 		t.counts = tlbCounts;
 		const sets = load<u32>(spec, SPEC_SETS);
 		const policy = load<u32>(spec, SPEC_REPLACEMENT);
@@ -314,7 +355,7 @@ function buildTlb(number: u32, tlbCounts: usize, seed: u64, firstInstance: u32):
 	}
 }
 
-function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize): void {
+function buildCpu(number: u32, walkCounts: usize): void {
 	const cpu = cpuAt(number);
 	cpu.number = number;
 	for (let c = cacheCount; c-- > 0; ) {
@@ -357,7 +398,7 @@ function buildCpu(number: u32, cacheCount: u32, tlbCount: u32, walkCounts: usize
 }
 
 /** Lists for each instance of an inclusive cache the instances above it. */
-function linkAbove(number: u32, cacheCount: u32): void {
+function linkAbove(number: u32): void {
 	const sharedBy = load<u32>(cacheSpec(number), SPEC_SHARED_BY);
 	const size = groupSize(sharedBy);
 	for (let group: u32 = 0; group < groups(sharedBy); group++) {
@@ -378,5 +419,33 @@ function linkAbove(number: u32, cacheCount: u32): void {
 		}
 		c.above = list;
 		c.aboveCount = count;
+	}
+}
+
+/** Lists for each instance of a cache those of the CPUs that come together behind it. */
+function linkPeers(number: u32): void {
+	const size = groupSize(load<u32>(cacheSpec(number), SPEC_SHARED_BY));
+	for (let first: u32 = 0; first < cpuCount; first += size) {
+		const c = cacheFor(number, first);
+		const next = c.next;
+		c.asksNext = invalidates(next);
+		if (!c.coherent || (next && next.cpus == c.cpus)) continue;
+		const begin = next ? next.firstCpu : 0;
+		const end = next ? begin + next.cpus : cpuCount;
+		const list = allocate(<u64>cacheCount * cpuCount * POINTER);
+		if (status) return;
+		let count: u32 = 0;
+		for (let other: u32 = 0; other < cacheCount; other++) {
+			for (let cpu: u32 = 0; cpu < cpuCount; cpu++) {
+				const peer = cacheFor(other, cpu);
+				const after = peer.firstCpu + peer.cpus;
+				if (peer.firstCpu != cpu || !peer.coherent || after <= begin || peer.firstCpu >= end) continue;
+				if (peer.firstCpu < c.firstCpu + c.cpus && after > c.firstCpu) continue;
+				store<Cache>(list + <usize>count * POINTER, peer);
+				count++;
+			}
+		}
+		c.peers = list;
+		c.peerCount = count;
 	}
 }

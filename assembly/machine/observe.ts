@@ -20,6 +20,8 @@ export class Observer {
 	wasSeen: bool;
 	wasInShadow: bool;
 	classify: bool;
+	/** Misses of lines that are here under another address are counted, and of virtual tags of other lines. */
+	aliases: bool;
 	/** Misses are counted per key in `hot`. */
 	counts: bool;
 }

@@ -5,7 +5,7 @@ import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { tell, watched } from "./events";
 import { raise } from "./hazard";
-import { CLEAN, DIRTY, LAST_STATE, OWNED, SHARED } from "./ways";
+import { DIRTY, LAST_STATE, OWNED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
 // colour where the index is virtual. So a line is found without a search, equal contents are equal bytes, and nothing leaves
@@ -54,9 +54,6 @@ export class Slots implements Caches {
 	@inline dirty(state: u64): bool {
 		return state == DIRTY || state == OWNED;
 	}
-	@inline cleaned(state: u64): u64 {
-		return state == OWNED ? SHARED : CLEAN;
-	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		const line = (c.flags & CACHE_INDEX_VIRTUAL ? <usize>virtual * lines : 0) + <usize>physical;
 		return block + c.slots + line * LINE_BYTES;
@@ -78,12 +75,25 @@ export class Slots implements Caches {
 	@inline state(at: usize): u64 {
 		return <u64>((<u32>load<u16>(at) & STATE) - 1);
 	}
-	@inline setState(at: usize, state: u64): void {
+	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
 		store<u16>(at, <u16>((<u32>load<u16>(at) & CONTENTS) | (<u32>state + 1)));
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		store<u16>(at, 0);
 		if (watched) tellLine(EVENT_REMOVE, c, at);
+	}
+	/** Other CPUs are asked for a line by the place that it has here: copies of other colours are nobody's peers. */
+	@inline rows(c: Cache): u32 {
+		return 1;
+	}
+	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
+		return this.row(c, virtual, physical);
+	}
+	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
+		return from == row && load<u16>(row) ? row : 0;
+	}
+	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
+		return virtual;
 	}
 	@inline take(at: usize): void {
 		carry(<u32>load<u16>(at) & CONTENTS);

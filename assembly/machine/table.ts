@@ -62,6 +62,55 @@ export function lookUp(t: Table, first: u64, second: u64, initial: u64): usize {
 	return p + SLOT_VALUE;
 }
 
+/** Address of the value under a pair of keys, or 0. */
+export function entryFor(t: Table, first: u64, second: u64): usize {
+	if (t.used == 0) return 0;
+	let i = hash(first, second) & t.mask;
+	while (true) {
+		const p = t.slots + <usize>i * SLOT_SIZE;
+		const have = load<u64>(p, SLOT_SECOND);
+		if (have == FREE) return 0;
+		if (have == second && load<u64>(p) == first) return p + SLOT_VALUE;
+		i = (i + 1) & t.mask;
+	}
+}
+
+/** Writes the first keys in [from, to] that are there with this second one to `keys`, in order. Returns how many they are. */
+export function keysBetween(t: Table, from: u64, to: u64, second: u64, keys: usize): u32 {
+	let count: u32 = 0;
+	for (let i: u64 = 0; i <= t.mask; i++) {
+		const p = t.slots + <usize>i * SLOT_SIZE;
+		const first = load<u64>(p);
+		if (load<u64>(p, SLOT_SECOND) != second || first < from || first > to) continue;
+		store<u64>(keys + ((<usize>count) << 3), first);
+		count++;
+	}
+	for (let i = count >> 1; i-- > 0; ) sink(keys, i, count);
+	for (let end = count; end-- > 1; ) {
+		const last = load<u64>(keys + ((<usize>end) << 3));
+		store<u64>(keys + ((<usize>end) << 3), load<u64>(keys));
+		store<u64>(keys, last);
+		sink(keys, 0, end);
+	}
+	return count;
+}
+
+/** Of a heap: the key at `i` goes down to where both below it are less. */
+function sink(keys: usize, i: u32, count: u32): void {
+	const key = load<u64>(keys + ((<usize>i) << 3));
+	while (true) {
+		let child: u32 = 2 * i + 1;
+		if (child >= count) break;
+		const other = child + 1 < count ? child + 1 : child;
+		if (load<u64>(keys + ((<usize>other) << 3)) > load<u64>(keys + ((<usize>child) << 3))) child = other;
+		const below = load<u64>(keys + ((<usize>child) << 3));
+		if (below <= key) break;
+		store<u64>(keys + ((<usize>i) << 3), below);
+		i = child;
+	}
+	store<u64>(keys + ((<usize>i) << 3), key);
+}
+
 /** Whether the last lookUp() entered a new key. */
 export let entered: bool = false;
 

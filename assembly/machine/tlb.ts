@@ -3,9 +3,11 @@ import {
 	TLB_COUNT_EVICTIONS,
 	TLB_COUNT_FILLS,
 	TLB_COUNT_MISSES,
+	TLB_COUNT_REFILLS,
 	TLB_COUNT_SIZE,
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
+import { entryFor, Table } from "./table";
 import { basePage, mapped, pageBits, pageSizeOf, policy } from "./translate";
 import { Walker, walk } from "./walk";
 import { INVALID, out, STATES, CLEAN as VALID, Ways } from "./ways";
@@ -26,6 +28,10 @@ export class Tlb {
 	pages: Ways;
 	/** Counts of this TLB's CPU 0; the others' follow, TLB_COUNT_SIZE apart. */
 	counts: usize;
+	/** The first CPU of those that share this instance. */
+	firstCpu: u32;
+	/** Pages (key and ASID) that were removed by an operation (1) and have not been here since. */
+	shot: Table;
 	/** For each page size number the TLB asked on a miss, or null: walk. PAGE_SIZES pointers. */
 	next: usize;
 }
@@ -73,6 +79,11 @@ function frameThrough(t: Tlb | null, w: Walker, cpu: u32, asid: u32, virtual: u6
 		return frameAt(pages, at);
 	}
 	count(t, cpu, TLB_COUNT_MISSES);
+	const mark = entryFor(t.shot, key, asid);
+	if (mark && load<u64>(mark)) {
+		count(t, cpu, TLB_COUNT_REFILLS);
+		store<u64>(mark, 0);
+	}
 	const outer = load<Tlb | null>(t.next + <usize>size * sizeof<usize>());
 	const frame = frameThrough(outer, w, cpu, asid, virtual, size, bits);
 	const placed = pages.place(row, key | VALID, (frame << 16) | asid);

@@ -10,7 +10,7 @@ import {
 	TRANSLATE_RANDOM,
 } from "../../bindings/layout/machine";
 import { allocate, fail } from "./heap";
-import { entered, lookUp, setUpTable, Table } from "./table";
+import { entered, entryFor, keysBetween, lookUp, setUpTable, Table } from "./table";
 
 // Which physical page a virtual page is mapped to. Pages get their frames on first use, by one of four policies; base pages
 // take frames 0 .. 2^frames - 1, huge pages aligned runs above those, page tables (walk.ts) lie above both.
@@ -45,6 +45,7 @@ export function setUpTranslation(how: u32, page: u32, frameBits: u32, colourCoun
 	if (how == TRANSLATE_IDENTITY) return;
 	pages = changetype<Table>(allocate(offsetof<Table>()));
 	setUpTable(pages, 4096);
+	freeFrames = allocate((<u64>PAGE_SIZES + colourCount) << 2);
 	if (how == TRANSLATE_COLOURED) takenOfColour = allocate((<u64>colourCount) << 3);
 }
 
@@ -84,8 +85,93 @@ export function mapped(virtual: u64, asid: u32, size: u32): u64 {
 	const page = virtual >> bits;
 	const at = lookUp(pages, page, ((<u64>asid) << 8) | size, 0);
 	if (at == 0) return virtual;
-	if (entered) store<u64>(at, size ? hugeFrame(bits) : baseFrame(page));
+	if (entered || load<u64>(at) == UNMAPPED) store<u64>(at, reused(size, page) ? freed : newFrame(size, page));
 	return (load<u64>(at) << basePage) | (virtual & (((<u64>1) << bits) - 1));
+}
+
+function newFrame(size: u32, page: u64): u64 {
+	return size ? hugeFrame(pageBits(size)) : baseFrame(page);
+}
+
+/** Physical address of a virtual one, or ~0: its page is not mapped, and stays so. */
+export function translationOf(virtual: u64, asid: u32): u64 {
+	if (policy == TRANSLATE_IDENTITY) return virtual;
+	const size = pageSizeOf(virtual);
+	const bits = pageBits(size);
+	const at = entryFor(pages, virtual >> bits, ((<u64>asid) << 8) | size);
+	if (at == 0 || load<u64>(at) == UNMAPPED) return ~0;
+	return (load<u64>(at) << basePage) | (virtual & (((<u64>1) << bits) - 1));
+}
+
+// Frames that were released are used again, the last one first: a list for each colour of base pages, and one for each size
+// of others.
+//
+//   node, 16 bytes   [ frame | next node ]
+
+/** No frame, in `pages`: the page was unmapped. */
+const UNMAPPED: u64 = ~0;
+let freeFrames: usize = 0;
+let freeNodes: usize = 0;
+let freed: u64 = 0;
+/** For release(). */
+let keys: usize = 0;
+let keysRoom: u64 = 0;
+
+function freeListOf(size: u32, page: u64): usize {
+	const colour = policy == TRANSLATE_COLOURED && size == 0 ? <usize>(page % colours) : 0;
+	return freeFrames + ((size ? <usize>size : <usize>PAGE_SIZES + colour) << 2);
+}
+
+/** Whether there is a released frame for a page: `freed`. */
+function reused(size: u32, page: u64): bool {
+	const list = freeListOf(size, page);
+	const node = load<usize>(list);
+	if (node == 0) return false;
+	freed = load<u64>(node);
+	store<usize>(list, load<usize>(node, 8));
+	store<usize>(node, freeNodes, 8);
+	freeNodes = node;
+	return true;
+}
+
+/** The pages of an address space that touch [first, last] have no frames any more, lower ones first. */
+export function release(asid: u32, first: u64, last: u64): void {
+	if (policy == TRANSLATE_IDENTITY) return;
+	for (let size: u32 = 0; size < sizeCount; size++) {
+		const bits = pageBits(size);
+		const second = ((<u64>asid) << 8) | size;
+		const end = last >> bits;
+		if (end - (first >> bits) <= pages.used) {
+			for (let page = first >> bits; page <= end; page++) releaseAt(entryFor(pages, page, second), size, page);
+			continue;
+		}
+		// More pages than there are.
+		if (pages.used > keysRoom) {
+			keysRoom = 2 * pages.used;
+			keys = allocate(keysRoom << 3);
+			if (keys == 0) return;
+		}
+		const count = keysBetween(pages, first >> bits, end, second, keys);
+		for (let i: usize = 0; i < <usize>count; i++) {
+			const page = load<u64>(keys + (i << 3));
+			releaseAt(entryFor(pages, page, second), size, page);
+		}
+	}
+}
+
+function releaseAt(at: usize, size: u32, page: u64): void {
+	if (at == 0 || load<u64>(at) == UNMAPPED) return;
+	if (freeNodes == 0) {
+		freeNodes = allocate(16);
+		if (freeNodes == 0) return;
+	}
+	const node = freeNodes;
+	freeNodes = load<usize>(node, 8);
+	const list = freeListOf(size, page);
+	store<u64>(node, load<u64>(at));
+	store<usize>(node, load<usize>(list), 8);
+	store<usize>(list, node);
+	store<u64>(at, UNMAPPED);
 }
 
 function hugeFrame(bits: u32): u64 {

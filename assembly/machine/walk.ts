@@ -5,7 +5,8 @@ import {
 	WALK_COUNT_WALKS,
 	WALK_MOST,
 } from "../../bindings/layout/machine";
-import { AnyCaches, Cache, read } from "./cache";
+import { AnyCaches, Cache, CoherentCaches, read } from "./cache";
+import { coherentCaches } from "./configure";
 import { allocate } from "./heap";
 import { entered, lookUp, setUpTable, Table } from "./table";
 import { CLEAN as VALID, Ways } from "./ways";
@@ -85,7 +86,10 @@ export function walk(w: Walker, asid: u32, virtual: u64, bits: u32): void {
 		const index = (virtual >> spanOf(level)) & (((<u64>1) << width) - 1);
 		const entry = tableOf(asid, level, virtual) + index * entrySize;
 		count(w, WALK_COUNT_READS);
-		if (w.enters) read<AnyCaches>(w.enters!, entry, entry, AT_WALK, true);
+		if (w.enters) {
+			if (coherentCaches) read<CoherentCaches>(w.enters!, entry, entry, AT_WALK, true);
+			else read<AnyCaches>(w.enters!, entry, entry, AT_WALK, true);
+		}
 		const cache = level < leaf ? cacheOf(w, level) : null;
 		const number = virtual >> spanOf(level);
 		if (cache) cache.place(cache.row(number), (number << spanOf(level)) | VALID, asid);

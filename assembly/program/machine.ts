@@ -44,6 +44,7 @@ import {
 	work,
 } from "../machine/block";
 import { Cache } from "../machine/cache";
+import { setProtocol } from "../machine/coherence";
 import { allocate, status } from "../machine/heap";
 import { saturate, setMachine } from "../machine/pages";
 import { MOST_ROWS, renumber, setLines } from "../machine/slots";
@@ -144,32 +145,33 @@ function buildCaches(): void {
 	}
 	setLines(p.lines, rows, rowCount);
 	const protocol = (p.flags >> HAS_COHERENCE) & 3;
-	for (let cpu: u32 = 0; cpu < p.cpus && protocol && p.cpus > 1 && !status; cpu++) introduce(cpu, protocol);
+	setProtocol(protocol);
+	for (let cpu: u32 = 0; cpu < p.cpus && protocol && p.cpus > 1 && !status; cpu++) introduce(cpu);
 }
 
 function isPrivate(level: u32): bool {
 	return load<u8>(p.levels + <usize>level * LEVEL_SIZE, LEVEL_SHARED) == 0;
 }
 
-/** Gives a CPU's private caches their peers. */
-function introduce(cpu: u32, protocol: u32): void {
+/** A CPU's private caches are kept coherent: behind the last of them, those of the others are asked. */
+function introduce(cpu: u32): void {
 	const peers = allocate(<u64>p.levelCount * p.cpus * POINTER);
 	if (status) return;
 	let count: u32 = 0;
-	for (let other: u32 = 0; other < p.cpus; other++) {
-		for (let level: u32 = 0; other != cpu && level < p.levelCount; level++) {
-			if (!isPrivate(level)) continue;
+	let last: Cache | null = null;
+	for (let level: u32 = 0; level < p.levelCount; level++) {
+		if (!isPrivate(level)) continue;
+		last = cacheAt(level, cpu);
+		last.coherent = true;
+		for (let other: u32 = 0; other < p.cpus; other++) {
+			if (other == cpu) continue;
 			store<Cache>(peers + <usize>count * POINTER, cacheAt(level, other));
 			count++;
 		}
 	}
-	for (let level: u32 = 0; level < p.levelCount; level++) {
-		if (!isPrivate(level)) continue;
-		const c = cacheAt(level, cpu);
-		c.peers = peers;
-		c.peerCount = count;
-		c.protocol = protocol;
-	}
+	if (!last) return;
+	last.peers = peers;
+	last.peerCount = count;
 }
 
 /** The state before anything has happened. */

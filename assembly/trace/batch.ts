@@ -16,6 +16,7 @@ import { closePackedRun, parsePacked, placeSequences, resetPacked } from "./pack
 import { Accesses, closeRun, openRuns, Records, Sink } from "./sink";
 import { clearBatch, full, placeBuffers, STATE, setRefetches, setStatus, status } from "./state";
 import { Din, Lackey } from "./text";
+import { resetThreads, textPlace } from "./threads";
 
 export {
 	beginPack,
@@ -28,6 +29,7 @@ export {
 	placePacker,
 } from "./pack";
 export { input, placeAccesses, recordCount, records, runCount, runs, setStraddle, status } from "./state";
+export { setThreads } from "./threads";
 
 /** Address of the readers' state (TRACE_* of layout/trace.ts). */
 export function traceState(): usize {
@@ -47,6 +49,7 @@ export function beginTrace(skip: bool): void {
 	clearBatch();
 	resetLines();
 	resetPacked();
+	resetThreads();
 	lackeySetup();
 }
 
@@ -82,7 +85,7 @@ function fill<S extends Sink>(format: u32, at: usize, end: usize, last: bool): u
 	else if (format == FORMAT_CHAMPSIM) at = parseChampsim<S>(at, end, last);
 	else if (format == FORMAT_PACKED) at = parsePacked<S>(at, end, last);
 	if (format == FORMAT_PACKED) closePackedRun();
-	else closeRun(0);
+	else closeRun(textPlace << 16);
 	if (status() == STATUS_MORE && full()) setStatus(STATUS_FULL);
 	return at;
 }

@@ -40,6 +40,7 @@ import {
 	UPPER,
 	value,
 } from "./text";
+import { switchTo, textPlace } from "./threads";
 
 // Lackey (valgrind --tool=lackey --trace-mem=yes): `I  addr,size`, ` L addr,size`, ` S addr,size`, ` M addr,size`, and
 // what else valgrind says.
@@ -116,6 +117,7 @@ export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 	const pairs = v128.load(SPLATS, PAIRS);
 	const halves = v128.load(SPLATS, HALVES);
 	const same = load<u64>(SAME);
+	const place = textPlace;
 	const step: usize = changetype<S>(0).cuts() ? RECORD_SIZE : ACCESS_SIZE;
 	const begin = changetype<S>(0).cuts()
 		? records() + <usize>recordCount() * RECORD_SIZE
@@ -148,8 +150,8 @@ export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 				store<u64>(out, (address & ~7) | kind);
 				store<u64>(out, (address2 & ~7) | kind2, RECORD_SIZE);
 			} else {
-				putAccess(out, kind, address, (size >> 16) + 1, 0);
-				putAccess(out + step, kind2, address2, (size2 >> 16) + 1, 0);
+				putAccess(out, kind, address, (size >> 16) + 1, place);
+				putAccess(out + step, kind2, address2, (size2 >> 16) + 1, place);
 			}
 		}
 		// One of the two is another, or the last.
@@ -181,7 +183,7 @@ export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 				more += next - out - RECORD_SIZE;
 				out = next;
 			} else {
-				putAccess(out, kind == MODIFY ? KIND_MODIFY : kind, address, (size >> 16) + 1, 0);
+				putAccess(out, kind == MODIFY ? KIND_MODIFY : kind, address, (size >> 16) + 1, place);
 				out += step;
 			}
 		}
@@ -210,7 +212,10 @@ function cutShort(out: usize, kind: u32, address: u64, last: u64): usize {
 export function lackeyLine<S extends Sink>(at: usize, end: usize): u32 {
 	const begin = at;
 	at = skipBlanks(at, end);
-	if (at == end || isChatter(begin, end)) return 0;
+	if (at == end || isChatter(begin, end)) {
+		readSchedule(begin, end);
+		return 0;
+	}
 	const letter = load<u8>(at);
 	let kind: u32;
 	if (letter == 0x49) kind = KIND_FETCH;
@@ -229,6 +234,19 @@ export function lackeyLine<S extends Sink>(at: usize, end: usize): u32 {
 	if (address + (value - 1) < address) return STATUS_BAD_SIZE;
 	put<S>(kind, address, <u32>value);
 	return 0;
+}
+
+/** `--pid--   SCHED[tid]:  acquired lock (…)`: from here on that thread runs. */
+function readSchedule(at: usize, end: usize): void {
+	while (end - at > 24 && !(load<u32>(at) == 0x45484353 && load<u16>(at, 4) == 0x5b44)) at++;
+	if (end - at <= 24) return;
+	at += 6;
+	let thread: u32 = 0;
+	while (<u32>load<u8>(at) - 0x30 <= 9 && at < end) thread = thread * 10 + (<u32>load<u8>(at++) - 0x30);
+	if (end - at < 16 || load<u16>(at) != 0x3a5d) return;
+	at = skipBlanks(at + 2, end);
+	// "acquired"
+	if (end - at >= 8 && load<u64>(at) == 0x6465726975716361) switchTo(thread);
 }
 
 /** `==pid== …`, `--pid-- …`, `**pid** …`, `SCHED[tid]: …`, `SB …` (superblocks), `valgrind: …`. */

@@ -38,11 +38,20 @@ import {
 	INPUT_SIZE,
 	INSIDE_LOG,
 	KIND_MODIFY,
+	MAINTAIN_ASID,
+	MAINTAIN_AT,
+	MAINTAIN_CODE,
+	MAINTAIN_CPU,
+	MAINTAIN_LENGTH,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
 	MAX_ROWS,
 	MAX_SEQUENCES,
 	MAX_SHAPES,
 	OPERATION_ACCESS,
+	OPERATION_FLUSH,
 	OPERATION_PLACE,
+	OPERATION_SWITCH,
 	PACKED_MAGIC_HIGH,
 	PACKED_MAGIC_LOW,
 	PACKED_VERSION,
@@ -51,7 +60,7 @@ import {
 	SHAPE_FAR,
 	SHAPE_MAX_SIZE,
 } from "../../bindings/layout/trace";
-import { accessCount, accesses, placeAccesses } from "./state";
+import { accessCount, accesses, operations as batchOperations, operationCount, placeAccesses } from "./state";
 import { xxh64 } from "./xxh64";
 
 // Writes the packed form (docs/packed-format.md). Accesses are cut into sequences where a fetch does not follow the one
@@ -169,8 +178,9 @@ let before: u64 = 0;
 let inBlock: u64 = 0;
 const COUNTS: usize = memory.data(4 * 8, 16);
 
-/** Next access of the batch to look at. */
+/** Next access and operation of the batch to look at. */
 let next: u32 = 0;
+let nextOperation: u32 = 0;
 
 // Which accesses are kept.
 
@@ -217,6 +227,7 @@ export function beginPack(skip: u64, take: u64, keepOf: u64, everyOf: u64): void
 	every = everyOf;
 	phase = 0;
 	next = 0;
+	nextOperation = 0;
 	data = 0;
 	fetched = 0;
 	place = 0;
@@ -246,21 +257,54 @@ export function packFull(): bool {
 /** Packs what the last `parseAccesses` left. Returns the size of a block that is complete, or 0: the batch is done. */
 export function pack(): u32 {
 	const count = accessCount();
-	while (next < count) {
+	while (true) {
 		if (blockFull()) return closeBlock();
+		if (nextOperation < operationCount()) {
+			const operation = batchOperations() + <usize>nextOperation * MAINTAIN_SIZE;
+			if (load<u32>(operation, MAINTAIN_AT) <= next) {
+				addOperation(operation);
+				nextOperation++;
+				continue;
+			}
+		}
+		if (next == count) break;
 		const at = accesses() + <usize>next * ACCESS_SIZE;
 		next++;
 		if (!kept()) continue;
 		const where = <u32>load<u8>(at, ACCESS_CPU) | ((<u32>load<u16>(at, ACCESS_ASID)) << 8);
-		if (where != place) {
-			if (inBlock) addPlace(where);
-			else blockPlace = where;
-			place = where;
-		}
+		moveTo(where);
 		add(load<u8>(at, ACCESS_KIND), load<u64>(at), load<u32>(at, ACCESS_BYTES));
 	}
 	next = 0;
+	nextOperation = 0;
 	return 0;
+}
+
+/** Operations are kept, whichever accesses are left out; but not beyond the last access that is taken. */
+function addOperation(from: usize): void {
+	if (takeLeft == 0) return;
+	const code = <u32>load<u8>(from, MAINTAIN_CODE);
+	const where = <u32>load<u8>(from, MAINTAIN_CPU) | ((<u32>load<u16>(from, MAINTAIN_ASID)) << 8);
+	if (code == OPERATION_SWITCH) {
+		moveTo((where & 255) | (place & ~255));
+		store<u16>(pushOperation(code, 2), where >> 8);
+		place = where;
+		return;
+	}
+	moveTo(where);
+	const has = code >= <u32>OPERATION_FLUSH;
+	const at = pushOperation(code, has ? 17 : 16);
+	if (has) store<u8>(at, load<u8>(from, MAINTAIN_WHAT));
+	store<u64>(at + <usize>has, load<u64>(from));
+	store<u64>(at + <usize>has, load<u64>(from, MAINTAIN_LENGTH), 8);
+}
+
+/** What follows belongs to another CPU or address space. */
+function moveTo(where: u32): void {
+	if (where == place) return;
+	if (tokenCount || load<u16>(OPEN, SEQUENCE_COUNT)) addPlace(where);
+	else blockPlace = where;
+	place = where;
 }
 
 /** An access may need three tokens: the sequence before it ends, another place, an operation of its own. */
@@ -284,7 +328,7 @@ function kept(): bool {
 
 /** Packs what is left as the last block: its size, 0 if nothing is left. */
 export function packRest(): u32 {
-	return inBlock ? closeBlock() : 0;
+	return tokenCount || load<u16>(OPEN, SEQUENCE_COUNT) ? closeBlock() : 0;
 }
 
 function push(token: u32): void {

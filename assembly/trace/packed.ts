@@ -31,17 +31,28 @@ import {
 	END_MARK,
 	END_SIZE,
 	END_TOKENS,
+	FLUSH_PURGES,
 	HEADER_CHECKSUM,
 	HEADER_SIZE,
 	HEADER_VERSION,
 	INSIDE_LOG,
 	KIND_MODIFY,
+	MAINTAIN_ASID,
+	MAINTAIN_AT,
+	MAINTAIN_CODE,
+	MAINTAIN_CPU,
+	MAINTAIN_LENGTH,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
 	MAX_ROWS,
 	MAX_SEQUENCES,
 	MAX_SHAPES,
 	OPERATION_ACCESS,
+	OPERATION_FLUSH,
+	OPERATION_MAP,
 	OPERATION_MAY_SKIP,
 	OPERATION_PLACE,
+	OPERATION_SWITCH,
 	PACKED_MAGIC_HIGH,
 	PACKED_MAGIC_LOW,
 	PACKED_VERSION,
@@ -62,16 +73,19 @@ import { closeRun, cut, put, putAccess, Sink } from "./sink";
 import {
 	accessCount,
 	accesses,
+	operations as batchOperations,
 	countSkipped,
 	fail,
 	full,
 	lineOf,
+	operationCount,
 	recordCount,
 	records,
 	refetches,
 	runCount,
 	runs,
 	setAccessCount,
+	setOperationCount,
 	setRecordCount,
 	setRunCount,
 	setStatus,
@@ -702,7 +716,48 @@ function readOperation<S extends Sink>(): u32 {
 		move(<u32>load<u8>(at) | ((<u32>load<u16>(at, 1)) << 8));
 		return 0;
 	}
-	return code >= <u32>OPERATION_MAY_SKIP ? 0 : STATUS_UNKNOWN_OPERATION;
+	return code >= <u32>OPERATION_MAP && code <= <u32>OPERATION_SWITCH
+		? readMaintenance(code, at, length)
+		: code >= <u32>OPERATION_MAY_SKIP
+			? 0
+			: STATUS_UNKNOWN_OPERATION;
+}
+
+/** What is between accesses of a CPU and address space. A switch says whose accesses follow. */
+function readMaintenance(code: u32, at: usize, length: u32): u32 {
+	if (code == OPERATION_SWITCH) {
+		if (length != 2) return STATUS_BAD_BLOCK;
+		move((place & 255) | ((<u32>load<u16>(at)) << 8));
+		addOperation(code, 0, 0, 0);
+		return 0;
+	}
+	const what = code >= <u32>OPERATION_FLUSH ? <u32>load<u8>(at++) : 0;
+	const address = load<u64>(at);
+	const bytes = load<u64>(at, 8);
+	if (length != (code >= <u32>OPERATION_FLUSH ? 17 : 16)) return STATUS_BAD_BLOCK;
+	if (bytes && address + (bytes - 1) < address) return STATUS_BAD_BLOCK;
+	if (code == OPERATION_FLUSH ? what > <u32>FLUSH_PURGES : what > 1) return STATUS_BAD_BLOCK;
+	move(place);
+	addOperation(code, what, address, bytes);
+	return 0;
+}
+
+/** Adds an operation to the batch, and a run that says when it is due. */
+function addOperation(code: u32, what: u32, address: u64, length: u64): void {
+	const number = operationCount();
+	const at = batchOperations() + <usize>number * MAINTAIN_SIZE;
+	store<u64>(at, address);
+	store<u64>(at, length, MAINTAIN_LENGTH);
+	store<u32>(at, accessCount(), MAINTAIN_AT);
+	store<u8>(at, code, MAINTAIN_CODE);
+	store<u8>(at, what, MAINTAIN_WHAT);
+	store<u8>(at, place, MAINTAIN_CPU);
+	store<u16>(at, place >> 8, MAINTAIN_ASID);
+	setOperationCount(number + 1);
+	const run = runs() + <usize>runCount() * RUN_SIZE;
+	store<u32>(run, number);
+	store<u32>(run, ((place & 255) << 16) | (place >> 8) | (code << 24), 4);
+	setRunCount(runCount() + 1);
 }
 
 /** What follows belongs to another CPU or address space. */

@@ -21,6 +21,7 @@ import {
 	setRunCount,
 	straddle,
 } from "./state";
+import { textPlace } from "./threads";
 
 // Readers are generic over what they fill. The classes are never instantiated: they only tell which arm is compiled.
 
@@ -43,7 +44,7 @@ export class Accesses implements Sink {
 	}
 }
 
-/** Adds one access of the default CPU and address space to the batch; 1 <= size <= ACCESS_MAX_SIZE. */
+/** Adds one access of a text trace to the batch; 1 <= size <= ACCESS_MAX_SIZE. */
 export function put<S extends Sink>(kind: u32, address: u64, size: u32): void {
 	if (changetype<S>(0).cuts()) {
 		const count = recordCount();
@@ -51,7 +52,7 @@ export function put<S extends Sink>(kind: u32, address: u64, size: u32): void {
 		setRecordCount(count + <u32>((cut(at, kind, address, size) - at) / RECORD_SIZE));
 	} else {
 		const count = accessCount();
-		putAccess(accesses() + <usize>count * ACCESS_SIZE, kind, address, size, 0);
+		putAccess(accesses() + <usize>count * ACCESS_SIZE, kind, address, size, textPlace);
 		setAccessCount(count + 1);
 	}
 }

@@ -2,10 +2,12 @@ import { RECORD_SIZE, RUN_SIZE } from "../../bindings/layout/records";
 import {
 	ACCESS_SIZE,
 	BATCH_FULL,
+	BATCH_OPERATIONS,
 	BATCH_RUNS,
 	BATCH_SLACK,
 	INPUT_SIZE,
 	INPUT_SLACK,
+	MAINTAIN_SIZE,
 	STATUS_MORE,
 	STRADDLE_SPLIT,
 	TRACE_ACCESS_COUNT,
@@ -13,6 +15,8 @@ import {
 	TRACE_ERROR_AT,
 	TRACE_INPUT,
 	TRACE_LINES,
+	TRACE_OPERATION_COUNT,
+	TRACE_OPERATIONS,
 	TRACE_RECORD_COUNT,
 	TRACE_RECORDS,
 	TRACE_RUN_COUNT,
@@ -68,6 +72,19 @@ export function setAccessCount(count: u32): void {
 	store<u32>(STATE, count, TRACE_ACCESS_COUNT);
 }
 
+/** First operation of the batch (MAINTAIN_* of layout/trace.ts). */
+export function operations(): usize {
+	return load<u32>(STATE, TRACE_OPERATIONS);
+}
+
+export function operationCount(): u32 {
+	return load<u32>(STATE, TRACE_OPERATION_COUNT);
+}
+
+export function setOperationCount(count: u32): void {
+	store<u32>(STATE, count, TRACE_OPERATION_COUNT);
+}
+
 /** Where the host copies input to: INPUT_SIZE bytes. */
 export function input(): usize {
 	return load<u32>(STATE, TRACE_INPUT);
@@ -102,7 +119,12 @@ export function countLines(lines: u64): void {
 
 /** True once the batch takes no more items. */
 export function full(): bool {
-	return recordCount() >= <u32>BATCH_FULL || accessCount() >= <u32>BATCH_FULL || runCount() >= <u32>BATCH_RUNS - 2;
+	return (
+		recordCount() >= <u32>BATCH_FULL ||
+		accessCount() >= <u32>BATCH_FULL ||
+		runCount() >= <u32>BATCH_RUNS - 4 ||
+		operationCount() == BATCH_OPERATIONS
+	);
 }
 
 /** Readers may leave out fetches from the line that was fetched last. */
@@ -147,7 +169,9 @@ export function placeBuffers(base: usize): usize {
 	store<u32>(STATE, <u32>at, TRACE_RECORDS);
 	at += (BATCH_FULL + BATCH_SLACK) * RECORD_SIZE;
 	store<u32>(STATE, <u32>at, TRACE_RUNS);
-	return at + BATCH_RUNS * RUN_SIZE;
+	at += BATCH_RUNS * RUN_SIZE;
+	store<u32>(STATE, <u32>at, TRACE_OPERATIONS);
+	return at + BATCH_OPERATIONS * MAINTAIN_SIZE;
 }
 
 /** Places room for a batch of accesses: only converting needs it. Otherwise as `placeBuffers`. */
@@ -162,5 +186,6 @@ export function clearBatch(): void {
 	setRecordCount(0);
 	setRunCount(0);
 	setAccessCount(0);
+	setOperationCount(0);
 	setStatus(STATUS_MORE);
 }

@@ -22,7 +22,12 @@ export const MACHINE_WALK_CACHES = 88; // WALK_MOST x u32: entries of the paging
 export const MACHINE_CLASSIFY = 120; // 1: class every miss
 export const MACHINE_HOT = 124; // cache number + 1 whose misses are counted per key, 0: none
 export const MACHINE_HOT_BY = 128; // HOT_*
-export const MACHINE_SIZE = 136;
+export const MACHINE_COHERENCE = 132; // PROTOCOL_*
+export const MACHINE_COHERENT_FETCHES = 136; // 1: instruction caches are kept coherent, too
+export const MACHINE_ALIASES = 140; // 1: count synonyms and homonyms
+export const MACHINE_SHARING = 144; // 1: watch who uses which parts of a line
+export const MACHINE_TAGGED = 148; // 1: translations survive a context switch
+export const MACHINE_SIZE = 152;
 
 export const WALK_MOST = 8;
 /** Different page sizes one machine may have; a TLB's `next` and a CPU's first TLBs are tables of this length. */
@@ -90,7 +95,12 @@ export const HOT_SET = 2;
 export const TOTAL_READS = 0;
 export const TOTAL_WRITES = 8;
 export const TOTAL_FETCHES = 16;
-export const TOTAL_SIZE = 24;
+export const TOTAL_SWITCHES = 24;
+export const TOTAL_MAPS = 32;
+export const TOTAL_UNMAPS = 40;
+export const TOTAL_FLUSHES = 48;
+export const TOTAL_SHOOTDOWNS = 56;
+export const TOTAL_SIZE = 64;
 
 // Of a cache and CPU: accesses and misses are tables over the kinds below.
 
@@ -103,7 +113,14 @@ export const COUNT_INVALIDATIONS = 152;
 export const COUNT_COMPULSORY = 160;
 export const COUNT_CAPACITY = 168;
 export const COUNT_CONFLICT = 176;
-export const COUNT_SIZE = 184;
+export const COUNT_COHERENCE_MISSES = 184;
+export const COUNT_LOST = 192;
+export const COUNT_INTERVENTIONS = 200;
+export const COUNT_UPGRADES = 208;
+export const COUNT_SYNONYMS = 216;
+export const COUNT_HOMONYMS = 224;
+export const COUNT_FLUSHED = 232;
+export const COUNT_SIZE = 240;
 
 // What a reference is to the level it reaches; 0..2 are those of layout/records.ts.
 export const AT_READ = 0;
@@ -120,7 +137,9 @@ export const TLB_COUNT_ACCESSES = 0;
 export const TLB_COUNT_MISSES = 8;
 export const TLB_COUNT_FILLS = 16;
 export const TLB_COUNT_EVICTIONS = 24;
-export const TLB_COUNT_SIZE = 32;
+export const TLB_COUNT_SHOT = 32;
+export const TLB_COUNT_REFILLS = 40;
+export const TLB_COUNT_SIZE = 48;
 
 export const WALK_COUNT_WALKS = 0;
 export const WALK_COUNT_READS = 8;
@@ -133,6 +152,18 @@ export const SLOT_FIRST = 0;
 export const SLOT_SECOND = 8;
 export const SLOT_VALUE = 16;
 export const SLOT_SIZE = 24;
+
+// What a CPU did with a line that it shares (assembly/machine/sharing.ts). Masks have a bit for each part of the line.
+
+export const SHARER_READS = 0; // u64
+export const SHARER_WRITES = 8; // u64
+export const SHARER_CHANGED = 16; // u64: written by others since
+export const SHARER_MISSES = 24; // u64
+export const SHARER_FALSE = 32; // u64: of them those of parts that nobody had written
+export const SHARER_VIRTUAL = 40; // u64: of the line
+export const SHARER_CPU = 48;
+export const SHARER_NEXT = 52; // address of the next CPU's, 0: none
+export const SHARER_SIZE = 56;
 
 /** Status codes that the core returns. */
 export const STATUS_OK = 0;

@@ -15,7 +15,7 @@ export const RECORD_SIZE = 8;
 
 // A run: consecutive references of one CPU and address space, or one maintenance operation. Two u32 words:
 //
-//   word 0: number of references (operation 0) or the operation's argument
+//   word 0: number of references (operation 0), or the number of the operation in the batch (layout/trace.ts)
 //   word 1: [ operation : 8 ][ cpu : 8 ][ asid : 16 ]
 
 export const RUN_SIZE = 8;

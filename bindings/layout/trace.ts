@@ -105,7 +105,30 @@ export const TRACE_SKIP = 36;
 export const TRACE_LINES = 40;
 /** u64: bad items skipped so far. */
 export const TRACE_SKIPPED = 48;
-export const TRACE_SIZE = 56;
+/** u32: address of the operations, and how many of them the last `parse` left. */
+export const TRACE_OPERATIONS = 56;
+export const TRACE_OPERATION_COUNT = 60;
+/** u32: threads that a scheduler has switched to so far (lackey). */
+export const TRACE_THREADS = 64;
+export const TRACE_SIZE = 72;
+
+// An operation of the batch (OPERATION_MAP to OPERATION_SWITCH).
+
+export const MAINTAIN_ADDRESS = 0; // u64
+export const MAINTAIN_LENGTH = 8; // u64
+export const MAINTAIN_AT = 16; // u32: accesses of the batch before it
+export const MAINTAIN_CODE = 20; // u8: OPERATION_*
+export const MAINTAIN_WHAT = 21; // u8: FLUSH_*; of a shootdown, 1: all CPUs
+export const MAINTAIN_CPU = 22; // u8
+export const MAINTAIN_ASID = 24; // u16
+export const MAINTAIN_SIZE = 32;
+/** Operations a batch has room for. */
+export const BATCH_OPERATIONS = 2048;
+
+/** Writes dirty lines back; and removes all; removes all without writing them back. */
+export const FLUSH_CLEANS = 0;
+export const FLUSH_REMOVES = 1;
+export const FLUSH_PURGES = 2;
 
 // The packed form (docs/packed-format.md). Offsets are from the start of the header, block or end marker.
 
@@ -168,4 +191,9 @@ export const INSIDE_LOG = 5;
 /** Operations: u8 operation, u8 length, then so many bytes. From 128 on, an unknown one may be skipped. */
 export const OPERATION_ACCESS = 1;
 export const OPERATION_PLACE = 2;
+export const OPERATION_MAP = 16;
+export const OPERATION_UNMAP = 17;
+export const OPERATION_FLUSH = 18;
+export const OPERATION_SHOOTDOWN = 19;
+export const OPERATION_SWITCH = 20;
 export const OPERATION_MAY_SKIP = 128;

@@ -76,6 +76,27 @@ export function* checkWeakened(
 	return worst!;
 }
 
+/** An action, and one of its ways. */
+export interface Removal {
+	action: string;
+	way: string;
+}
+
+/** What takes several actions out of a program at once. Throws BAD_OPTION where one is not there. */
+export function withoutAll(scenario: Scenario, removed: readonly Removal[], options: CheckOptions): Edit {
+	const all = find(scenario, options.params ?? {}, scenarioOn(scenario, options).model);
+	const changes = new Map(
+		removed.map(({ action, way }) => {
+			const found = all.find((one) => one.action === action);
+			const edit = found?.edits.find((one) => one.way === way);
+			if (found && edit) return [found.statement, edit.instead];
+			const message = `${scenario.name} has no action ${JSON.stringify(action)} that can be ${way} there`;
+			throw new StalemateError("BAD_OPTION", message, { path: action });
+		}),
+	);
+	return ({ statement }) => changes.get(statement)?.(statement) ?? [statement];
+}
+
 function harm({ run }: Checked): number {
 	return ["SAFE", "INCOMPLETE", "LATENT", "HAZARD"].indexOf(run.verdict);
 }

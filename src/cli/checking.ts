@@ -57,6 +57,10 @@ export const checkOptions = {
 		description:
 			"look for starvation, too: schedules for ever, fair to all, in which a thread does not come to its end",
 	},
+	compact: {
+		type: "boolean",
+		description: "tell states apart by their hashes alone: less memory, and never SAFE (for what is too large)",
+	},
 	walks: {
 		type: "string",
 		valueHint: "N",
@@ -163,6 +167,7 @@ export function boundsOf(given: Given): CheckOptions {
 		symmetry: !flag(given, "no-symmetry"),
 		mayHold: !flag(given, "no-may-hold"),
 		liveness: flag(given, "liveness"),
+		compact: flag(given, "compact"),
 		...(walks !== undefined && {
 			walks: { count: walks, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed: BigInt(seed) }) },
 		}),

@@ -14,6 +14,11 @@ const args: ArgsDef = {
 	file: { type: "positional", required: true, description: "trace to read; - is standard input" },
 	output: { type: "string", alias: "o", valueHint: "OUT", description: "file to write; - is standard output" },
 	...formatOptions,
+	cpus: {
+		type: "string",
+		valueHint: "N",
+		description: "CPUs for the threads of lackey's --trace-sched=yes (default 1)",
+	},
 	skip: { type: "string", valueHint: "N", description: "leave out the first N accesses" },
 	take: { type: "string", valueHint: "N", description: "write at most N accesses" },
 	sample: { type: "string", valueHint: "N/M", description: "write N of every M accesses" },
@@ -32,6 +37,7 @@ export const convert: Command = {
 	examples: [
 		"stalemate trace convert app.lackey.gz -o app.packed",
 		"stalemate trace convert app.lackey.gz -o - | gzip > app.packed.gz",
+		"stalemate trace convert threads.lackey -o threads.packed --cpus 4",
 		"stalemate trace convert app.din -o part.packed --skip 1M --take 500k",
 		"stalemate trace convert app.din -o tenth.packed --sample 10k/100k",
 	],
@@ -42,6 +48,7 @@ async function run(given: Given): Promise<void> {
 	const sink = one(given, "output");
 	if (path === undefined || sink === undefined) throw wrongCall("trace convert needs -o OUT: the file to write", "-o");
 	if (path === sink && path !== "-") throw wrongCall(`-o is ${quote(sink)}, the trace itself: give another file`, "-o");
+	const cpus = count(given, "cpus", 1, 256);
 	const skip = count(given, "skip", 0);
 	const take = count(given, "take", 0);
 	const sample = sampleOf(given);
@@ -55,6 +62,7 @@ async function run(given: Given): Promise<void> {
 		const { reads, writes, fetches, modifies, skipped, bytes, packed } = await core.convertTrace(input.trace, sink, {
 			signal: interrupt.signal,
 			progress: (bytes) => line.update(bytes),
+			...(cpus !== undefined && { cpus }),
 			...(skip !== undefined && { skip }),
 			...(take !== undefined && { take }),
 			...(sample && { sample }),

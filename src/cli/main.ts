@@ -10,6 +10,7 @@ import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
 import { scenarios } from "./scenarios.ts";
+import { sweep } from "./sweep.ts";
 import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
 
@@ -36,6 +37,8 @@ const stalemate: Command = {
 		...(trace.commands ?? []),
 		check,
 		explain,
+		sweep,
+		...(sweep.commands ?? []),
 		scenarios,
 		...(scenarios.commands ?? []),
 		profiles,

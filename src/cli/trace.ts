@@ -25,14 +25,16 @@ const args: ArgsDef = {
 	...machineOptions,
 	...formatOptions,
 	json: { type: "boolean", description: "print the result as JSON; of several machines, a list of results" },
-	cpus: { type: "string", valueHint: "N", description: "how many CPUs the trace uses (default 1)" },
+	cpus: { type: "string", valueHint: "N", description: "how many CPUs the trace uses, or its threads get (default 1)" },
 	seed: { type: "string", valueHint: "N", description: "seed of random replacement and random frames (default 0)" },
 	warmup: { type: "string", valueHint: "N", description: "count only what comes after the first N references" },
 	every: { type: "string", valueHint: "N", description: "counts of every N references, too" },
 	plot: { type: "boolean", description: "draw miss ratios over time" },
 	classify: { type: "boolean", description: "class misses as compulsory, capacity or conflict (slower)" },
 	hot: { type: "string", valueHint: "CACHE:KIND", description: `where a cache misses most: per ${KEYS.join(", ")}` },
-	top: { type: "string", valueHint: "K", description: "how many of those (default 10)" },
+	sharing: { type: "boolean", description: "lines that CPUs take from each other, and who uses which part" },
+	aliases: { type: "boolean", description: "count synonyms and homonyms in virtually addressed caches" },
+	top: { type: "string", valueHint: "K", description: "how many of --hot or --sharing (default 10)" },
 };
 
 const def = defineCommand({
@@ -58,6 +60,7 @@ export const trace: Command = {
 		"stalemate trace app.lackey.gz --profile broadwell,pa8800 --set caches.L1D.ways=4",
 		"stalemate trace app.din --every 100k --plot",
 		"stalemate trace app.din --classify --hot L1D:line --top 5",
+		"stalemate trace threads.lackey --cpus 4 --sharing",
 		"valgrind --tool=lackey --trace-mem=yes --log-fd=9 ls 9>&1 >/dev/null | stalemate trace -",
 	],
 	commands: [convert],
@@ -110,10 +113,13 @@ function withRemedy(cause: unknown): unknown {
 function simulatorOptions(given: Given): SimulatorOptions {
 	const cpus = count(given, "cpus", 1, 256);
 	const seed = count(given, "seed", 0);
-	const hot = hotOf(given);
+	const top = count(given, "top", 1, 1_000_000);
+	const hot = hotOf(given, top);
 	return {
 		sets: given.get("set") ?? [],
 		classify: flag(given, "classify"),
+		aliases: flag(given, "aliases"),
+		...(flag(given, "sharing") && { sharing: top === undefined ? {} : { top } }),
 		...(cpus !== undefined && { cpus }),
 		...(seed !== undefined && { seed }),
 		...(hot && { hot }),
@@ -121,11 +127,11 @@ function simulatorOptions(given: Given): SimulatorOptions {
 }
 
 /** "L1D:line" */
-function hotOf(given: Given): HotOptions | undefined {
+function hotOf(given: Given, top: number | undefined): HotOptions | undefined {
 	const text = one(given, "hot");
-	const top = count(given, "top", 1, 1_000_000);
 	if (text === undefined) {
-		if (top !== undefined) throw wrongCall("--top says how many of --hot: give --hot CACHE:KIND, too", "--top");
+		if (top !== undefined && !flag(given, "sharing"))
+			throw wrongCall("--top says how many of --hot or --sharing: give --hot CACHE:KIND, too", "--top");
 		return undefined;
 	}
 	const colon = text.lastIndexOf(":");

@@ -2,6 +2,7 @@ import type { CacheConfig, MachineConfig, TlbConfig } from "../../bindings/confi
 import { StalemateError } from "../errors.ts";
 import { checkForm } from "./parse.ts";
 import { resolveCaches } from "./resolve/caches.ts";
+import { checkCoherent } from "./resolve/coherence.ts";
 import { type Problem, problemOf } from "./resolve/problem.ts";
 import { cpusOf } from "./resolve/sharing.ts";
 import { resolveTlbs } from "./resolve/tlbs.ts";
@@ -15,6 +16,8 @@ export interface ResolveOptions {
 	cpus?: number;
 	/** Of random replacement and random frames (default 0). */
 	seed?: bigint;
+	/** The form of the profile was checked before. */
+	checked?: boolean;
 }
 
 /** A trace names its CPUs in 8 bits. */
@@ -28,7 +31,7 @@ const MOST_ENTRIES = 2 ** 26;
  */
 export function resolve(profile: Profile, options: ResolveOptions = {}): MachineConfig {
 	// A test has checked those that are shipped.
-	const checked = isShipped(profile) ? profile : checkForm(profile);
+	const checked = options.checked || isShipped(profile) ? profile : checkForm(profile);
 	const problem = problemOf(checked.id);
 	const most = cpusOf(checked);
 	if (most !== undefined && most > MOST_CPUS) problem("cpus", `make ${most} CPUs: at most ${MOST_CPUS} are valid`);
@@ -39,7 +42,19 @@ export function resolve(profile: Profile, options: ResolveOptions = {}): Machine
 	const tlbs = resolveTlbs(checked, most, inUse, problem);
 	const walk = resolveWalk(checked.walk, caches, tlbs.length > 0, translation.page, problem);
 	checkEntries(caches, tlbs, walk.caches, cpus, problem);
-	return { cpus, caches, tlbs, walk, translation, straddle: checked.straddle, seed };
+	const { protocol, instructions = true } = checked.coherence;
+	if (cpus > 1 && protocol !== "none") checkCoherent(caches, cpus, instructions, checked.straddle, problem);
+	return {
+		cpus,
+		caches,
+		tlbs,
+		walk,
+		translation,
+		straddle: checked.straddle,
+		coherence: { protocol, instructions },
+		tagged: checked.pcid,
+		seed,
+	};
 }
 
 function checkOptions({ cpus = 1, seed = 0n }: ResolveOptions, id: string, most: number | undefined) {

@@ -1,6 +1,7 @@
 import type { MachineConfig } from "../../bindings/config.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { CacheRow, SimulationResult } from "../simulate/result.ts";
+import type { Bytes } from "../simulate/sharing.ts";
 import { decimal, many, percent, short, whole } from "./numbers.ts";
 import { cacheShape, tlbShape } from "./rows.ts";
 import type { Style } from "./style.ts";
@@ -24,10 +25,14 @@ export function single({ profile, machine, result }: Printed, style: Style): str
 	];
 	const classes = classTable(result, style);
 	if (classes.length > 0) lines.push("", ...classes);
+	const coherence = coherenceTable(result, style);
+	if (coherence.length > 0) lines.push("", ...coherence);
 	const tlbs = tlbTable(machine, result, style);
 	if (tlbs.length > 0) lines.push("", ...tlbs);
 	const hottest = hotTable(result, style);
 	if (hottest.length > 0) lines.push("", ...hottest);
+	const sharing = sharingTable(result, style);
+	if (sharing.length > 0) lines.push("", ...sharing);
 	lines.push("", ...cycleLines(result, style));
 	return lines;
 }
@@ -44,14 +49,29 @@ function changesOf({ parameters: { sets, cpus, seed, warmup } }: SimulationResul
 }
 
 /** The trace, and how many references it had. */
-export function traceLines({ trace, references, skipped, complete }: SimulationResult, style: Style): string[] {
+export function traceLines(
+	{ trace, references, operations, skipped, complete }: SimulationResult,
+	style: Style,
+): string[] {
 	const { total, fetches, reads, writes } = references;
 	const kind = trace && [trace.format, ...(trace.compression === "none" ? [] : [trace.compression])].join(", ");
 	const lines = trace ? [`${trace.name} (${kind})`] : [];
 	lines.push(
 		`${many(total, "reference")}: ${many(fetches, "fetch", "fetches")}, ${many(reads, "read")}, ${many(writes, "write")}`,
 	);
+	if (operations) {
+		const { maps, unmaps, flushes, shootdowns, switches } = operations;
+		const words = [
+			...(maps > 0 ? [many(maps, "mapping")] : []),
+			...(unmaps > 0 ? [many(unmaps, "unmapping")] : []),
+			...(flushes > 0 ? [many(flushes, "flush", "flushes")] : []),
+			...(shootdowns > 0 ? [many(shootdowns, "TLB shootdown")] : []),
+			...(switches > 0 ? [many(switches, "context switch", "context switches")] : []),
+		];
+		lines.push(`with ${words.join(", ")}`);
+	}
 	if (skipped) lines.push(style.yellow(`${many(skipped, "bad item was", "bad items were")} skipped`));
+	for (const text of trace?.notes ?? []) lines.push(...wrap(`note: ${text}`, PAGE).map(style.dim));
 	if (!complete) lines.push(style.yellow("NOT THE WHOLE TRACE: the counts so far"));
 	return lines;
 }
@@ -120,12 +140,56 @@ function rareLines(rows: CacheRow[]): string[] {
 	const lines: string[] = [];
 	if (invalidations > 0)
 		lines.push(`${many(invalidations, "line was", "lines were")} removed because an inclusive level lost theirs`);
+	const flushed = sum((row) => row.flushed ?? 0);
+	if (flushed > 0) lines.push(`flushes wrote back or removed ${many(flushed, "line")}`);
 	for (const row of rows) {
+		if ((row.synonyms ?? 0) + (row.homonyms ?? 0) > 0) {
+			const cpu = new Set(rows.map((other) => other.cpu)).size > 1 ? ` of CPU ${row.cpu}` : "";
+			const missed = `${row.name}${cpu} missed ${many(row.synonyms ?? 0, "line")} that it held under another address`;
+			lines.push(`${missed} and ${many(row.homonyms ?? 0, "address", "addresses")} under which it held another line`);
+		}
 		const held = row.victims - row.victimMisses;
 		if (row.victims > 0)
 			lines.push(`${row.name} was offered ${many(row.victims, "clean line")} and held ${whole(held)} of them`);
 	}
 	return lines;
+}
+
+/** What CPUs did to each other's caches. */
+function coherenceTable(result: SimulationResult, style: Style): string[] {
+	const rows = result.caches.filter((row) => {
+		return (row.coherenceMisses ?? 0) + (row.lost ?? 0) + (row.interventions ?? 0) + (row.upgrades ?? 0) > 0;
+	});
+	if (rows.length === 0) return [];
+	const columns = [
+		left("coherence"),
+		left("cpu"),
+		...right("misses", "of all", "lines lost", "lines supplied", "upgrades"),
+	];
+	const cells = rows.map((row) => [
+		row.name,
+		String(row.cpu),
+		whole(row.coherenceMisses ?? 0),
+		row.misses > 0 ? percent((row.coherenceMisses ?? 0) / row.misses) : "",
+		...[row.lost, row.interventions, row.upgrades].map((value) => orBlank(value ?? 0, whole)),
+	]);
+	return table(columns, cells, painted(style));
+}
+
+/** Lines that CPUs took from each other: a row for the line, and one for each CPU. */
+function sharingTable({ sharing }: SimulationResult, style: Style): string[] {
+	if (!sharing) return [];
+	if (sharing.length === 0) return ["no line was taken from one CPU by another"];
+	const columns = [left("shared line"), left("sharing"), ...right("misses", "false"), left("reads"), left("writes")];
+	const bytes = (parts: Bytes[]) => parts.map(({ from, to }) => `${from}-${to - 1}`).join(" ");
+	const rows = sharing.flatMap((line) => [
+		[`0x${line.address.toString(16)}`, line.kind, whole(line.misses), whole(line.falseMisses), "", ""],
+		...line.cpus.map((cpu) => {
+			const counts = [orBlank(cpu.misses, whole), orBlank(cpu.falseMisses, whole)];
+			return ["", `CPU ${cpu.cpu}`, ...counts, bytes(cpu.reads), bytes(cpu.writes)];
+		}),
+	]);
+	return table(columns, rows, painted(style));
 }
 
 function classTable(result: SimulationResult, style: Style): string[] {
@@ -157,7 +221,10 @@ function tlbTable(machine: MachineConfig, result: SimulationResult, style: Style
 	const walked = machine.walk.enabled
 		? `${many(walks, "page walk")} read ${many(reads, "page-table entry", "page-table entries")}`
 		: `${many(walks, "access", "accesses")} missed every TLB (this profile does not walk)`;
-	return [...table(columns, rows, painted(style)), walked];
+	const shot = result.tlbs.reduce((sum, row) => sum + (row.shot ?? 0), 0);
+	const refills = result.tlbs.reduce((sum, row) => sum + (row.refills ?? 0), 0);
+	const removed = `shootdowns and context switches removed ${many(shot, "entry", "entries")}: ${many(refills, "miss", "misses")}`;
+	return [...table(columns, rows, painted(style)), walked, ...(shot > 0 ? [removed] : [])];
 }
 
 function hotTable({ hottest }: SimulationResult, style: Style): string[] {

@@ -11,6 +11,12 @@ export interface HotOptions {
 	top?: number;
 }
 
+/** Which lines are told that CPUs take from each other. */
+export interface SharingOptions {
+	/** How many (default 10). */
+	top?: number;
+}
+
 const KEYS = ["line", "page", "set"] as const;
 const MOST_TOP = 1_000_000;
 
@@ -27,6 +33,14 @@ export function whole(path: string, value: number, least: number, most = Number.
 
 export function seedOf(seed: number | bigint): bigint {
 	return typeof seed === "bigint" ? seed : BigInt(whole("seed", seed, 0));
+}
+
+export function checkSharing(sharing: SharingOptions, machine: MachineConfig): Required<SharingOptions> {
+	if (machine.cpus === 1 || machine.coherence.protocol === "none") {
+		const lacks = machine.cpus === 1 ? "has one CPU: raise cpus" : "is not coherent: set coherence.protocol";
+		throw badOption("sharing", `asks what CPUs take from each other, and this machine ${lacks}`);
+	}
+	return { top: whole("sharing.top", sharing.top ?? 10, 1, MOST_TOP) };
 }
 
 export function checkHot(hot: HotOptions, machine: MachineConfig): Required<HotOptions> {

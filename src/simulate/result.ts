@@ -1,9 +1,10 @@
 import type { MachineConfig } from "../../bindings/config.ts";
-import type { CacheCounts, Counts, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
+import type { CacheCounts, Counts, OperationCounts, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
 import type { TraceFormat } from "../../bindings/reader.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { Compression } from "../trace/decompress.ts";
 import type { Cycles } from "./cycles.ts";
+import type { SharingRow } from "./sharing.ts";
 
 /** References of a run: a modify is two, an access over several lines one per line (or as the profile's `straddle` says). */
 export interface References {
@@ -14,7 +15,7 @@ export interface References {
 }
 
 /** What the references of one CPU, and all they caused, did at one cache. Numbers of events, exact up to 2^53. */
-export interface CacheRow extends Omit<CacheCounts, "cache" | "compulsory" | "capacity" | "conflict"> {
+export interface CacheRow extends Omit<CacheCounts, "cache" | Conditional> {
 	name: string;
 	/** Look-ups: fetches, reads, writes and page-walk reads. Clean victims offered to an exclusive level are not among them. */
 	accesses: number;
@@ -28,9 +29,38 @@ export interface CacheRow extends Omit<CacheCounts, "cache" | "compulsory" | "ca
 	compulsory?: number;
 	capacity?: number;
 	conflict?: number;
+	/** Misses of lines that another CPU's write took and that have not been here since. These four: in coherent machines. */
+	coherenceMisses?: number;
+	/** Lines that other CPUs' writes took. */
+	lost?: number;
+	/** Lines supplied to other CPUs. */
+	interventions?: number;
+	/** Writes for which others that might have the line had to be told. */
+	upgrades?: number;
+	/** Misses of lines that are here under another address, where `aliases` was asked for. */
+	synonyms?: number;
+	/** Misses of virtual addresses under which another line is here. */
+	homonyms?: number;
+	/** Lines that flushes wrote back or removed, where the trace had any. */
+	flushed?: number;
 }
 
-export interface TlbRow extends Omit<TlbCounts, "tlb"> {
+type Conditional =
+	| "compulsory"
+	| "capacity"
+	| "conflict"
+	| "coherenceMisses"
+	| "lost"
+	| "interventions"
+	| "upgrades"
+	| "synonyms"
+	| "homonyms"
+	| "flushed";
+
+export interface TlbRow extends Omit<TlbCounts, "tlb" | "shot" | "refills"> {
+	/** Entries that shootdowns and context switches removed, and misses because of that, where the trace had any. */
+	shot?: number;
+	refills?: number;
 	name: string;
 	/** Accesses found. */
 	hits: number;
@@ -41,6 +71,8 @@ export interface TlbRow extends Omit<TlbCounts, "tlb"> {
 /** Counts as rows: one for each cache (TLB) and CPU that the trace used. */
 export interface Rows {
 	references: References;
+	/** What the trace said between references, where it did. */
+	operations?: OperationCounts | undefined;
 	caches: CacheRow[];
 	tlbs: TlbRow[];
 	walks: WalkCounts[];
@@ -70,6 +102,8 @@ export interface TraceInfo {
 	bytes: number;
 	/** What could not be verified. */
 	warnings?: string[];
+	/** What to know about the counts. */
+	notes?: string[];
 }
 
 /** With what a run can be done again. */
@@ -99,6 +133,7 @@ interface Fields extends Rows {
 	cycles: Cycles | undefined;
 	intervals: Interval[] | undefined;
 	hottest: HotRow[] | undefined;
+	sharing: SharingRow[] | undefined;
 }
 
 /** Everything counted, and with what. Survives structuredClone as data; `JSON.stringify` takes it as it is. */
@@ -120,6 +155,7 @@ export class SimulationResult implements Fields {
 	/** Bad lines or records passed over, where there were any. */
 	readonly skipped: number | undefined;
 	readonly references: References;
+	readonly operations: OperationCounts | undefined;
 	readonly caches: CacheRow[];
 	readonly tlbs: TlbRow[];
 	readonly walks: WalkCounts[];
@@ -129,6 +165,8 @@ export class SimulationResult implements Fields {
 	readonly intervals: Interval[] | undefined;
 	/** Most misses first, ties by smaller key, where `hot` was asked for. */
 	readonly hottest: HotRow[] | undefined;
+	/** The lines that CPUs took from each other most often, where `sharing` was asked for. */
+	readonly sharing: SharingRow[] | undefined;
 
 	constructor(fields: Fields) {
 		this.stalemate = fields.stalemate;
@@ -141,17 +179,19 @@ export class SimulationResult implements Fields {
 		this.trace = fields.trace;
 		this.skipped = fields.skipped;
 		this.references = fields.references;
+		this.operations = fields.operations;
 		this.caches = fields.caches;
 		this.tlbs = fields.tlbs;
 		this.walks = fields.walks;
 		this.cycles = fields.cycles;
 		this.intervals = fields.intervals;
 		this.hottest = fields.hottest;
+		this.sharing = fields.sharing;
 	}
 
 	/** Plain data without bigints: the seed in decimal, keys in hexadecimal (numbers of sets stay numbers). */
 	toJSON(): SimulationJson {
-		const { stalemate, profile, profileVersion, basedOn, parameters, hottest, ...rest } = this;
+		const { stalemate, profile, profileVersion, basedOn, parameters, hottest, sharing, ...rest } = this;
 		const json: SimulationJson = {
 			stalemate,
 			profile,
@@ -165,36 +205,59 @@ export class SimulationResult implements Fields {
 				return { ...row, key: row.by === "set" ? Number(key) : `0x${key.toString(16)}` };
 			});
 		}
+		if (sharing) {
+			json.sharing = sharing.map(({ address, physical, ...row }) => {
+				return { address: `0x${address.toString(16)}`, physical: `0x${physical.toString(16)}`, ...row };
+			});
+		}
 		return json;
 	}
 }
 
 /** A result as it is written by JSON.stringify. */
-export interface SimulationJson extends Omit<Fields, "parameters" | "hottest"> {
+export interface SimulationJson extends Omit<Fields, "parameters" | "hottest" | "sharing"> {
 	parameters: Omit<RunParameters, "seed"> & { seed: string };
 	hottest?: (Omit<HotRow, "key"> & { key: string | number })[];
+	sharing?: (Omit<SharingRow, "address" | "physical"> & { address: string; physical: string })[];
 }
 
 export function ratio(part: number, whole: number): number {
 	return whole === 0 ? 0 : part / whole;
 }
 
+/** What was asked about misses beyond their number. */
+export interface Asked {
+	classify: boolean;
+	aliases: boolean;
+}
+
 /** Rows of the CPUs that the trace used; of CPU 0 where it used none. */
-export function rowsOf(machine: MachineConfig, counts: Counts, classify: boolean): Rows {
+export function rowsOf(machine: MachineConfig, counts: Counts, asked: Asked): Rows {
 	const seen = new Set<number>();
 	for (const row of counts.caches) if (row.fetches + row.reads + row.writes > 0) seen.add(row.cpu);
 	for (const row of counts.tlbs) if (row.accesses > 0) seen.add(row.cpu);
 	if (seen.size === 0) seen.add(0);
+	const { operations } = counts;
+	const operates = Object.values(operations).some((count) => count > 0);
+	const flushes = operations.flushes > 0;
+	const shoots = operations.shootdowns + operations.switches > 0;
 	return {
 		references: counts.references,
-		caches: counts.caches.filter(({ cpu }) => seen.has(cpu)).map((row) => cacheRow(machine, row, classify)),
-		tlbs: counts.tlbs.filter(({ cpu }) => seen.has(cpu)).map((row) => tlbRow(machine, row)),
+		...(operates && { operations }),
+		caches: counts.caches.filter(({ cpu }) => seen.has(cpu)).map((row) => cacheRow(machine, row, asked, flushes)),
+		tlbs: counts.tlbs.filter(({ cpu }) => seen.has(cpu)).map((row) => tlbRow(machine, row, shoots)),
 		walks: counts.walks.filter(({ cpu }) => seen.has(cpu)),
 	};
 }
 
-function cacheRow(machine: MachineConfig, row: CacheCounts, classify: boolean): CacheRow {
-	const { cache, compulsory, capacity, conflict, ...counted } = row;
+/** Whether several CPUs have caches that are kept coherent. */
+export function isCoherent({ cpus, coherence }: MachineConfig): boolean {
+	return cpus > 1 && coherence.protocol !== "none";
+}
+
+function cacheRow(machine: MachineConfig, row: CacheCounts, asked: Asked, flushes: boolean): CacheRow {
+	const { cache, compulsory, capacity, conflict, ...more } = row;
+	const { coherenceMisses, lost, interventions, upgrades, synonyms, homonyms, flushed, ...counted } = more;
 	const accesses = row.fetches + row.reads + row.writes + row.walkReads;
 	const misses = row.fetchMisses + row.readMisses + row.writeMisses + row.walkReadMisses;
 	return {
@@ -204,13 +267,22 @@ function cacheRow(machine: MachineConfig, row: CacheCounts, classify: boolean): 
 		hits: accesses - misses,
 		misses,
 		missRatio: ratio(misses, accesses),
-		...(classify && { compulsory, capacity, conflict }),
+		...(asked.classify && { compulsory, capacity, conflict }),
+		...(isCoherent(machine) && { coherenceMisses, lost, interventions, upgrades }),
+		...(asked.aliases && { synonyms, homonyms }),
+		...(flushes && { flushed }),
 	};
 }
 
-function tlbRow(machine: MachineConfig, { tlb, ...row }: TlbCounts): TlbRow {
+function tlbRow(machine: MachineConfig, { tlb, shot, refills, ...row }: TlbCounts, shoots: boolean): TlbRow {
 	const { accesses, misses } = row;
-	return { name: machine.tlbs[tlb]!.name, ...row, hits: accesses - misses, missRatio: ratio(misses, accesses) };
+	return {
+		name: machine.tlbs[tlb]!.name,
+		...row,
+		hits: accesses - misses,
+		missRatio: ratio(misses, accesses),
+		...(shoots && { shot, refills }),
+	};
 }
 
 /** What was counted between two readings of the same counters. */
@@ -223,6 +295,7 @@ export function difference(later: Counts, earlier: Counts): Counts {
 	};
 	return {
 		references: minus(later.references, earlier.references, []),
+		operations: minus(later.operations, earlier.operations, []),
 		caches: later.caches.map((row, i) => minus(row, earlier.caches[i]!, ["cache", "cpu"])),
 		tlbs: later.tlbs.map((row, i) => minus(row, earlier.tlbs[i]!, ["tlb", "cpu"])),
 		walks: later.walks.map((row, i) => minus(row, earlier.walks[i]!, ["cpu"])),

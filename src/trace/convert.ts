@@ -1,4 +1,6 @@
-import { Packer, type PackerExports, roomForPacking, type TraceCounts } from "../../bindings/reader.ts";
+import type { PassExports } from "../../bindings/exports.ts";
+import { Packer, roomForPacking } from "../../bindings/packer.ts";
+import type { TraceCounts } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 import { type ByteSink, fileSink } from "./node.ts";
 import { feed, type ReadReport } from "./read.ts";
@@ -11,6 +13,8 @@ export interface ConvertOptions {
 	take?: number;
 	/** Of every `every` accesses after those left out, the first `keep` are written. */
 	sample?: { keep: number; every: number };
+	/** CPUs that threads get in order of appearance, where the trace tells when they are switched (default 1). */
+	cpus?: number;
 	signal?: AbortSignal;
 	/** Told after each chunk how many decompressed bytes were read. */
 	progress?: (bytes: number) => void;
@@ -28,7 +32,7 @@ export interface ConvertReport extends ReadReport, TraceCounts {
  * On an error the sink is aborted (a file is removed).
  */
 export async function convertTrace(
-	core: PackerExports,
+	core: PassExports,
 	trace: Trace,
 	sink: WritableStream<Uint8Array> | string,
 	options: ConvertOptions = {},
@@ -40,12 +44,12 @@ export async function convertTrace(
 		throw new StalemateError("OUT_OF_MEMORY", "There is no memory left for packing: it takes about 12 MB");
 	const packer = new Packer(core, format, room, {
 		skipBad: trace.onError === "skip",
+		...(options.cpus !== undefined && { cpus: options.cpus }),
 		...(options.skip !== undefined && { skip: options.skip }),
 		...(options.take !== undefined && { take: options.take }),
 		...(options.sample !== undefined && { sample: options.sample }),
 	});
-	const name = typeof sink === "string" ? sink : "<stream>";
-	const out = await writing(name, async () => (typeof sink === "string" ? fileSink(sink) : streamSink(sink)));
+	const { name, out } = await openSink(sink);
 	let packed = 0;
 	const flush = async () => {
 		for (const part of packer.made()) {
@@ -71,8 +75,15 @@ export async function convertTrace(
 	}
 }
 
+/** Where bytes go, and what errors call it. */
+export async function openSink(sink: WritableStream<Uint8Array> | string): Promise<{ name: string; out: ByteSink }> {
+	const name = typeof sink === "string" ? sink : "<stream>";
+	const out = await writing(name, async () => (typeof sink === "string" ? fileSink(sink) : streamSink(sink)));
+	return { name, out };
+}
+
 /** What fails while writing becomes an IO error. */
-async function writing<T>(name: string, action: () => Promise<T>): Promise<T> {
+export async function writing<T>(name: string, action: () => Promise<T>): Promise<T> {
 	try {
 		return await action();
 	} catch (cause) {
@@ -94,9 +105,11 @@ function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
 	};
 }
 
-function check({ skip = 0, take = 0, sample }: ConvertOptions): void {
+function check({ skip = 0, take = 0, cpus = 1, sample }: ConvertOptions): void {
 	whole("skip", skip, 0);
 	whole("take", take, 0);
+	whole("cpus", cpus, 1);
+	if (cpus > 256) throw badOption("cpus", `there are at most 256, not ${cpus}`);
 	if (!sample) return;
 	whole("sample.every", sample.every, 1);
 	whole("sample.keep", sample.keep, 1);

@@ -36,6 +36,8 @@ export interface Wanted {
 	policy?: TranslationConfig["policy"][];
 	huge?: boolean;
 	straddle?: MachineConfig["straddle"];
+	/** Protocols of machines with several CPUs. */
+	protocols?: MachineConfig["coherence"]["protocol"][];
 }
 
 export const EVERYTHING: Required<Omit<Wanted, "straddle">> = {
@@ -52,6 +54,7 @@ export const EVERYTHING: Required<Omit<Wanted, "straddle">> = {
 	walks: true,
 	policy: ["identity", "first-touch", "coloured", "random"],
 	huge: true,
+	protocols: ["none", "mesi", "mesif", "moesi"],
 };
 
 const small = { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }) };
@@ -74,8 +77,14 @@ export function machineOf(wanted: Wanted): fc.Arbitrary<MachineConfig> {
 				caches: hierarchyOf(wanted, cpus),
 				translation: translationOf(wanted),
 				seed: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+				coherence: fc.record({
+					protocol: fc.constantFrom(...((wanted.straddle !== "once" && wanted.protocols) || (["none"] as const))),
+					instructions: fc.boolean(),
+				}),
+				tagged: fc.boolean(),
 			})
-			.chain(({ caches, translation, seed }) => {
+			.map((machine) => ({ ...machine, caches: alike(machine.caches, cpus, machine.coherence) }))
+			.chain(({ caches, translation, seed, coherence, tagged }) => {
 				const pages = [...new Set([translation.page, ...translation.huge.map((range) => range.page)])];
 				return fc.record({
 					cpus: fc.constant(cpus),
@@ -84,10 +93,31 @@ export function machineOf(wanted: Wanted): fc.Arbitrary<MachineConfig> {
 					walk: walkOf(wanted, caches),
 					translation: fc.constant(translation),
 					straddle: fc.constant(wanted.straddle ?? "split"),
+					coherence: fc.constant(coherence),
+					tagged: fc.constant(tagged),
 					seed: fc.constant(seed),
 				});
 			}),
 	);
+}
+
+/** With coherence, caches that not all CPUs share have lines of one size. */
+function alike(
+	caches: CacheConfig[],
+	cpus: number,
+	{ protocol, instructions }: MachineConfig["coherence"],
+): CacheConfig[] {
+	if (protocol === "none") return caches;
+	const { line } = caches[0]!;
+	const own = (cache: CacheConfig) => {
+		return cache.sharedBy !== 0 && cache.sharedBy < cpus && (instructions || cache.serves !== "fetch");
+	};
+	// an outer level may not have shorter lines than an inclusive one needs: all are alike up to the last such
+	const first = caches.find(own)?.line ?? line;
+	const result = caches.map((cache) => (own(cache) ? { ...cache, line: first } : cache));
+	return result.every(own) || caches.some(({ inclusion }) => inclusion !== "nine")
+		? result.map((cache) => ({ ...cache, line: first }))
+		: result;
 }
 
 /** One level, before it is fitted to the others. */
@@ -298,7 +328,10 @@ function stridesOf({ caches, tlbs, translation }: MachineConfig): bigint[] {
  * A trace is made of stretches, each around one of a few common bases: sequential, around and around a small set, or at
  * random in it; with one kind of access or several in turn, from one CPU and address space or several in turn.
  */
-export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.length } = {}): fc.Arbitrary<Access[]> {
+export function traceOf(
+	config: MachineConfig,
+	{ stretches = 10, asids = ASIDS.length, operations = 0 } = {},
+): fc.Arbitrary<Access[]> {
 	const strides = stridesOf(config);
 	const stretch = fc.record({
 		base: fc.nat(3),
@@ -312,6 +345,7 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 		asids: fc.array(fc.nat(asids - 1), { minLength: 1, maxLength: 2 }),
 		/** Every how many accesses a pair, in machines with straddle "once". */
 		pairs: fc.nat(4),
+		operates: fc.array(operation, { maxLength: operations }),
 	});
 	return fc
 		.record({
@@ -319,8 +353,22 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 			all: fc.array(stretch, { minLength: 1, maxLength: stretches, size: "max" }),
 		})
 		.map(({ bases, all }) =>
-			all.flatMap(({ base, start, stride, pattern, span, picks, kinds, cpus, asids, pairs }) =>
-				picks.flatMap((pick, i) => {
+			all.flatMap(({ base, start, stride, pattern, span, picks, kinds, cpus, asids, pairs, operates }) => [
+				...operates.map(({ at, lines, ...rest }): Access => {
+					const address = BigInt.asUintN(64, bases[base]! + BigInt(start + at) * strides[stride]!);
+					const most = (1n << 64n) - address;
+					const length = BigInt(lines) * 40n;
+					return {
+						...rest,
+						address,
+						length: length < most ? length : most,
+						cpu: cpus[0]!,
+						asid: ASIDS[asids[0]!]!,
+						...(rest.kind !== "flush" && { by: undefined }),
+						...(rest.kind !== "shootdown" && { all: undefined }),
+					} as Access;
+				}),
+				...picks.flatMap((pick, i) => {
 					const step = { sequential: i, around: i % span, random: pick % span }[pattern];
 					const address = BigInt.asUintN(64, bases[base]! + BigInt(start + step) * strides[stride]!) & ~7n;
 					const access: Access = {
@@ -332,9 +380,18 @@ export function traceOf(config: MachineConfig, { stretches = 10, asids = ASIDS.l
 					const straddles = config.straddle === "once" && pairs > 0 && i % pairs === 0;
 					return straddles ? pairAt(config, access) : [access];
 				}),
-			),
+			]),
 		);
 }
+
+const operation = fc.record({
+	kind: fc.constantFrom("map" as const, "unmap" as const, "flush" as const, "shootdown" as const, "switch" as const),
+	at: fc.nat(8),
+	/** Of 40 bytes, so that ranges begin and end anywhere; 0: everything. */
+	lines: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(2000)),
+	by: fc.constantFrom("clean" as const, "remove" as const, "purge" as const),
+	all: fc.boolean(),
+});
 
 /** Two accesses in neighbouring lines of the smallest size. */
 function pairAt(config: MachineConfig, access: Access): Access[] {

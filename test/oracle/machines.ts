@@ -52,6 +52,8 @@ export function machine(
 		caches: [cache({ serves: "both" })],
 		tlbs: [],
 		straddle: "split",
+		coherence: { protocol: "none", instructions: true },
+		tagged: true,
 		seed: 1n,
 		...rest,
 		walk: { enabled: false, levels: [9, 9, 9, 9], entry: 8, enters: -1, caches: [0, 0, 0], ...walk },

@@ -3,9 +3,10 @@
  * configuration and of its counts.
  */
 
-import type { MachineConfig, Serves } from "../../bindings/config.ts";
+import type { CacheConfig, MachineConfig, Serves } from "../../bindings/config.ts";
 import type { CacheCounts, Counts, Hot, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE, RECORD_PART } from "../../bindings/layout/records.ts";
+import type { Operation } from "../../bindings/operations.ts";
 import { type Address, Cache, type Kind } from "./cache.ts";
 import { Random } from "./replacement.ts";
 import { Tlb } from "./tlb.ts";
@@ -17,6 +18,8 @@ export interface OracleOptions {
 	classify?: boolean | undefined;
 	/** Count misses per line, page or set at the cache with this index. */
 	hot?: { cache: number; by: "line" | "page" | "set" } | undefined;
+	/** Count misses of lines that are here under another address, and of virtual tags that are here for other lines. */
+	aliases?: boolean | undefined;
 }
 
 export class Oracle {
@@ -31,6 +34,7 @@ export class Oracle {
 	private cpu = 0;
 	private firstOfPair: bigint | undefined;
 
+	private operations = { switches: 0, maps: 0, unmaps: 0, flushes: 0, shootdowns: 0 };
 	private references = { total: 0, fetches: 0, reads: 0, writes: 0 };
 	private cacheRows: CacheCounts[][] = [];
 	private tlbRows: TlbCounts[][] = [];
@@ -46,10 +50,21 @@ export class Oracle {
 		this.caches = config.caches.map((cache, index) =>
 			firstCpus(cache.sharedBy, config.cpus).map(
 				(firstCpu) =>
-					new Cache(cache, index, firstCpu, random(), options.classify ?? false, {
-						row: (which, cpu = this.cpu) => this.cacheRows[which]![cpu]!,
-						missed: (which, tagAddress, set) => this.missed(which, tagAddress, set),
-					}),
+					new Cache(
+						cache,
+						index,
+						this.cpusOf(cache.sharedBy, firstCpu),
+						this.isCoherent(cache),
+						random(),
+						options.classify ?? false,
+						{
+							row: (which, cpu = this.cpu) => this.cacheRows[which]![cpu]!,
+							missed: (which, tagAddress, set) => this.missed(which, tagAddress, set),
+							protocol: config.coherence.protocol,
+							others: (cache) => this.othersOf(cache),
+							aliases: options.aliases ?? false,
+						},
+					),
 			),
 		);
 		this.tlbs = config.tlbs.map((tlb) => firstCpus(tlb.sharedBy, config.cpus).map(() => new Tlb(tlb, random())));
@@ -86,9 +101,71 @@ export class Oracle {
 		}
 	}
 
+	/** What a trace says between references. */
+	operate(operation: Operation): void {
+		const { cpu = 0, asid = 0 } = operation;
+		this.cpu = cpu;
+		const everyCpu = Array.from({ length: this.config.cpus }, (_, each) => each);
+		if (operation.operation === "switch") {
+			this.operations.switches++;
+			if (!this.config.tagged) this.shootDown([cpu], undefined, 0n, ~0n & ((1n << 64n) - 1n));
+			return;
+		}
+		const { address = 0n, length = 0n } = operation;
+		const last = address + length - 1n;
+		switch (operation.operation) {
+			case "map":
+			case "unmap":
+				this.operations[operation.operation === "map" ? "maps" : "unmaps"]++;
+				if (length > 0n) this.translation.release(asid, address, last);
+				break;
+			case "shootdown": {
+				this.operations.shootdowns++;
+				const cpus = (operation.all ?? true) ? everyCpu : [cpu];
+				if (length > 0n) this.shootDown(cpus, asid, address, last);
+				else this.shootDown(cpus, asid, 0n, (1n << 64n) - 1n);
+				break;
+			}
+			case "flush": {
+				this.operations.flushes++;
+				const coherent = this.config.cpus > 1 && this.config.coherence.protocol !== "none";
+				const by = operation.by ?? "remove";
+				for (const cache of this.caches.flat()) {
+					const mine = cache.cpus.includes(cpu);
+					if (length === 0n) {
+						if (mine) cache.flushAll(by);
+						continue;
+					}
+					if (!mine && !coherent) continue;
+					const line = BigInt(cache.config.line);
+					for (let virtual = (address / line) * line; virtual <= last; virtual += line) {
+						const physical = this.translation.known(asid, virtual);
+						if (physical !== undefined) cache.flushAt({ virtual, physical }, by);
+					}
+				}
+			}
+		}
+	}
+
+	private shootDown(cpus: number[], asid: number | undefined, first: bigint, last: bigint): void {
+		for (const cpu of cpus) {
+			for (const [index, { sharedBy }] of this.config.tlbs.entries()) {
+				const group = groupOf(cpu, sharedBy);
+				const row = this.tlbRows[index]![group * sharedBy]!;
+				this.tlbs[index]![group]!.shootDown((owner, page) => {
+					const from = page.number << BigInt(page.bits);
+					const to = from + (1n << BigInt(page.bits)) - 1n;
+					return from <= last && to >= first && (asid === undefined || owner === asid);
+				}, row);
+			}
+			this.walkers[cpu]!.shootDown(asid, first, last);
+		}
+	}
+
 	counts(): Counts {
 		return structuredClone({
 			references: this.references,
+			operations: this.operations,
 			caches: this.cacheRows.flat(),
 			tlbs: this.tlbRows.flat(),
 			walks: this.walkRows,
@@ -99,10 +176,11 @@ export class Oracle {
 	resetCounts(): void {
 		const { cpus, caches, tlbs } = this.config;
 		const everyCpu = Array.from({ length: cpus }, (_, cpu) => cpu);
+		this.operations = { switches: 0, maps: 0, unmaps: 0, flushes: 0, shootdowns: 0 };
 		this.references = { total: 0, fetches: 0, reads: 0, writes: 0 };
 		this.cacheRows = caches.map((_, cache) => everyCpu.map((cpu) => noCacheCounts(cache, cpu)));
 		this.tlbRows = tlbs.map((_, tlb) =>
-			everyCpu.map((cpu) => ({ tlb, cpu, accesses: 0, misses: 0, fills: 0, evictions: 0 })),
+			everyCpu.map((cpu) => ({ tlb, cpu, accesses: 0, misses: 0, fills: 0, evictions: 0, shot: 0, refills: 0 })),
 		);
 		this.walkRows = everyCpu.map((cpu) => ({ cpu, walks: 0, reads: 0, cacheHits: 0 }));
 		this.misses.clear();
@@ -127,10 +205,11 @@ export class Oracle {
 		else throw new Error(`no kind of reference: ${kind}`);
 
 		const side = kind === KIND_FETCH ? "fetch" : "data";
+		let start = 0n;
 		const parts: Address[] = halves.map((virtual, i) => {
 			// a pair within one page is translated once
-			if (i === 0 || !this.samePage(virtual, halves[0]!)) this.lookUp(side, asid, virtual);
-			return { virtual, physical: this.translation.physical(asid, virtual) };
+			if (i === 0 || !this.samePage(virtual, halves[0]!)) start = this.lookUp(side, asid, virtual);
+			return { virtual, physical: start + (virtual & ((1n << BigInt(this.translation.pageOf(virtual).bits)) - 1n)) };
 		});
 		const first = this.config.caches.findIndex((cache) => serves(cache.serves, side));
 		const cache = this.cacheOf(first, cpu);
@@ -150,17 +229,24 @@ export class Oracle {
 	 * walker. Then the entry is filled into the outer TLBs first, the first-level one last. A page size that no TLB of this side
 	 * holds is always walked for; a side without any TLB is never.
 	 */
-	private lookUp(side: "fetch" | "data", asid: number, virtual: bigint): void {
-		if (!this.config.tlbs.some((each) => serves(each.serves, side))) return;
+	private lookUp(side: "fetch" | "data", asid: number, virtual: bigint): bigint {
 		const page = this.translation.pageOf(virtual);
+		const mapped = () => this.translation.physical(asid, page.number << BigInt(page.bits));
+		if (!this.config.tlbs.some((each) => serves(each.serves, side))) return mapped();
 		const missed: number[] = [];
 		let tlb = this.config.tlbs.findIndex((each) => serves(each.serves, side) && each.pages.includes(page.bits));
-		while (tlb >= 0 && !this.tlbOf(tlb).lookUp(asid, page, this.tlbRows[tlb]![this.cpu]!)) {
+		let start: bigint | undefined;
+		for (; tlb >= 0; tlb = this.nextTlb(tlb, page)) {
+			start = this.tlbOf(tlb).lookUp(asid, page, this.tlbRows[tlb]![this.cpu]!);
+			if (start !== undefined) break;
 			missed.unshift(tlb);
-			tlb = this.nextTlb(tlb, page);
 		}
-		if (tlb < 0) this.walkers[this.cpu]!.walk(asid, virtual, page, this.walkRows[this.cpu]!);
-		for (const each of missed) this.tlbOf(each).fill(asid, page, this.tlbRows[each]![this.cpu]!);
+		if (start === undefined) {
+			this.walkers[this.cpu]!.walk(asid, virtual, page, this.walkRows[this.cpu]!);
+			start = mapped();
+		}
+		for (const each of missed) this.tlbOf(each).fill(asid, page, start, this.tlbRows[each]![this.cpu]!);
+		return start;
 	}
 
 	private samePage(a: bigint, b: bigint): boolean {
@@ -193,6 +279,62 @@ export class Oracle {
 	}
 
 	// ---- instances ----
+
+	private cpusOf(sharedBy: number, firstCpu: number): number[] {
+		const count = sharedBy === 0 ? this.config.cpus : Math.min(sharedBy, this.config.cpus - firstCpu);
+		return Array.from({ length: count }, (_, i) => firstCpu + i);
+	}
+
+	/** A cache that not all CPUs share; one that serves fetches alone only where the machine says so. */
+	private isCoherent({ sharedBy, serves }: CacheConfig): boolean {
+		const { cpus, coherence } = this.config;
+		if (cpus === 1 || coherence.protocol === "none") return false;
+		return sharedBy !== 0 && sharedBy < cpus && (serves !== "fetch" || coherence.instructions);
+	}
+
+	/** CPUs meet where the next level (or memory) has CPUs that this one does not have. */
+	private othersOf(cache: Cache): Cache[] {
+		if (!cache.coherent) return [];
+		const there = cache.next?.cpus ?? this.cpusOf(0, 0);
+		if (there.every((cpu) => cache.cpus.includes(cpu))) return [];
+		return this.caches
+			.flat()
+			.filter(
+				(other) =>
+					other.coherent &&
+					other.cpus.some((cpu) => there.includes(cpu)) &&
+					!other.cpus.some((cpu) => cache.cpus.includes(cpu)),
+			);
+	}
+
+	/** What coherence promises. Returns what is broken. */
+	broken(): string[] {
+		const found: string[] = [];
+		const all = this.caches.flat().filter((cache) => cache.coherent);
+		for (const one of all) {
+			for (const { physical, state } of one.lines()) {
+				for (const other of all) {
+					if (other.cpus.some((cpu) => one.cpus.includes(cpu))) continue;
+					for (const { line } of other.copies(physical)) {
+						const both = `${one.config.name}[${one.cpus[0]}] ${state}, ${other.config.name}[${other.cpus[0]}] ${line.state}`;
+						if (state === "M" || state === "E") found.push(`0x${physical.toString(16)}: ${both}`);
+						if (state === "O" && line.state === "O") found.push(`0x${physical.toString(16)}: ${both}`);
+					}
+				}
+			}
+		}
+		for (const outer of this.caches.flat()) {
+			if (outer.config.inclusion !== "inclusive") continue;
+			const size = BigInt(outer.config.line);
+			for (const inner of outer.above) {
+				for (const { physical } of inner.lines()) {
+					if (outer.copies((physical / size) * size).length > 0) continue;
+					found.push(`0x${physical.toString(16)}: in ${inner.config.name} and not in ${outer.config.name}`);
+				}
+			}
+		}
+		return found;
+	}
 
 	/** `sharedBy: n` makes CPUs 0..n-1, n..2n-1, … share one instance each (0: all CPUs share one). */
 	private cacheOf(cache: number, cpu: number): Cache | undefined {
@@ -253,5 +395,12 @@ function noCacheCounts(cache: number, cpu: number): CacheCounts {
 		compulsory: 0,
 		capacity: 0,
 		conflict: 0,
+		coherenceMisses: 0,
+		lost: 0,
+		interventions: 0,
+		upgrades: 0,
+		synonyms: 0,
+		homonyms: 0,
+		flushed: 0,
 	};
 }

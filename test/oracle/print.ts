@@ -30,6 +30,7 @@ export function differences(expected: Counts, actual: Counts, config: MachineCon
 		}
 	};
 	compare("references", expected.references, actual.references);
+	compare("operations", expected.operations, actual.operations);
 	for (const row of expected.caches) {
 		const other = actual.caches.find((each) => each.cache === row.cache && each.cpu === row.cpu);
 		compare(`${config.caches[row.cache]!.name} cpu ${row.cpu}`, row, other);

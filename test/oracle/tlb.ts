@@ -6,11 +6,15 @@ import type { Page } from "./translation.ts";
 interface Entry {
 	asid: number;
 	page: Page;
+	/** Where the page is: what was true when the entry was filled. */
+	start: bigint;
 }
 
 /** One instance of a TLB. */
 export class Tlb {
 	readonly config: TlbConfig;
+	/** Pages removed by an operation that have not been looked for since. */
+	private readonly shot = new Set<string>();
 	private readonly sets: { entries: (Entry | undefined)[]; policy: Policy }[];
 
 	constructor(config: TlbConfig, random: Random) {
@@ -22,18 +26,21 @@ export class Tlb {
 	}
 
 	/** An entry matches on page number, page size and ASID. */
-	lookUp(asid: number, page: Page, counts: TlbCounts): boolean {
+	lookUp(asid: number, page: Page, counts: TlbCounts): bigint | undefined {
 		counts.accesses++;
 		const { entries, policy } = this.setOf(page);
 		const way = entries.findIndex(
 			(entry) => entry?.asid === asid && entry.page.number === page.number && entry.page.bits === page.bits,
 		);
 		if (way >= 0) policy.hit(way);
-		else counts.misses++;
-		return way >= 0;
+		else {
+			counts.misses++;
+			if (this.shot.delete(`${asid} ${page.bits} ${page.number}`)) counts.refills++;
+		}
+		return entries[way]?.start;
 	}
 
-	fill(asid: number, page: Page, counts: TlbCounts): void {
+	fill(asid: number, page: Page, start: bigint, counts: TlbCounts): void {
 		counts.fills++;
 		const { entries, policy } = this.setOf(page);
 		let way = entries.indexOf(undefined);
@@ -41,8 +48,20 @@ export class Tlb {
 			way = policy.victim();
 			counts.evictions++;
 		}
-		entries[way] = { asid, page };
+		entries[way] = { asid, page, start };
 		policy.filled(way);
+	}
+
+	/** Removes what `goes` says; they are remembered. */
+	shootDown(goes: (asid: number, page: Page) => boolean, counts: TlbCounts): void {
+		for (const { entries } of this.sets) {
+			for (const [way, entry] of entries.entries()) {
+				if (!entry || !goes(entry.asid, entry.page)) continue;
+				entries[way] = undefined;
+				this.shot.add(`${entry.asid} ${entry.page.bits} ${entry.page.number}`);
+				counts.shot++;
+			}
+		}
 	}
 
 	/** set = page number mod sets */

@@ -14,6 +14,7 @@ export class Translation {
 	private readonly seed: bigint;
 	/** (ASID, page) to physical address of its first byte. */
 	private readonly mapped = new Map<string, bigint>();
+	private readonly released = new Map<string, bigint[]>();
 	private basePages = 0n;
 	private readonly pagesOfColour = new Map<bigint, bigint>();
 	/** Huge pages take aligned runs upwards from the end of the base frames. */
@@ -38,10 +39,42 @@ export class Translation {
 		const key = `${asid} ${page.bits} ${page.number}`;
 		let start = this.mapped.get(key);
 		if (start === undefined) {
-			start = page.bits === this.config.page ? this.newFrame(page.number) << BigInt(page.bits) : this.newRun(page.bits);
+			const base = page.bits === this.config.page;
+			start =
+				this.released.get(this.listOf(page))?.pop() ??
+				(base ? this.newFrame(page.number) << BigInt(page.bits) : this.newRun(page.bits));
 			this.mapped.set(key, start);
 		}
 		return start + (virtual & ((1n << BigInt(page.bits)) - 1n));
+	}
+
+	/** Where an address is mapped, if it is. */
+	known(asid: number, virtual: bigint): bigint | undefined {
+		if (this.config.policy === "identity") return virtual;
+		const page = this.pageOf(virtual);
+		const start = this.mapped.get(`${asid} ${page.bits} ${page.number}`);
+		return start === undefined ? undefined : start + (virtual & ((1n << BigInt(page.bits)) - 1n));
+	}
+
+	/** Pages that touch [first, last] lose their frames, lower ones first; those are used again, the last one first. */
+	release(asid: number, first: bigint, last: bigint): void {
+		const pages = [...this.mapped.keys()].map((key) => key.split(" ")).filter(([owner]) => Number(owner) === asid);
+		const found = pages
+			.map(([, bits, number]): Page => ({ bits: Number(bits), number: BigInt(number!) }))
+			.filter(({ bits, number }) => number >= first >> BigInt(bits) && number <= last >> BigInt(bits))
+			.sort((a, b) => (a.number < b.number ? -1 : 1));
+		for (const page of found) {
+			const key = `${asid} ${page.bits} ${page.number}`;
+			const list = this.listOf(page);
+			this.released.set(list, [...(this.released.get(list) ?? []), this.mapped.get(key)!]);
+			this.mapped.delete(key);
+		}
+	}
+
+	/** Released frames are kept apart by size, and by colour. */
+	private listOf({ bits, number }: Page): string {
+		const coloured = this.config.policy === "coloured" && bits === this.config.page;
+		return coloured ? `colour ${number % BigInt(this.config.colours)}` : `${bits}`;
 	}
 
 	private newFrame(page: bigint): bigint {

@@ -81,6 +81,18 @@ export class Walker {
 		}
 	}
 
+	/** Forgets entries of an address space (undefined: of all) whose span touches [first, last]. */
+	shootDown(asid: number | undefined, first: bigint, last: bigint): void {
+		for (const [level, cache] of this.structureCaches.entries()) {
+			for (const key of [...cache]) {
+				const [owner, number] = key.split(" ");
+				const from = BigInt(number!) << BigInt(this.tables.spans[level]!);
+				const to = from + (1n << BigInt(this.tables.spans[level]!)) - 1n;
+				if (from <= last && to >= first && (asid === undefined || Number(owner) === asid)) cache.delete(key);
+			}
+		}
+	}
+
 	private key(asid: number, level: number, virtual: bigint): string {
 		return `${asid} ${virtual >> BigInt(this.tables.spans[level]!)}`;
 	}

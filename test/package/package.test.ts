@@ -352,5 +352,5 @@ test("the package depends on nothing", () => {
 	expect(manifest.dependencies ?? {}).toEqual({});
 	expect(manifest.sideEffects).toBe(false);
 	for (const [name, version] of Object.entries(manifest.devDependencies))
-		expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+		expect(version, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/);
 });

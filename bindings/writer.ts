@@ -1,0 +1,113 @@
+import type { PassExports } from "./exports.ts";
+import {
+	ACCESS_ASID,
+	ACCESS_BYTES,
+	ACCESS_CPU,
+	ACCESS_KIND,
+	ACCESS_SIZE,
+	BATCH_FULL,
+	BATCH_OPERATIONS,
+	MAINTAIN_ADDRESS,
+	MAINTAIN_ASID,
+	MAINTAIN_AT,
+	MAINTAIN_CODE,
+	MAINTAIN_CPU,
+	MAINTAIN_LENGTH,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
+	TRACE_ACCESS_COUNT,
+	TRACE_ACCESSES,
+	TRACE_OPERATION_COUNT,
+	TRACE_OPERATIONS,
+} from "./layout/trace.ts";
+import type { Coded } from "./operations.ts";
+import type { Access } from "./reader.ts";
+
+const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
+
+/** Packs accesses and operations that are not read from a trace, in a Wasm instance of its own. */
+export class Writer {
+	readonly #core: PassExports;
+	#made: Uint8Array[] = [];
+	#accesses = 0;
+	#operations = 0;
+
+	/** `room`: what `roomForPacking` gave. */
+	constructor(core: PassExports, room: number) {
+		this.#core = core;
+		core.placePacker(core.placeBatch(room));
+		core.beginTrace(0);
+		core.beginPack(0n, NO_LIMIT, 1n, 1n);
+		this.#keep(core.packHeader(0));
+	}
+
+	access({ kind, address, size, cpu, asid }: Access): void {
+		const view = this.#view();
+		const at = this.#field(TRACE_ACCESSES) + this.#accesses++ * ACCESS_SIZE;
+		view.setBigUint64(at, address, true);
+		view.setUint32(at + ACCESS_BYTES, size, true);
+		view.setUint8(at + ACCESS_KIND, kind);
+		view.setUint8(at + ACCESS_CPU, cpu);
+		view.setUint16(at + ACCESS_ASID, asid, true);
+		if (this.#accesses === BATCH_FULL) this.#flush();
+	}
+
+	operate({ code, cpu, asid, address, length, what }: Coded): void {
+		const view = this.#view();
+		const at = this.#field(TRACE_OPERATIONS) + this.#operations++ * MAINTAIN_SIZE;
+		view.setBigUint64(at + MAINTAIN_ADDRESS, address, true);
+		view.setBigUint64(at + MAINTAIN_LENGTH, length, true);
+		view.setUint32(at + MAINTAIN_AT, this.#accesses, true);
+		view.setUint8(at + MAINTAIN_CODE, code);
+		view.setUint8(at + MAINTAIN_WHAT, what);
+		view.setUint8(at + MAINTAIN_CPU, cpu);
+		view.setUint16(at + MAINTAIN_ASID, asid, true);
+		if (this.#operations === BATCH_OPERATIONS) this.#flush();
+	}
+
+	/** After the last item. */
+	finish(): void {
+		this.#flush();
+		const rest = this.#core.packRest();
+		if (rest > 0) this.#keep(rest);
+		this.#keep(this.#core.packEnd());
+	}
+
+	/** The output since the last call. */
+	made(): Uint8Array[] {
+		const made = this.#made;
+		this.#made = [];
+		return made;
+	}
+
+	/** After `finish`: the header with the counts, to be written over the first one. */
+	header(): Uint8Array {
+		return this.#copy(this.#core.packHeader(1));
+	}
+
+	#flush(): void {
+		const view = this.#view();
+		view.setUint32(this.#core.traceState() + TRACE_ACCESS_COUNT, this.#accesses, true);
+		view.setUint32(this.#core.traceState() + TRACE_OPERATION_COUNT, this.#operations, true);
+		for (let size = this.#core.pack(); size > 0; size = this.#core.pack()) this.#keep(size);
+		this.#accesses = 0;
+		this.#operations = 0;
+	}
+
+	#keep(size: number): void {
+		this.#made.push(this.#copy(size));
+	}
+
+	#copy(size: number): Uint8Array {
+		const at = this.#core.packOutput();
+		return new Uint8Array(this.#core.memory.buffer).slice(at, at + size);
+	}
+
+	#field(offset: number): number {
+		return this.#view().getUint32(this.#core.traceState() + offset, true);
+	}
+
+	#view(): DataView {
+		return new DataView(this.#core.memory.buffer);
+	}
+}

@@ -1,0 +1,44 @@
+// The language's grammar with what its parts look like.
+
+import { HighlightStyle, LanguageSupport, LRLanguage } from "@codemirror/language";
+import { styleTags, tags as t } from "@lezer/highlight";
+import { parser } from "../../src/scenario/generated/grammar.ts";
+
+const header =
+	"scenario library story basis row contrast profile model use param page table mm map var macro actor handler irq nmi device on cpu other expect predict fault";
+const control = "if else while repeat each is and or not clamp";
+
+export const scenarioLanguage = new LanguageSupport(
+	LRLanguage.define({
+		name: "scenario",
+		parser: parser.configure({
+			props: [
+				styleTags({
+					[header]: t.definitionKeyword,
+					[control]: t.controlKeyword,
+					"Verb/Name": t.function(t.name),
+					"Code/Name": t.constant(t.name),
+					"Target/Name": t.className,
+					"Scenario/Name Library/Name Actor/Name Macro/Verb": t.definition(t.name),
+					Name: t.variableName,
+					Number: t.number,
+					String: t.string,
+					"Comment CommentLine": t.lineComment,
+					"Compare Bits": t.operator,
+				}),
+			],
+		}),
+		languageData: { commentTokens: { line: "#" } },
+	}),
+);
+
+export const colours = HighlightStyle.define([
+	{ tag: t.definitionKeyword, color: "var(--syntax-keyword)", fontWeight: "600" },
+	{ tag: t.controlKeyword, color: "var(--syntax-control)", fontWeight: "600" },
+	{ tag: t.function(t.name), color: "var(--syntax-verb)" },
+	{ tag: t.constant(t.name), color: "var(--syntax-code)", fontWeight: "600" },
+	{ tag: t.className, color: "var(--syntax-profile)" },
+	{ tag: t.definition(t.name), fontWeight: "600" },
+	{ tag: [t.number, t.string], color: "var(--syntax-literal)" },
+	{ tag: t.lineComment, color: "var(--dim)", fontStyle: "italic" },
+]);

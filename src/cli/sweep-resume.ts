@@ -1,0 +1,27 @@
+import { type ArgsDef, defineCommand } from "citty";
+import { flag, type Given, one } from "./arguments.ts";
+import type { Command } from "./help.ts";
+import { sweeping, withProgress, workOptions } from "./sweeping.ts";
+
+const args: ArgsDef = {
+	folder: { type: "positional", required: true, description: "folder of a sweep that ended early" },
+	"retry-failed": { type: "boolean", description: "run points again that failed" },
+	...workOptions,
+};
+
+export const resume: Command = {
+	def: defineCommand({
+		meta: { name: "resume", description: "Goes on with a sweep: no finished point is lost, and none is run again." },
+		args,
+		async run({ data }) {
+			const given = data as Given;
+			const folder = one(given, "")!;
+			const { resumeSweep } = await sweeping();
+			await withProgress(given, folder, (options) => {
+				return resumeSweep(folder, { ...options, retryFailed: flag(given, "retry-failed") });
+			});
+		},
+	}),
+	name: "sweep resume",
+	examples: ["stalemate sweep resume l1", "stalemate sweep resume l1 --retry-failed --timeout 600"],
+};
