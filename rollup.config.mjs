@@ -49,7 +49,7 @@ export default [
 			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
 			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
 		},
-		external: [/^node:/],
+		external: [/^node:/, "bullmq", "ioredis"],
 		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {
 			dir: "dist",

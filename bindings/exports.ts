@@ -19,7 +19,16 @@ export interface CoreExports extends TraceExports {
 	machineStatus(): number;
 	run(cpu: number, asid: number, records: number, count: number): number;
 	runStraddling(cpu: number, asid: number, records: number, count: number): number;
-	operate(code: number, cpu: number, asid: number, address: bigint, length: bigint, what: number): void;
+	operate(
+		code: number,
+		cpu: number,
+		asid: number,
+		address: bigint,
+		length: bigint,
+		what: number,
+		object: number,
+		offset: bigint,
+	): void;
 	countsAt(): number;
 	resetCounts(): void;
 	hotSlots(): number;
@@ -74,6 +83,10 @@ export interface ProgramExports {
 	exploreRun(budget: number, mostStates: number, mostDepth: number): number;
 	exploreTrace(hazard: number, to: number, most: number): number;
 	exploreLayout(): number;
+	/** Sets up a run of the program that exploreBuild built; whether there was memory for it. */
+	costBegin(setup: number, logged: number): number;
+	costReset(): void;
+	costRun(until: number, most: number): number;
 	exploreLive(mostEdges: number): number;
 	walksBegin(seed: bigint, mostSteps: number): number;
 	walksRun(walks: number, mostSteps: number, known: number): number;

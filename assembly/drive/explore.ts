@@ -5,6 +5,9 @@ import {
 	END_MEMORY,
 	END_PAUSE,
 	END_STATES,
+	FIRST_ABOUT,
+	FIRST_ACTION,
+	FIRST_SIZE,
 	HAZARD_LATENT,
 	HAZARD_LIVE,
 	HAZARDS,
@@ -62,7 +65,6 @@ let _sink: u64 = 0;
 /** Hazards found so far, and for each the first state and action that led to it (u32, u32, and what it was about). */
 export let found: u32 = 0;
 export let firsts: usize = 0;
-export const FIRST: usize = 12;
 /** Hazards that end the search. */
 let stopAt: u32 = 0;
 
@@ -141,7 +143,7 @@ export function begin(stop: u32, byHash: bool, observe: usize, observeCount: u32
 	batch = allocate(<u64>BATCH * 2 * blockSize);
 	batchHashes = allocate((<u64>BATCH) << 4);
 	batchOrigins = allocate(<u64>BATCH * 2 * ORIGIN);
-	firsts = allocate(<u64>HAZARDS * FIRST);
+	firsts = allocate(<u64>HAZARDS * FIRST_SIZE);
 	observed = observe;
 	observedCount = observeCount;
 	finals = observeCount ? allocate(<u64>observeCount * MOST_FINALS) : 0;
@@ -235,10 +237,10 @@ function note(from: u32, action: u32): void {
 	found |= hazards;
 	for (let hazard: u32 = 0; hazard < <u32>HAZARDS; hazard++) {
 		if (!(fresh & ((<u32>1) << hazard))) continue;
-		const first = firsts + <usize>hazard * FIRST;
+		const first = firsts + <usize>hazard * FIRST_SIZE;
 		store<u32>(first, from);
-		store<u32>(first, action, 4);
-		store<u32>(first, aboutOf(hazard), 8);
+		store<u32>(first, action, FIRST_ACTION);
+		store<u32>(first, aboutOf(hazard), FIRST_ABOUT);
 	}
 }
 
@@ -336,8 +338,8 @@ export function lookUp(state: usize): u32 {
 }
 
 /** A state is found to be a hazard by itself. */
-export function noteState(id: u32, hazard: u32): void {
-	raise(hazard, 0);
+export function noteState(id: u32, hazard: u32, about: u32): void {
+	raise(hazard, about);
 	note(id, NO_ACTION);
 }
 

@@ -19,6 +19,8 @@ import {
 	BLOCK_TABLES,
 	BLOCK_VARS,
 	END_MEMORY,
+	FIRST_ACTION,
+	FIRST_SIZE,
 } from "../../bindings/layout/explore";
 import {
 	actorPlaces,
@@ -54,7 +56,6 @@ import {
 	begin,
 	depth,
 	expanded,
-	FIRST,
 	finalCount,
 	finals,
 	firsts,
@@ -66,7 +67,7 @@ import {
 	transitions,
 } from "./explore";
 import { command, held, heldSize, putBack, takeHold } from "./hold";
-import { lookForStarvation } from "./liveness";
+import { lookForStarvation, round, roundLength } from "./liveness";
 import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
 import { beginWalks, stepCount, steps, walkAbout, walkHazards, walkOnce } from "./walk";
 
@@ -133,10 +134,10 @@ export function exploreRun(budget: u32, mostStates: u32, mostDepth: u32): usize 
  * search among canonical states this is made a real execution.
  */
 export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
-	const first = firsts + <usize>hazard * FIRST;
+	const first = firsts + <usize>hazard * FIRST_SIZE;
 	let count: u32 = 0;
 	for (let id = load<u32>(first); actionOf(id) != NO_ACTION; id = parentOf(id)) count++;
-	const last = load<u32>(first, 4);
+	const last = load<u32>(first, FIRST_ACTION);
 	const total = count + <u32>(last != NO_ACTION);
 	if (total > most) return total;
 	let id = load<u32>(first);
@@ -224,9 +225,15 @@ export function machineApply(state: usize, action: u32): usize {
 	return RECORD;
 }
 
-/** Looks for starvation once a search has seen all states. Returns 0 none, 1 found, 2 too many edges. */
-export function exploreLive(mostEdges: u32): u32 {
-	return lookForStarvation(mostEdges);
+/**
+ * Looks for starvation once a search has seen all states. The record: 0 none, 1 found, 2 too many edges; the actions of one
+ * round of it, from the state at the end of the trace of LIVE: how many, where.
+ */
+export function exploreLive(mostEdges: u32): usize {
+	store<u32>(RECORD, lookForStarvation(mostEdges));
+	store<u32>(RECORD, roundLength, 4);
+	store<u32>(RECORD, <u32>round, 8);
+	return RECORD;
 }
 
 /** Begins walks at random. */

@@ -5,6 +5,7 @@ import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { tell, watched } from "./events";
 import { raise } from "./hazard";
+import { tallyFound, tallyMiss } from "./tally";
 import { DIRTY, LAST_STATE, OWNED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
@@ -60,7 +61,10 @@ export class Slots implements Caches {
 	}
 	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
 		const entry = <u32>load<u16>(row);
-		if (entry == 0) return 0;
+		if (entry == 0) {
+			tallyMiss();
+			return 0;
+		}
 		if (watched) tellLine(EVENT_HIT, c, row);
 		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
 		return row;
@@ -82,6 +86,9 @@ export class Slots implements Caches {
 		store<u16>(at, 0);
 		if (watched) tellLine(EVENT_REMOVE, c, at);
 	}
+	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
+		return from < c.peerCount ? from : ~0;
+	}
 	/** Other CPUs are asked for a line by the place that it has here: copies of other colours are nobody's peers. */
 	@inline rows(c: Cache): u32 {
 		return 1;
@@ -96,6 +103,7 @@ export class Slots implements Caches {
 		return virtual;
 	}
 	@inline take(at: usize): void {
+		tallyFound((<u32>load<u16>(at) & STATE) == <u32>DIRTY + 1);
 		carry(<u32>load<u16>(at) & CONTENTS);
 	}
 	@inline put(at: usize, over: bool, physical: u64): void {

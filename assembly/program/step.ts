@@ -38,6 +38,7 @@ import {
 	FENCE_FULL,
 	FENCE_SPECULATION,
 	FLAG_BROADCAST,
+	FLAG_ITERATES,
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
@@ -87,6 +88,7 @@ import {
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
 	OP_UNLESS,
+	OP_WORK,
 	PAGE_COMPOUND_HEAD,
 	PAGE_COMPOUND_TAIL,
 	PAGE_DRIVER,
@@ -140,6 +142,7 @@ import {
 	translate,
 	walk,
 } from "../machine/pages";
+import { tallyFault, tallyFence, tallyRound, tallyWork } from "../machine/tally";
 import {
 	actorRecord,
 	addressOf,
@@ -210,6 +213,7 @@ export function beginStep(): void {
 /** An operation found no translation that lets it through, or no line behind it: it did nothing. */
 function fault(cpu: u32, va: u32): void {
 	faulted = true;
+	tallyFault();
 	tell(EVENT_FAULT, cpu, va, 0);
 }
 
@@ -689,8 +693,13 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
-		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
-		else if (op == OP_SET) {
+		if (op == OP_JUMP) {
+			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound(actor);
+			number = load<u16>(i, CODE_TARGET);
+		} else if (op == OP_WORK) {
+			tallyWork(load<u8>(i, CODE_AT), value(i, registers));
+			number++;
+		} else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) && !isRenewed(cpu, actor, i)) break;
 				if (waitsForValue(cpu, actor, i)) {
@@ -717,8 +726,10 @@ export function settle(actor: u32, number: u32): void {
 			if (left) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
-		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) number++;
-		else break;
+		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) {
+			tallyFence(load<u8>(i, CODE_KIND));
+			number++;
+		} else break;
 	}
 	const ended = number >= length;
 	store<u8>(counterOf(actor), <u8>(ended ? (kindOf(actor) == RUNS_AS_THREAD ? length + 1 : 0) : number + 1));

@@ -31,13 +31,11 @@ class TraceView implements View {
 	] as const;
 	readonly #host: Host;
 	readonly #client = new Client<TraceMethods>(new URL("./trace-worker.js", import.meta.url)).start();
-	#state!: PageState;
 	#file: { blob: Blob; name: string } | null = null;
 	#own: { id: string; text: string } | null = null;
 	#described: Described[] = [];
 	#running: AbortController | undefined;
 	#turn = 0;
-	#ran: Ran | null = null;
 
 	readonly #input = h("input", { type: "file", class: "file", id: "trace-file" });
 	readonly #drop: HTMLElement;
@@ -156,7 +154,6 @@ class TraceView implements View {
 	}
 
 	show(state: PageState): void {
-		this.#state = state;
 		const wanted = state.profiles ?? USUAL;
 		for (const box of this.#boxes()) box.checked = wanted.includes(box.value);
 		this.#sets.value = (state.sets ?? []).join(" ");
@@ -292,7 +289,6 @@ class TraceView implements View {
 				{ signal: running.signal, onProgress: (counting: Counting) => current() && this.#progress(counting) },
 			);
 			if (!current()) return;
-			this.#ran = ran;
 			this.#finished(ran);
 			if (ran.stopped === null && this.#curve.checked) {
 				const curve = await this.#client.call("curve", common, { signal: running.signal });
@@ -358,7 +354,9 @@ class TraceView implements View {
 			h(
 				"div",
 				{ class: "small-multiples" },
-				missing.map((name) => h("figure", {}, h("figcaption", {}, name), overTime(name, machines))),
+				missing.map((name) =>
+					h("figure", {}, h("figcaption", {}, name), overTime(name, machines, widthFor(this.#time))),
+				),
 			),
 		);
 		fill(
@@ -401,7 +399,7 @@ class TraceView implements View {
 						value < 1024 ? `${value}` : value < 2 ** 20 ? `${value / 1024} K` : `${value / 2 ** 20} M`,
 					yLabel: percent,
 					marks,
-					width: 1000,
+					width: Math.max(280, this.#miss.clientWidth - 20),
 					height: 260,
 				},
 			),
@@ -432,7 +430,7 @@ class TraceView implements View {
 			`const machines = ${JSON.stringify(this.#described.map(({ id }) => id))}.map((id) => core.simulator(id${options}));`,
 			`const results = await runTogether(machines, openTrace(${JSON.stringify(this.#file?.name ?? "TRACE")}));`,
 			"for (const { profile, caches } of results) {",
-			'	console.log(profile, caches.map(({ name, misses }) => `${name} ${misses}`).join(", "));',
+			'	console.log(profile, caches.map(({ name, misses }) => name + " " + misses).join(", "));',
 			"}",
 			"",
 		].join("\n");
@@ -497,7 +495,13 @@ function table(machines: Counted[]): HTMLElement {
 	);
 }
 
-function overTime(name: string, machines: Counted[]): SVGElement {
+/** As wide as it will be, so that its letters are as large as the others of the page. */
+function widthFor(element: HTMLElement): number {
+	const room = element.clientWidth - 20;
+	return Math.max(280, room / Math.max(1, Math.floor(room / 440)));
+}
+
+function overTime(name: string, machines: Counted[], width: number): SVGElement {
 	const series = machines.flatMap(({ id, curves }, colour) => {
 		const curve = curves.find((one) => one.name === name);
 		if (!curve) return [];
@@ -512,6 +516,7 @@ function overTime(name: string, machines: Counted[]): SVGElement {
 		label: `${name}: miss ratio over ${series.map(({ name, points }) => `the run on ${name}, in the end ${percent(points.at(-1)?.[1] ?? 0)}`).join("; ")}`,
 		xLabel: short,
 		yLabel: percent,
+		width,
 		height: 130,
 	});
 }

@@ -2,6 +2,7 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
+import { StalemateError } from "../errors.ts";
 import { badOption, whole } from "../simulate/options.ts";
 import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
@@ -13,6 +14,9 @@ export interface Bounds {
 	/** Seconds. */
 	time?: number;
 }
+
+/** What a search takes; more can be priced, not searched. */
+export const MOST_SEARCHED = { cpus: 8, actors: 32 };
 
 export const DEFAULT_STATES = 5_000_000;
 
@@ -109,6 +113,10 @@ export function* search(
 	options: SearchOptions = {},
 ): Running<SearchResult> {
 	checkOptions(options);
+	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
+		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
+		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
+	}
 	const reduces = !options.liveness && !options.walks;
 	const explorer = new Explorer(core, program, hardware, { mayHold: reduces && options.mayHold !== false });
 	if (options.walks) return yield* walk(explorer, options.walks, options);
@@ -140,17 +148,19 @@ function* go(explorer: Explorer, symmetric: boolean, options: SearchOptions): Ru
 			break;
 		}
 	}
+	let round: number[] | null | undefined = null;
 	if (options.compact && progress.end === "done") stoppedBy = "compaction";
 	if (options.liveness && progress.end === "done") {
 		const edges = Number(progress.transitions) + 1;
-		if (edges > MOST_EDGES || explorer.findStarvation(edges) === undefined) stoppedBy = "edges";
+		round = edges > MOST_EDGES ? undefined : explorer.findStarvation(edges);
+		if (round === undefined) stoppedBy = "edges";
 		codes = hazardous(explorer.codes);
 	}
 	// A set does not say when an entry came: the schedule is that of a search in which entries come and go one by one.
 	const shower = explorer.mayHold && explorer.codes.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
 	const hazards = explorer.codes.map((code) => {
 		const from = shower.found(code) ? shower : explorer;
-		return hazardOf(scheduleOf(from, code));
+		return hazardOf(scheduleOf(from, code, code === "LIVE" ? round : null));
 	});
 	return {
 		...resultOf(explorer, hazards, progress, stoppedBy),

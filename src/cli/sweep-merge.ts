@@ -6,7 +6,12 @@ import { formatsOf, sweeping } from "./sweeping.ts";
 import { print } from "./terminal.ts";
 
 const args: ArgsDef = {
-	folders: { type: "positional", required: true, valueHint: "FOLDER…", description: "the shards of a sweep" },
+	folders: {
+		type: "positional",
+		required: true,
+		valueHint: "FOLDER…",
+		description: "the shards of a sweep, or the folder of an array",
+	},
 	output: { type: "string", alias: "o", valueHint: "FOLDER", description: "new folder for the whole" },
 	format: {
 		type: "string",
@@ -30,5 +35,5 @@ export const merge: Command = {
 		},
 	}),
 	name: "sweep merge",
-	examples: ["stalemate sweep merge part1 part2 part3 -o whole"],
+	examples: ["stalemate sweep merge part1 part2 part3 -o whole", "stalemate sweep merge array -o whole"],
 };

@@ -1,11 +1,12 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { flag, type Given, one } from "./arguments.ts";
 import type { Command } from "./help.ts";
-import { sweeping, withProgress, workOptions } from "./sweeping.ts";
+import { redisOption, sweeping, withProgress, workOptions } from "./sweeping.ts";
 
 const args: ArgsDef = {
 	folder: { type: "positional", required: true, description: "folder of a sweep that ended early" },
 	"retry-failed": { type: "boolean", description: "run points again that failed" },
+	redis: redisOption,
 	...workOptions,
 };
 
@@ -18,7 +19,12 @@ export const resume: Command = {
 			const folder = one(given, "")!;
 			const { resumeSweep } = await sweeping();
 			await withProgress(given, folder, (options) => {
-				return resumeSweep(folder, { ...options, retryFailed: flag(given, "retry-failed") });
+				const redis = one(given, "redis");
+				return resumeSweep(folder, {
+					...options,
+					...(redis !== undefined && { redis }),
+					retryFailed: flag(given, "retry-failed"),
+				});
 			});
 		},
 	}),

@@ -13,6 +13,11 @@ const args: ArgsDef = {
 		description: "new folder for it (default: SPEC without its endings)",
 	},
 	format: { type: "string", valueHint: "NAME[,NAME…]", description: "parquet (default), csv, json" },
+	inputs: {
+		type: "string",
+		valueHint: "FOLDER",
+		description: "what the paths in SPEC start from (default: the folder of SPEC)",
+	},
 	...limitOptions,
 	...workOptions,
 };
@@ -30,7 +35,12 @@ export const run: Command = {
 			const { readSpec, runSweep } = await sweeping();
 			const spec = await readSpec(file);
 			await withProgress(given, folder, (options) => {
-				return runSweep(spec, folder, { ...options, ...limitOf(given), ...formatsOf(given), inputs: dirname(file) });
+				return runSweep(spec, folder, {
+					...options,
+					...limitOf(given),
+					...formatsOf(given),
+					inputs: one(given, "inputs") ?? dirname(file),
+				});
 			});
 		},
 	}),

@@ -7,6 +7,8 @@ import { plan } from "./sweep-plan.ts";
 import { resume } from "./sweep-resume.ts";
 import { run } from "./sweep-run.ts";
 import { show } from "./sweep-show.ts";
+import { submit } from "./sweep-submit.ts";
+import { work } from "./sweep-work.ts";
 import { out, print } from "./terminal.ts";
 
 export const sweep: Command = {
@@ -25,5 +27,5 @@ export const sweep: Command = {
 		"stalemate sweep run l1.sweep.yaml -o l1",
 		"stalemate sweep show l1 --heat profile.caches.L1D.size,profile.caches.L1D.ways,L1D.missRatio",
 	],
-	commands: [run, plan, resume, show, diff, merge],
+	commands: [run, plan, resume, show, diff, submit, work, merge],
 };

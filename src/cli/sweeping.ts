@@ -20,6 +20,12 @@ export const limitOptions = {
 	shard: { type: "string", valueHint: "I/N", description: "the I-th of N parts of the work, from 1" },
 } as const satisfies ArgsDef;
 
+export const redisOption = {
+	type: "string",
+	valueHint: "URL",
+	description: "have the points run by those who work for this Redis: redis://host:6379",
+} as const;
+
 export const workOptions = {
 	workers: {
 		type: "string",
@@ -49,6 +55,16 @@ export function formatsOf(given: Given) {
 	return texts.length > 0 ? { formats: texts as (typeof all)[number][] } : {};
 }
 
+export function threadsOf(given: Given): { workers?: number; timeout?: number } {
+	const workers = count(given, "workers", 0, 1024);
+	const text = one(given, "timeout");
+	const timeout = text === undefined ? undefined : Number(text);
+	if (timeout !== undefined && !(timeout > 0 && timeout < 1e6)) {
+		throw wrongCall(`--timeout is ${JSON.stringify(text)}: seconds, more than 0`, "--timeout");
+	}
+	return { ...(workers !== undefined && { workers }), ...(timeout !== undefined && { timeout }) };
+}
+
 /** Runs something with progress, until it is done or Ctrl-C. */
 export async function withProgress(
 	given: Given,
@@ -56,20 +72,13 @@ export async function withProgress(
 	work: (options: RunSweepOptions) => Promise<SweepReport>,
 ): Promise<void> {
 	const json = flag(given, "json");
-	const workers = count(given, "workers", 0, 1024);
-	const text = one(given, "timeout");
-	const timeout = text === undefined ? undefined : Number(text);
-	if (timeout !== undefined && !(timeout > 0 && timeout < 1e6)) {
-		throw wrongCall(`--timeout is ${JSON.stringify(text)}: seconds, more than 0`, "--timeout");
-	}
 	const status = new StatusLine();
 	const interrupt = interruptible();
 	let last: SweepProgress | undefined;
 	let told = 0;
 	try {
 		const report = await work({
-			...(workers !== undefined && { workers }),
-			...(timeout !== undefined && { timeout }),
+			...threadsOf(given),
 			signal: interrupt.signal,
 			onNote: (text) => note(`warning: ${text}`),
 			onProgress: (progress) => {

@@ -133,7 +133,7 @@ export class Coder {
 			}
 			if (made === 0) continue;
 			const last = this.#emitter.last()!;
-			if (last.op === "set" || last.op === "jump") {
+			if (last.op === "set" || last.op === "jump" || last.op === "work") {
 				const message = `${quote(step.do)} makes no step that others could be joined with`;
 				throw this.fail(step, "SCENARIO_TYPE", message, step.do, "write it on a line of its own");
 			}

@@ -26,33 +26,65 @@ export async function* outcomesOf(
 	units: readonly Unit[],
 	host: Host,
 	options: EngineOptions = {},
-): AsyncGenerator<Outcome[]> {
+): AsyncGenerator<Outcome[], void, undefined> {
+	if (options.signal?.aborted) throw cancelled();
+	const crew = await crewOf(units, host, options);
+	try {
+		yield* crew.run(units);
+	} finally {
+		await crew.close();
+	}
+}
+
+function cancelled(): StalemateError {
+	return new StalemateError("CANCELLED", "cancelled; what was finished is kept");
+}
+
+/** Threads with everything they need for some units. */
+export interface Crew {
+	threads: number;
+	/** `threads`: how many of them, at most. */
+	run(units: readonly Unit[], threads?: number): AsyncGenerator<Outcome[], void, undefined>;
+	close(): Promise<void>;
+}
+
+export async function crewOf(units: readonly Unit[], host: Host, options: EngineOptions): Promise<Crew> {
 	const { workers = host.cpus, signal } = options;
-	const cancelled = () => new StalemateError("CANCELLED", "cancelled; what was finished is kept");
-	if (signal?.aborted) throw cancelled();
 	const common = await commonOf(units, host, signal);
-	const queue = new Queue(units);
 	if (workers === 0) {
 		const executor = new Executor(common);
-		for (let tasks = queue.next(); tasks; tasks = queue.next()) {
-			const begun = performance.now();
-			const outcomes: Outcome[] = [];
-			for (const { task } of tasks) outcomes.push(...(await executor.run(task, signal)));
-			if (signal?.aborted) throw cancelled();
-			queue.done(tasks, outcomes, performance.now() - begun);
-			yield outcomes;
-		}
-		return;
+		return { threads: 0, run: (some) => runHere(executor, some, signal), close: async () => {} };
 	}
-	const threads = Math.min(
-		workers,
-		units.reduce((sum, { points }) => sum + points.length, 0),
-	);
+	const points = units.reduce((sum, unit) => sum + unit.points.length, 0);
+	const threads = Math.min(workers, points);
 	const pool = await host.pool(threads, common);
+	return {
+		threads,
+		run: (some, most = threads) => runThere(pool, some, most, options),
+		close: () => pool.close(),
+	};
+}
+
+async function* runHere(executor: Executor, units: readonly Unit[], signal: AbortSignal | undefined) {
+	const queue = new Queue(units);
+	for (let tasks = queue.next(); tasks; tasks = queue.next()) {
+		const begun = performance.now();
+		const outcomes: Outcome[] = [];
+		for (const { task } of tasks) outcomes.push(...(await executor.run(task, signal)));
+		if (signal?.aborted) throw cancelled();
+		queue.done(tasks, outcomes, performance.now() - begun);
+		yield outcomes;
+	}
+}
+
+async function* runThere(pool: Pool, units: readonly Unit[], threads: number, { signal, timeout }: EngineOptions) {
+	const queue = new Queue(units);
 	const flying = new Map<number, Promise<Landed>>();
+	let abort = () => {};
 	const aborted = new Promise<"aborted">((resolve) => {
-		if (signal) signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+		abort = () => resolve("aborted");
 	});
+	signal?.addEventListener("abort", abort);
 	try {
 		for (let id = 0; ; ) {
 			while (flying.size < threads) {
@@ -61,11 +93,11 @@ export async function* outcomesOf(
 				const flight = id++;
 				flying.set(
 					flight,
-					fly(pool, tasks, options.timeout).then((landed) => ({ ...landed, flight })),
+					fly(pool, tasks, timeout).then((landed) => ({ ...landed, flight })),
 				);
 			}
 			if (flying.size === 0) return;
-			const landed = await Promise.race([...flying.values(), aborted]);
+			const landed = signal?.aborted ? "aborted" : await Promise.race([...flying.values(), aborted]);
 			if (landed === "aborted") throw cancelled();
 			flying.delete(landed.flight);
 			if (landed.outcomes) {
@@ -77,7 +109,7 @@ export async function* outcomesOf(
 			}
 		}
 	} finally {
-		await pool.close();
+		signal?.removeEventListener("abort", abort);
 	}
 }
 
@@ -229,20 +261,26 @@ async function decoded(
 ): Promise<TraceSource> {
 	const parts: Uint8Array[] = [];
 	let length = 0;
-	const tooLong = new Error("too long");
-	const sink = new WritableStream<Uint8Array>({
-		write(bytes) {
-			length += bytes.length;
-			if (length > MOST_DECODED) throw tooLong;
-			parts.push(bytes.slice());
-		},
-	});
-	try {
-		await core.convertTrace(openTrace(source, { name, onError }), sink, signal ? { signal } : {});
-	} catch (cause) {
-		if ((cause as Error).cause === tooLong) return source;
-		throw cause;
+	const keep = (bytes: Uint8Array) => {
+		length += bytes.length;
+		if (length <= MOST_DECODED) parts.push(bytes.slice());
+		return length <= MOST_DECODED;
+	};
+	const trace = openTrace(source, { name, onError });
+	if ((await trace.format()) === "packed") {
+		for await (const bytes of trace) if (!keep(bytes) || signal?.aborted) break;
+	} else {
+		const tooLong = new Error("too long");
+		const sink = new WritableStream<Uint8Array>({
+			write(bytes) {
+				if (!keep(bytes)) throw tooLong;
+			},
+		});
+		await core.convertTrace(trace, sink, signal ? { signal } : {}).catch((cause) => {
+			if ((cause as Error).cause !== tooLong) throw cause;
+		});
 	}
+	if (length > MOST_DECODED) return source;
 	const shared = typeof SharedArrayBuffer === "function" ? new SharedArrayBuffer(length) : new ArrayBuffer(length);
 	const bytes = new Uint8Array(shared);
 	let at = 0;

@@ -10,6 +10,7 @@ export type { EngineOptions } from "./engine.ts";
 export { readSpec } from "./node/files.ts";
 export { readRows } from "./node/folder.ts";
 export { mergeSweeps } from "./node/merge.ts";
+export type { RemoteOptions, WorkOptions } from "./node/redis.ts";
 export {
 	type PlanOptions,
 	planSweep,
@@ -20,7 +21,9 @@ export {
 	type SweepProgress,
 	type SweepReport,
 	sweep,
+	workSweeps,
 } from "./node/run.ts";
+export { type SubmitArrayOptions, type SubmittedArray, submitArray } from "./node/slurm.ts";
 export type { Family, PassUnit, RunUnit, Shard, Unit } from "./plan.ts";
 export { MOST_POINTS, type Point } from "./points.ts";
 export { checkSpec, parseSpec } from "./read.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadCheckSync, parseScenario } from "../../src/check/index.ts";
+import { loadCheckSync, parseScenario, scheduleMermaid, scheduleTest } from "../../src/check/index.ts";
 
 const check = loadCheckSync();
 const shootdown = parseScenario(readFileSync("scenarios/shootdown/shootdown.scn", "utf8"));
@@ -96,9 +96,35 @@ describe("starvation", () => {
 	const liveness = { liveness: true, model: "sc" } as const;
 
 	test("is a schedule for ever, fair to all, in which a thread does not come to its end", () => {
-		const { run, schedule } = check.checkSync(seqlock("repeat:\n      store seq <- 1\n      store seq <- 0"), liveness);
+		const source = seqlock("repeat:\n      store seq <- 1\n      store seq <- 0");
+		const { run, schedule } = check.checkSync(source, liveness);
 		expect(run.codes).toEqual(["LIVE"]);
-		expect(schedule?.steps.length).toBeGreaterThan(0);
+		expect(schedule?.ends).toBe("steps 3 to 6 repeat for ever, fair to all, and reader does not come to its end");
+		// The round ends where it began, and both have acted in it.
+		const { start, steps } = check.replay(source, schedule?.actions ?? [], { model: "sc" });
+		expect(steps.at(-1)?.state).toEqual([start, ...steps.map(({ state }) => state)][2]);
+		expect(new Set(steps.slice(2).map(({ actor }) => actor))).toEqual(new Set(["writer", "reader"]));
+	});
+
+	test("is fair to the hardware, too: a store is visible at some time", () => {
+		const source = `scenario s
+  var flag = 0
+  actor setter on cpu 0
+    store flag <- 1
+  actor waiter on cpu 1
+    label again
+    load r0 <- flag
+    if r0 == 0: goto again
+`;
+		for (const model of ["sc", "tso", "arm8", "rcpc"] as const)
+			expect(check.checkSync(source, { liveness: true, model }).run.verdict).toBe("SAFE");
+	});
+
+	test("is written as a test that goes round", () => {
+		const source = seqlock("repeat:\n      store seq <- 1\n      store seq <- 0");
+		const text = scheduleTest(check.checkSync(source, liveness), source);
+		expect(text).toContain("expect(states.at(-1)).toEqual(states[2]);");
+		expect(scheduleMermaid(check.checkSync(source, liveness))).toMatch(/loop for ever\n[^]*\n {2}end\n/);
 	});
 
 	test("is not where the others come to an end", () => {

@@ -1,4 +1,5 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { VERSION } from "../../index.ts";
 import { Hasher } from "../canonical.ts";
@@ -69,15 +70,17 @@ export async function locked(folder: string): Promise<() => Promise<void>> {
 	for (let attempt = 0; ; attempt++) {
 		try {
 			const handle = await open(file, "wx");
-			await handle.writeFile(String(process.pid));
+			await handle.writeFile(`${process.pid} ${hostname()}`);
 			await handle.close();
 			return () => rm(file, { force: true });
 		} catch (cause) {
 			if ((cause as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 2) throw ioError(file, cause);
 		}
-		const owner = Number(await readFile(file, "utf8").catch(() => ""));
-		if (owner !== process.pid && isAlive(owner)) {
-			throw badJournal(folder, `process ${owner} is at work in it; if that is no sweep, remove ${file}`);
+		const [pid = "", host = hostname()] = (await readFile(file, "utf8").catch(() => "")).split(" ");
+		const elsewhere = host !== hostname();
+		if (elsewhere || (Number(pid) !== process.pid && isAlive(Number(pid)))) {
+			const owner = elsewhere ? `process ${pid} of ${host}` : `process ${pid}`;
+			throw badJournal(folder, `${owner} is at work in it; if that is no sweep any more, remove ${file}`);
 		}
 		await rm(file, { force: true });
 	}

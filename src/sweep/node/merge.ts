@@ -7,16 +7,19 @@ import type { ResultFormat } from "../results.ts";
 import { writeWhole } from "./files.ts";
 import { headerOf, journalFile, readSetup, setupFile, specHash, writeResults } from "./folder.ts";
 import { type Entry, Journal, readJournal } from "./journal.ts";
+import { partsOf } from "./slurm.ts";
 
 /**
- * Puts the shards of a sweep together into a folder that is new: every point once. Throws BAD_JOURNAL where they are not of one
+ * Puts the shards of a sweep (or of an array, given its folder) together into a folder that is new: every point once. Throws BAD_JOURNAL where they are not of one
  * sweep and one version, where points are missing, or where two shards differ about one.
  */
 export async function mergeSweeps(
-	folders: readonly string[],
+	given: readonly string[],
 	to: string,
 	formats?: readonly ResultFormat[],
 ): Promise<{ points: number; files: string[] }> {
+	const folders: string[] = [];
+	for (const folder of given) folders.push(...((await partsOf(folder)) ?? [folder]));
 	if (folders.length === 0) throw badJournal(to, "nothing to merge: name the folders of the shards");
 	if (existsSync(journalFile(to))) throw badJournal(to, "there is a sweep in it: give another folder");
 	const entries = new Map<string, Entry>();

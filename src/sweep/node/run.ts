@@ -21,6 +21,7 @@ import {
 } from "./folder.ts";
 import { nodeHost } from "./host.ts";
 import { type Entry, Journal, readJournal } from "./journal.ts";
+import type { WorkOptions } from "./redis.ts";
 
 export interface PlanOptions extends LimitOptions {
 	/** What the paths of inputs start from. Default: the working directory. */
@@ -63,6 +64,8 @@ export interface RunSweepOptions extends SweepOptions {
 	onNote?: (text: string) => void;
 	/** Points that failed are run again. */
 	retryFailed?: boolean;
+	/** Have the points run by those who work for this Redis (`sweep work`), instead of threads. */
+	redis?: string;
 }
 
 export interface SweepReport extends SweepProgress {
@@ -103,9 +106,7 @@ export async function resumeSweep(
 		const { inputs, shard } = setup;
 		const planned = await planSweep(setup.spec, { inputs, shard, limit: Number.POSITIVE_INFINITY });
 		const begun = existsSync(journalFile(folder)) && (await isBegun(folder));
-		if (!begun) {
-			await rm(journalFile(folder), { force: true });
-		}
+		if (!begun) await rm(journalFile(folder), { force: true });
 		const journaled = begun ? await readOwnJournal(folder, setup) : undefined;
 		const entries = journaled?.entries ?? new Map<string, Entry>();
 		if (journaled && journaled.damaged > 0) {
@@ -143,12 +144,13 @@ async function isBegun(folder: string): Promise<boolean> {
 
 async function work(
 	folder: string,
-	{ spec, formats, inputs }: Setup,
+	setup: Setup,
 	{ units }: Planned,
 	journal: Journal,
 	finished: Map<string, Entry>,
 	options: RunSweepOptions,
 ): Promise<SweepReport> {
+	const { spec, formats, inputs } = setup;
 	const rowOf = rowsOf(spec, units);
 	const left = units.flatMap((unit): Unit[] => {
 		const points = unit.points.filter(({ key }) => !finished.has(key));
@@ -162,7 +164,14 @@ async function work(
 	};
 	try {
 		options.onProgress?.({ ...progress });
-		for await (const outcomes of outcomesOf(left, nodeHost(inputs, options.worker), options)) {
+		const { redis } = options;
+		const source =
+			left.length === 0
+				? []
+				: redis !== undefined
+					? (await import("./redis.ts")).outcomesOver(redis, setup, left, options)
+					: outcomesOf(left, nodeHost(inputs, options.worker), options);
+		for await (const outcomes of source) {
 			const entries = outcomes.map((outcome): Entry => {
 				return { row: rowOf(outcome), milliseconds: outcome.milliseconds, how: outcome.how };
 			});
@@ -178,4 +187,10 @@ async function work(
 		await journal.close();
 	}
 	return { ...progress, files: await writeResults(folder, { entries: finished }, formats) };
+}
+
+/** Runs points of the sweeps that are submitted to a Redis (`redis` of runSweep), on as many hosts as there are. */
+export async function workSweeps(redis: string, options: WorkOptions = {}): Promise<{ done: number }> {
+	const { workOver } = await import("./redis.ts");
+	return workOver(redis, options);
 }
