@@ -45,13 +45,15 @@ export async function mutantsOf(
 			found.set(action.action, entry);
 		}
 	}
-	return Promise.all([...found.values()].map((entry) => tried(scenario, entry.action, entry.runs, make)));
+	// Where it is not known whether it is safe, it is not known either what keeps it so.
+	const open = made.some(({ run }) => run.verdict === "INCOMPLETE");
+	return Promise.all([...found.values()].map((entry) => tried(scenario, entry.action, entry.runs, open, make)));
 }
 
-async function tried(scenario: Scenario, action: Action, runs: Planned[], make: Make): Promise<Mutant> {
+async function tried(scenario: Scenario, action: Action, runs: Planned[], open: boolean, make: Make): Promise<Mutant> {
 	let worst: { run: CheckRun; way: string } | undefined;
 	let count = 0;
-	let incomplete = false;
+	let incomplete = open;
 	for (const planned of runs) {
 		const { run, way = "" } = await make(planned, action.action);
 		count++;

@@ -11,14 +11,13 @@ import { actionsOf, checkWeakened } from "../../src/check/weaken.ts";
 import { parseScenario, type Scenario } from "../../src/scenario/index.ts";
 import { libraryNames, libraryText } from "../../src/scenario/libraries.ts";
 import { readScenario } from "../../src/scenario/read.ts";
-import { MODELS } from "../../src/scenario/vocabulary.ts";
 
 const core = loadProgramCoreSync();
 const SEED = 20190702;
-/** Of 383. */
-const SAMPLE = 1 / 5;
-const BOUNDS = { states: 30_000 };
-const MOST_CPUS = 3;
+/** Of the rows, and of what each has: of some 400 in all. */
+const SAMPLE = 1 / 3;
+const BOUNDS = { states: 20_000 };
+const MOST_CPUS = 2;
 
 const rows = catalogue().filter(({ row }) => row !== null);
 
@@ -39,7 +38,7 @@ test("a sample of what keeps the rows safe is needed, or it is said why not", { 
 	};
 	const standings = new Map<string, number>();
 	const wrong: string[] = [];
-	for (const { row, scenario } of rows) {
+	for (const { row, scenario } of rows.filter(() => random() < SAMPLE)) {
 		const runs = catalogueRuns(scenario).filter(({ params }) => Number(params.cpus ?? 0) <= MOST_CPUS);
 		const chosen = new Map<string, boolean>();
 		const only = ({ action }: { action: string }) => {
@@ -53,8 +52,8 @@ test("a sample of what keeps the rows safe is needed, or it is said why not", { 
 		}
 	}
 	expect(wrong).toEqual([]);
-	expect(standings.get("needed")).toBeGreaterThan(30);
-	expect(standings.get("redundant")).toBeGreaterThan(10);
+	expect(standings.get("needed")).toBeGreaterThan(12);
+	expect(standings.get("redundant")).toBeGreaterThan(4);
 });
 
 describe("what is called redundant", () => {
@@ -62,7 +61,7 @@ describe("what is called redundant", () => {
 		catalogue().map(({ file, scenario }): [string, Set<string>] => {
 			const spaces = catalogueRuns(scenario).map(({ params }) => params);
 			const distinct = [...new Map(spaces.map((params) => [JSON.stringify(params), params])).values()];
-			const all = distinct.flatMap((params) => MODELS.flatMap((model) => actionsOf(scenario, params, model)));
+			const all = distinct.flatMap((params) => actionsOf(scenario, params, "rcpc"));
 			return [file, new Set(all.map(({ action }) => action))];
 		}),
 	);
