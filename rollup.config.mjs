@@ -8,9 +8,9 @@ import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
-/** What only stalemate/check needs. */
+/** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
-	/[\\/](src[\\/](check|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
@@ -42,7 +42,10 @@ export default [
 		input: {
 			index,
 			check: `${js}/check/index.js`,
+			cost: `${js}/cost/index.js`,
 			sweep: `${js}/sweep/index.js`,
+			"sweep-browser": `${js}/sweep/browser/index.js`,
+			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
 			cli: `${js}/cli/main.js`,
 			worker: `${js}/cli/worker.js`,
 			// What threads load, where the pool looks for it: beside itself.
