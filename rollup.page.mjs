@@ -13,6 +13,7 @@ export default {
 		main: `${js}/main.js`,
 		"check-worker": `${js}/workers/check.js`,
 		"trace-worker": `${js}/workers/trace.js`,
+		offline: `${js}/offline.js`,
 	},
 	plugins: [
 		nodeResolve({ browser: true }),

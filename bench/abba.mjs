@@ -1,69 +1,90 @@
-// Whether one build is slower than another: both run the same records in memory, in rounds of A B B A, each in a process of
-// its own. Prints, for each machine, how many times as fast B is as A (median over the rounds) and the 95 % interval of that
-// by bootstrap:
+// Whether this checkout is slower than another commit at traces of one CPU: both are built, and run the same records in one
+// process, in rounds of A B B A. Prints, for each machine, how many times as fast this one is (median over the rounds) and
+// the 95 % interval of that by bootstrap:
 //
-//   node bench/abba.mjs OTHER_CHECKOUT [THIS_CHECKOUT] [--rounds 200] [--trace FILE] [--machines b2,translated,…] [--floor 0.97]
+//   npm run bench:abba -- COMMIT [--rounds 200] [--trace FILE] [--machines b2,translated,broadwell,vipt] [--floor 0.97]
 //
-// A checkout is a folder with dist/ in it. The exit code is 1 if an interval lies wholly below the floor.
+// The exit code is 1 if an interval lies wholly below the floor.
 
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { Contender, median } from "./rounds.mjs";
+import { pathToFileURL } from "node:url";
+import { ROOT, SCRATCH } from "./paths.mjs";
+import { median } from "./rounds.mjs";
 import { prepare } from "./traces.mjs";
-
-const self = fileURLToPath(import.meta.url);
 
 const MACHINES = {
 	/** The sieve on plain caches. */
-	b2: { profile: "compat-dinero-b2" },
-	/** Tree-PLRU, translated. */
-	broadwell: { profile: "broadwell" },
+	b2: ({ cachesOnly }) => cachesOnly,
+	/** The same with TLBs. */
+	translated: ({ translated }) => translated,
+	/** Tree-PLRU, inclusive, walks. */
+	broadwell: ({ profiled }) => profiled("broadwell"),
 	/** Virtual addresses for index and tag. */
-	vipt: { profile: "vipt-generic" },
-	/** Several CPUs, of which the trace uses one. */
-	four: { profile: "broadwell", cpus: 4 },
+	vipt: ({ profiled }) => profiled("vipt-generic"),
 };
 
-if (process.argv[2] === "--contend") await contend(process.argv[3], JSON.parse(process.argv[4]), process.argv[5]);
-else await main();
+const options = new Map();
+const commits = [];
+for (let i = 2; i < process.argv.length; i++) {
+	const arg = process.argv[i];
+	if (arg.startsWith("--")) options.set(arg, process.argv[++i]);
+	else commits.push(arg);
+}
+const [commit] = commits;
+if (!commit) throw new Error("which commit is this one to be compared with? npm run bench:abba -- COMMIT");
+const rounds = Number(options.get("--rounds") ?? 200);
+if (!(rounds >= 200)) throw new Error("--rounds: at least 200");
+const floor = Number(options.get("--floor") ?? 0.97);
+const machines = (options.get("--machines") ?? Object.keys(MACHINES).join()).split(",");
 
-async function main() {
-	const options = new Map();
-	const places = [];
-	for (let i = 2; i < process.argv.length; i++) {
-		const arg = process.argv[i];
-		if (arg.startsWith("--")) options.set(arg, process.argv[++i]);
-		else places.push(resolve(arg));
+const { records: file } = await prepare(resolve(options.get("--trace") ?? join(ROOT, "test/data/ls.2M.packed.gz")));
+const bytes = readFileSync(file);
+const records = new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+const before = await benchOf(built(commit));
+const now = await benchOf(ROOT);
+for (const name of machines) {
+	const [a, b] = [before, now].map((bench) => bench.inMemory(MACHINES[name](bench), records));
+	const ratios = [];
+	for (let round = -10; round < rounds; round++) {
+		const [first, second, third, fourth] = [a, b, b, a].map(timed);
+		if (round >= 0) ratios.push((first + fourth) / (second + third));
 	}
-	const [a, b = resolve(".")] = places;
-	if (!a) throw new Error("which build is this one to be compared with? node bench/abba.mjs OTHER_CHECKOUT");
-	const rounds = Number(options.get("--rounds") ?? 200);
-	const floor = Number(options.get("--floor") ?? 0.97);
-	const { records } = await prepare(resolve(options.get("--trace") ?? "test/data/ls.2M.packed.gz"));
-	const names = (options.get("--machines") ?? "b2,broadwell,vipt").split(",");
-	for (const name of names) {
-		const machine = JSON.stringify(MACHINES[name]);
-		const of = (checkout) => {
-			if (!existsSync(join(checkout, "dist/index.js"))) throw new Error(`${checkout} has no dist: npm run build`);
-			return new Contender(checkout, process.execPath, [self, "--contend", checkout, machine, records]);
-		};
-		const [first, second] = [of(a), of(b)];
-		const ratios = [];
-		for (let round = -4; round < rounds; round++) {
-			const times = [];
-			for (const contender of [first, second, second, first]) times.push((await contender.run()).milliseconds);
-			if (round >= 0) ratios.push((times[0] + times[3]) / (times[1] + times[2]));
-		}
-		first.end();
-		second.end();
-		const [low, high] = interval(ratios);
-		const slower = high < floor;
-		if (slower) process.exitCode = 1;
-		const says = `${median(ratios).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-		console.log(`${name.padEnd(12)} ${says}${slower ? `  SLOWER than ${floor}` : ""}`);
-	}
+	const [low, high] = interval(ratios);
+	const slower = high < floor;
+	if (slower) process.exitCode = 1;
+	const says = `${median(ratios).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+	console.log(`${name.padEnd(12)} ${says}${slower ? `  SLOWER than ${floor}` : ""}`);
+}
+
+/** Milliseconds of processor time for the records, on a machine that has seen them before. */
+function timed(machine) {
+	const start = process.cpuUsage();
+	machine.run();
+	const { user, system } = process.cpuUsage(start);
+	return (user + system) / 1e3;
+}
+
+/** What `npm run bench` of a checkout measures. */
+async function benchOf(checkout) {
+	const from = (path) => import(pathToFileURL(join(checkout, path)).href);
+	const { profile } = await from("build/js/src/profiles/index.js");
+	const { resolve: resolved } = await from("build/js/src/profiles/resolve.js");
+	return { ...(await from("bench/machine.mjs")), profiled: (id) => resolved(profile(id)) };
+}
+
+/** A checkout of a commit beside this one's benchmarks, built once. */
+function built(commit) {
+	const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+	const hash = git("rev-parse", "--verify", `${commit}^{commit}`);
+	const checkout = join(SCRATCH, hash);
+	if (existsSync(join(checkout, "dist/index.js"))) return checkout;
+	rmSync(checkout, { recursive: true, force: true });
+	execFileSync("sh", ["-c", 'mkdir -p "$1" && git archive "$2" | tar -x -C "$1"', "sh", checkout, hash], { cwd: ROOT });
+	symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction");
+	execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: checkout, stdio: "inherit" });
+	return checkout;
 }
 
 /** The middle 95 % of the medians of samples drawn from `values`. */
@@ -76,18 +97,4 @@ function interval(values) {
 	const medians = Array.from({ length: 2000 }, () => median(values.map(() => values[below(values.length)])));
 	medians.sort((x, y) => x - y);
 	return [medians[50], medians[1949]];
-}
-
-/** Runs the records once for each line of input, in a machine that has seen them before. */
-async function contend(checkout, { profile, cpus = 1 }, file) {
-	const { load } = await import(pathToFileURL(join(checkout, "dist/index.js")).href);
-	const simulation = (await load()).simulator(profile, { cpus });
-	const bytes = readFileSync(file);
-	const records = new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-	for await (const _ of createInterface({ input: process.stdin })) {
-		const before = process.cpuUsage();
-		simulation.runRecords(records);
-		const { user, system } = process.cpuUsage(before);
-		console.log(JSON.stringify({ milliseconds: (user + system) / 1e3 }));
-	}
 }

@@ -6,12 +6,17 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { feed } from "../build/js/src/trace/read.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
-import { cachesOnly, comparable, inMemory, simulator, translated } from "./machine.mjs";
+import { cachesOnly, coherent, comparable, inMemory, simulator, translated } from "./machine.mjs";
 import { plain } from "./plain.mjs";
+
+/** References of a CPU's turn. */
+const TURN = 1000;
 
 const contenders = {
 	core: inWasm(cachesOnly),
 	translated: inWasm(translated),
+	alone: () => dealt(1),
+	coherent: () => dealt(4),
 	javascript,
 	text: disk("text"),
 	packed: disk("packed"),
@@ -26,6 +31,34 @@ function inWasm(config) {
 		const records = recordsOf(trace);
 		return () => timed(inMemory(config, records));
 	};
+}
+
+/**
+ * The runs of the trace's CPUs; or, where it has one, of its four quarters, in turns. On coherent CPUs, or all on one that is
+ * alone.
+ */
+function dealt(cpus) {
+	const config = cpus === 1 ? cachesOnly : coherent;
+	const records = recordsOf(trace);
+	const runs = trace.runs ?? quarters(records);
+	const own = cpus === 1 ? runs.map(({ count }) => ({ cpu: 0, count })) : runs;
+	return () => timed(inMemory(config, records, own));
+}
+
+/** Deals records to four CPUs, and puts them in order. */
+function quarters(records) {
+	const quarter = records.length >> 2;
+	const from = records.slice();
+	const runs = [];
+	let at = 0;
+	for (let first = 0; first < quarter; first += TURN) {
+		const count = Math.min(TURN, quarter - first);
+		for (let cpu = 0; cpu < 4; cpu++, at += count) {
+			records.set(from.subarray(cpu * quarter + first, cpu * quarter + first + count), at);
+			runs.push({ cpu, count });
+		}
+	}
+	return runs;
 }
 
 function javascript() {

@@ -1,5 +1,5 @@
 // What is simulated: compat-dinero-b2 (L1 2 x 32K 8-way, L2 256K 8-way, L3 2M 16-way, 64-byte lines, LRU), without its TLBs
-// and with them; and the core that simulates it.
+// and with them, and with four CPUs that share the L3; and the core that simulates it.
 
 import { packMachine } from "../build/js/bindings/pack.js";
 import { Simulator } from "../build/js/bindings/simulator.js";
@@ -19,13 +19,18 @@ export const cachesOnly = {
 
 export const translated = { ...whole, translation: { ...whole.translation, policy: "first-touch" } };
 
+export const coherent = { ...cachesOnly, cpus: 4, coherence: { protocol: "mesi", instructions: true } };
+
 /** References per call into the core. */
 const BATCH = 65536;
 
 const core = loadTraceCoreSync();
 
-/** @param {BigUint64Array} records copied into Wasm memory here, before anything is timed */
-export function inMemory(config, records) {
+/**
+ * @param {BigUint64Array} records copied into Wasm memory here, before anything is timed
+ * @param {{ cpu: number, count: number }[]} runs whose they are, in this order
+ */
+export function inMemory(config, records, runs = [{ cpu: 0, count: records.length }]) {
 	const { exports } = core.instantiate();
 	const at = exports.describe(config.caches.length, config.tlbs.length, config.translation.huge.length);
 	packMachine(exports.memory, at, config, {});
@@ -34,9 +39,14 @@ export function inMemory(config, records) {
 	new BigUint64Array(exports.memory.buffer, first, records.length).set(records);
 	return {
 		run() {
-			for (let i = 0; i < records.length; i += BATCH) {
-				const status = exports.run(0, 0, first + i * 8, Math.min(BATCH, records.length - i));
-				if (status !== 0) throw new Error(`the core answers with status ${status}`);
+			let at = first;
+			for (const { cpu, count } of runs) {
+				for (let left = count; left > 0; left -= BATCH) {
+					const part = Math.min(BATCH, left);
+					const status = exports.run(cpu, 0, at, part);
+					if (status !== 0) throw new Error(`the core answers with status ${status}`);
+					at += part * 8;
+				}
 			}
 		},
 		counts: () => unpackCounts(exports.memory, exports.countsAt(), config),

@@ -29,12 +29,16 @@ async function measure(trace) {
 	const ours = (name) =>
 		new Contender(name, process.execPath, [join(SOURCES, "contender.mjs"), name, JSON.stringify(trace)]);
 	const contenders = {
-		...(program && { c: new Contender("C", program, [trace.records]) }),
 		core: ours("core"),
-		javascript: ours("javascript"),
-		translated: ours("translated"),
-		text: ours("text"),
-		packed: ours("packed"),
+		alone: ours("alone"),
+		coherent: ours("coherent"),
+		...(!trace.runs && {
+			...(program && { c: new Contender("C", program, [trace.records]) }),
+			javascript: ours("javascript"),
+			translated: ours("translated"),
+			text: ours("text"),
+			packed: ours("packed"),
+		}),
 	};
 	try {
 		const { times, processor, counts } = await interleave(contenders, rounds);
@@ -46,13 +50,14 @@ async function measure(trace) {
 }
 
 /** All count the same, and what others count where that is known. */
-function check({ name, references }, { core, translated, ...others }) {
+function check({ name, references }, { core, translated, alone: _, coherent: __, ...others }) {
 	const fail = (what) => {
 		throw new Error(`${name}: wrong counts: ${what}`);
 	};
 	for (const [contender, { caches }] of Object.entries(others)) {
 		if (!isDeepStrictEqual(caches, core.caches)) fail(`${contender} has ${caches}, the core ${core.caches}`);
 	}
+	if (!translated) return;
 	// Translation changes what the physically indexed levels see, but neither how many references there are nor a first
 	// level whose sets lie within a page.
 	if (!isDeepStrictEqual(translated.fills.slice(0, 2), core.fills.slice(0, 2))) fail("first levels, when translated");

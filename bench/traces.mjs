@@ -1,24 +1,27 @@
 // The traces: real ones from beside the repository (../shared/traces) or, where that is missing, the real one the project
-// carries for its tests; and the sample. Each is put on disk as text, in the packed form and as records.
+// carries for its tests; the sample, and one of several CPUs. Each is put on disk as text, in the packed form and as records.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { loadPassCoreSync } from "../build/js/bindings/pass-core.js";
-import { batchRecords, Reader } from "../build/js/bindings/reader.js";
+import { batchRecords, batchRuns, Reader } from "../build/js/bindings/reader.js";
 import { convertTrace } from "../build/js/src/trace/convert.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { ROOT, SCRATCH } from "./paths.mjs";
 
 const SHARED = join(ROOT, "../shared/traces");
 const DATA = join(ROOT, "test/data");
-const SAMPLE = join(ROOT, "examples/sample/sample.packed.gz");
+const SAMPLES = [
+	join(ROOT, "examples/sample/sample.packed.gz"),
+	join(ROOT, "examples/false-sharing/counters.packed.gz"),
+];
 const TRACE = /\.(din|lackey|packed)(\.(gz|zst|xz))?$/;
 
 export function traceFiles() {
 	const folder = existsSync(SHARED) ? SHARED : DATA;
 	const names = readdirSync(folder).filter((name) => TRACE.test(name));
-	return [...names.sort().map((name) => join(folder, name)), SAMPLE];
+	return [...names.sort().map((name) => join(folder, name)), ...SAMPLES];
 }
 
 /** What other simulators count, by the trace's name. */
@@ -38,9 +41,16 @@ export async function prepare(file) {
 	const name = basename(file).replace(TRACE, "");
 	const content = join(SCRATCH, `${name}.${format}`);
 	const parts = [];
+	const runs = [];
 	const { exports: core } = loadPassCoreSync().instantiate();
 	core.placeBatch(core.allocate(BigInt(core.placeBatch(0))));
-	const reader = new Reader(core, format, { step: core.parse, batch: () => parts.push(batchRecords(core).slice()) });
+	const reader = new Reader(core, format, {
+		step: core.parse,
+		batch: () => {
+			parts.push(batchRecords(core).slice());
+			for (const { cpu, count, operation } of batchRuns(core)) if (operation === 0) runs.push({ cpu, count });
+		},
+	});
 	const out = await open(content, "w");
 	for await (const chunk of trace.chunks()) {
 		await out.write(chunk);
@@ -56,7 +66,8 @@ export async function prepare(file) {
 	if (format !== "packed") await convertTrace(loadPassCoreSync().instantiate().exports, openTrace(content), packed);
 	const text = format === "packed" ? join(SCRATCH, `${name}.din`) : content;
 	if (format === "packed") writeFileSync(text, dinOf(all));
-	return { name, text, packed, records, references: all.length };
+	const several = runs.some(({ cpu }) => cpu > 0);
+	return { name, text, packed, records, references: all.length, ...(several && { runs }) };
 }
 
 /** @param {BigUint64Array} records */

@@ -19,7 +19,16 @@ export interface CoreExports extends TraceExports {
 	machineStatus(): number;
 	run(cpu: number, asid: number, records: number, count: number): number;
 	runStraddling(cpu: number, asid: number, records: number, count: number): number;
-	operate(code: number, cpu: number, asid: number, address: bigint, length: bigint, what: number): void;
+	operate(
+		code: number,
+		cpu: number,
+		asid: number,
+		address: bigint,
+		length: bigint,
+		what: number,
+		object: number,
+		offset: bigint,
+	): void;
 	countsAt(): number;
 	resetCounts(): void;
 	hotSlots(): number;

@@ -12,7 +12,9 @@ import {
 /** What a trace says between references: docs/simulation.md, "Operations". Left out: CPU 0, address space 0. */
 export type Operation = { cpu?: number; asid?: number } & (
 	| { operation: "switch" }
-	| { operation: "map" | "unmap"; address: bigint; length: bigint }
+	/** `object`: what is mapped, from `offset` on; the same page of one object is the same memory wherever it is mapped. */
+	| { operation: "map"; address: bigint; length: bigint; object?: number; offset?: bigint }
+	| { operation: "unmap"; address: bigint; length: bigint }
 	/** Without `length`: all lines of the CPU's caches. `by` (default "remove"): purged lines are not written back. */
 	| { operation: "flush"; address?: bigint; length?: bigint; by?: "clean" | "remove" | "purge" }
 	/** Without `length`: all translations of the address space. `all`: on all CPUs (default), or on this one. */
@@ -27,6 +29,8 @@ export interface Coded {
 	address: bigint;
 	length: bigint;
 	what: number;
+	object: number;
+	offset: bigint;
 }
 
 const CODES = {
@@ -41,10 +45,12 @@ const FLUSHES = { clean: FLUSH_CLEANS, remove: FLUSH_REMOVES, purge: FLUSH_PURGE
 export function coded(operation: Operation): Coded {
 	const { cpu = 0, asid = 0 } = operation;
 	const code = CODES[operation.operation];
-	if (operation.operation === "switch") return { code, cpu, asid, address: 0n, length: 0n, what: 0 };
+	if (operation.operation === "switch")
+		return { code, cpu, asid, address: 0n, length: 0n, what: 0, object: 0, offset: 0n };
 	const { address = 0n, length = 0n } = operation;
 	let what = 0;
 	if (operation.operation === "flush") what = FLUSHES[operation.by ?? "remove"];
 	if (operation.operation === "shootdown") what = (operation.all ?? true) ? 1 : 0;
-	return { code, cpu, asid, address, length, what };
+	const { object = 0, offset = 0n } = operation.operation === "map" ? operation : {};
+	return { code, cpu, asid, address, length, what, object, offset };
 }

@@ -58,8 +58,8 @@ export class Simulator {
 	/** Does what a trace says between references. */
 	operate(operation: Operation): void {
 		const { exports } = this.#instance;
-		const { code, cpu, asid, address, length, what } = coded(operation);
-		exports.operate(code, cpu, asid, address, length, what);
+		const { code, cpu, asid, address, length, what, object, offset } = coded(operation);
+		exports.operate(code, cpu, asid, address, length, what, object, offset);
 		this.#check(exports.machineStatus());
 	}
 

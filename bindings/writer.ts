@@ -13,6 +13,8 @@ import {
 	MAINTAIN_CODE,
 	MAINTAIN_CPU,
 	MAINTAIN_LENGTH,
+	MAINTAIN_OBJECT,
+	MAINTAIN_OFFSET,
 	MAINTAIN_SIZE,
 	MAINTAIN_WHAT,
 	TRACE_ACCESS_COUNT,
@@ -52,7 +54,7 @@ export class Writer {
 		if (this.#accesses === BATCH_FULL) this.#flush();
 	}
 
-	operate({ code, cpu, asid, address, length, what }: Coded): void {
+	operate({ code, cpu, asid, address, length, what, object, offset }: Coded): void {
 		const view = this.#view();
 		const at = this.#field(TRACE_OPERATIONS) + this.#operations++ * MAINTAIN_SIZE;
 		view.setBigUint64(at + MAINTAIN_ADDRESS, address, true);
@@ -62,6 +64,8 @@ export class Writer {
 		view.setUint8(at + MAINTAIN_WHAT, what);
 		view.setUint8(at + MAINTAIN_CPU, cpu);
 		view.setUint16(at + MAINTAIN_ASID, asid, true);
+		view.setUint32(at + MAINTAIN_OBJECT, object, true);
+		view.setBigUint64(at + MAINTAIN_OFFSET, offset, true);
 		if (this.#operations === BATCH_OPERATIONS) this.#flush();
 	}
 

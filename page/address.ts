@@ -16,9 +16,12 @@ export interface PageState {
 	params: Record<string, string>;
 	without: Removal[];
 	step?: number;
+	/** The steps of a schedule of one's own. */
+	walk?: number[];
 	/** Of the trace view. */
 	profiles?: string[];
 	sets?: string[];
+	cpus?: number;
 }
 
 export const START: PageState = { view: "check", scenario: "L02", params: {}, without: [] };
@@ -39,8 +42,10 @@ export async function addressOf(state: PageState): Promise<string> {
 	for (const [name, value] of Object.entries(state.params)) query.append("q", `${name}=${value}`);
 	for (const { action, way } of state.without) query.append("x", `${way}${BETWEEN}${action}`);
 	if (state.step !== undefined) query.set("n", String(state.step));
+	if (state.walk) query.set("w", state.walk.map((action) => action.toString(36)).join("."));
 	for (const profile of state.profiles ?? []) query.append("on", profile);
 	for (const set of state.sets ?? []) query.append("set", set);
+	if (state.cpus !== undefined && state.cpus !== 1) query.set("cpus", String(state.cpus));
 	if (state.text !== undefined) query.set("t", await packed(state.text));
 	return `#${query}`;
 }
@@ -88,7 +93,17 @@ async function read(hash: string): Promise<PageState> {
 		if (!/^\d{1,6}$/.test(step)) throw new Refused("the step is no number");
 		state.step = Number(step);
 	}
+	const walk = query.get("w");
+	if (walk !== null) {
+		if (!/^([0-9a-z]{1,7}(\.[0-9a-z]{1,7})*)?$/.test(walk)) throw new Refused("its steps are no numbers");
+		state.walk = walk === "" ? [] : walk.split(".").map((word) => Number.parseInt(word, 36));
+	}
 	if (query.has("on")) state.profiles = query.getAll("on");
+	const cpus = query.get("cpus");
+	if (cpus !== null) {
+		if (!/^\d{1,3}$/.test(cpus)) throw new Refused("the CPUs are no number");
+		state.cpus = Number(cpus);
+	}
 	if (query.has("set")) state.sets = query.getAll("set");
 	if (text !== null) state.text = await unpacked(text);
 	return state;

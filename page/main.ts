@@ -1,6 +1,7 @@
 // The page: its views, its address, and what goes wrong.
 
 import { addressOf, type PageState, START, stateOf, VIEWS, type ViewName } from "./address.ts";
+import { checkView } from "./check/view.ts";
 import { fill, h } from "./dom.ts";
 
 /** A part of the page that has it to itself. */
@@ -24,7 +25,8 @@ export interface Host {
 const TITLES: Record<ViewName, string> = { check: "Schedules", trace: "Traces" };
 
 const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
-	check: async (host) => (await import("./check/view.ts")).checkView(host),
+	// The first that is seen is here already.
+	check: async (host) => checkView(host),
 	trace: async (host) => (await import("./trace/view.ts")).traceView(host),
 };
 
@@ -35,11 +37,16 @@ const views = new Map<ViewName, Promise<View>>();
 let state: PageState = START;
 let current: View | undefined;
 let writing = 0;
+let waiting = 0;
+/** Browsers ignore addresses that change more often than a few times a second. */
+const PATIENCE = 250;
 
 const host: Host = {
 	changed(part, how) {
 		state = { ...state, ...part };
-		void write(how);
+		clearTimeout(waiting);
+		if (how === "new") void write(how);
+		else waiting = window.setTimeout(write, PATIENCE);
 	},
 	say(text) {
 		message.hidden = text === null;
@@ -132,3 +139,14 @@ addEventListener("keydown", (event) => {
 });
 
 void go();
+
+/** Where nothing may be stored, or the host is not a secure one, the page needs its host the next time, too. */
+async function keep(): Promise<void> {
+	try {
+		await navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url));
+	} catch {
+		// As above.
+	}
+}
+
+void keep();

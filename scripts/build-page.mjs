@@ -2,7 +2,7 @@
 // always).
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildCore } from "./build-core.mjs";
@@ -27,7 +27,16 @@ export async function buildPage({ force = false } = {}) {
 	for (const name of ["index.html", "style.css"]) copyFileSync(join(ROOT, "page", name), join(PAGE, name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(PAGE, "sample.packed.gz"));
 	writeFileSync(join(PAGE, "catalogue.json"), JSON.stringify(await listed()));
+	keep(hash);
 	writeStamp(STAMP, hash);
+}
+
+/** Tells the service worker what to keep; the sample is kept by nobody who did not ask for it. @param {string} hash */
+function keep(hash) {
+	const files = readdirSync(PAGE).filter((name) => name !== "offline.js" && !name.startsWith("sample"));
+	const head = `const VERSION=${JSON.stringify(hash.slice(0, 16))},FILES=${JSON.stringify(["./", ...files])};\n`;
+	const path = join(PAGE, "offline.js");
+	writeFileSync(path, head + readFileSync(path, "utf8"));
 }
 
 /** What the page lists of the scenarios that ship: reading them all there would take a second. */

@@ -139,6 +139,8 @@ import {
 	MAINTAIN_CODE,
 	MAINTAIN_CPU,
 	MAINTAIN_LENGTH,
+	MAINTAIN_OBJECT,
+	MAINTAIN_OFFSET,
 	MAINTAIN_SIZE,
 	MAINTAIN_WHAT,
 	TRACE_ACCESS_COUNT,
@@ -318,6 +320,8 @@ field<Maintain, u8>("code", MAINTAIN_CODE);
 field<Maintain, u8>("what", MAINTAIN_WHAT);
 field<Maintain, u8>("cpu", MAINTAIN_CPU);
 field<Maintain, u16>("asid", MAINTAIN_ASID);
+field<Maintain, u32>("object", MAINTAIN_OBJECT);
+field<Maintain, u64>("offset", MAINTAIN_OFFSET);
 
 record<Family>(FAMILY_SIZE);
 field<Family, u32>("line", FAMILY_LINE);

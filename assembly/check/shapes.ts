@@ -248,6 +248,9 @@ export class Maintain {
 	cpu: u8;
 	pad: u8;
 	asid: u16;
+	pad2: u16;
+	object: u32;
+	offset: u64;
 }
 
 @unmanaged

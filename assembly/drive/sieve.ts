@@ -229,6 +229,46 @@ export class Rows64x8 implements Lines {
 	}
 }
 
+/** The same in a coherent machine, whose lines may have to be asked for. */
+export class Rows64x8Coherent implements Lines {
+	@inline from(c: Cache | null): usize {
+		return c!.lines.entries;
+	}
+	@inline at(side: Side, x: u64): usize {
+		return side.lines + (<usize>x & 0xfc0);
+	}
+	@inline key(side: Side, x: u64): u64 {
+		return x & ~63;
+	}
+	@inline long(): bool {
+		return true;
+	}
+	@inline serves(): bool {
+		return true;
+	}
+	@inline serve(side: Side, at: usize, virtual: u64, physical: u64, write: u64): bool {
+		if (write && !side.dirties) return false;
+		const key = virtual & ~63;
+		let here = load<u64>(at);
+		let p = at;
+		for (; (here ^ key) >= INVALID; here = load<u64>(p)) {
+			p += 8;
+			if (p == at + 64) {
+				MISSED.at = physical;
+				return false;
+			}
+		}
+		if (write) {
+			// The others have to be told first.
+			if ((here & STATES) > CLEAN) return false;
+			here = key | DIRTY;
+		}
+		for (; p > at; p -= 8) store<u64>(p, load<u64>(p - 8));
+		store<u64>(at, here);
+		return true;
+	}
+}
+
 /** 64 sets of 64-byte lines with peeks (ways.ts) and physical tags. */
 export class Peeks64<T extends Touch> implements Lines {
 	@inline from(c: Cache | null): usize {
@@ -354,6 +394,15 @@ export class TouchAny implements Touch {
 	}
 	@inline tells(): bool {
 		return false;
+	}
+}
+
+export class TouchPlruCoherent implements Touch {
+	@inline touch(a: Ways, row: usize, at: usize): usize {
+		return a.point(row, at);
+	}
+	@inline tells(): bool {
+		return true;
 	}
 }
 

@@ -1,6 +1,14 @@
 import { STATUS_NO_CPU, STATUS_OK } from "../../bindings/layout/machine";
 import { RECORD_PART, RECORD_SIZE, RUN_REFERENCES, RUN_REFETCHES, RUN_SIZE } from "../../bindings/layout/records";
-import { MAINTAIN_LENGTH, MAINTAIN_SIZE, MAINTAIN_WHAT, STATUS_FULL, STRADDLE_ONCE } from "../../bindings/layout/trace";
+import {
+	MAINTAIN_LENGTH,
+	MAINTAIN_OBJECT,
+	MAINTAIN_OFFSET,
+	MAINTAIN_SIZE,
+	MAINTAIN_WHAT,
+	STATUS_FULL,
+	STRADDLE_ONCE,
+} from "../../bindings/layout/trace";
 import { cpuCount, refetchesAreHits } from "../machine/configure";
 import { fail, status } from "../machine/heap";
 import { operate } from "../machine/maintain";
@@ -72,7 +80,9 @@ function runBatch(): bool {
 		} else {
 			const op = operations() + <usize>load<u32>(at) * MAINTAIN_SIZE;
 			const what = load<u8>(op, MAINTAIN_WHAT);
-			operate(operation, cpu, head & 0xffff, load<u64>(op), load<u64>(op, MAINTAIN_LENGTH), what);
+			const object = load<u32>(op, MAINTAIN_OBJECT);
+			const offset = load<u64>(op, MAINTAIN_OFFSET);
+			operate(operation, cpu, head & 0xffff, load<u64>(op), load<u64>(op, MAINTAIN_LENGTH), what, object, offset);
 		}
 		nextRun++;
 		done = 0;

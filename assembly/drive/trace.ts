@@ -50,11 +50,13 @@ import {
 	Peeks as PeeksOf,
 	prepare,
 	Rows64x8,
+	Rows64x8Coherent,
 	sieve,
 	TouchAny,
 	TouchCoherent,
 	TouchLru,
 	TouchPlru,
+	TouchPlruCoherent,
 	Unpeeked,
 	writes,
 } from "./sieve";
@@ -98,6 +100,11 @@ function driverFor(cpu: Cpu): (cpu: Cpu, records: usize, end: usize) => void {
 function coherentDriver(cpu: Cpu, lines: u32, pages: u32): (cpu: Cpu, records: usize, end: usize) => void {
 	if (sharedLines) return watched;
 	if (lines == UNSIEVED || pages == UNSIEVED) return wholeCoherent;
+	if (lines == ROWS_64X8) {
+		if (pages == NO_PAGES) return siftRowsCoherent;
+		if (pages == PAGES_4K) return siftRowsCoherentAndPages;
+	}
+	if (lines == PEEKS_64_PLRU && pages == PAGES_4K) return siftPlruCoherentAndPages;
 	if (pages == NO_PAGES || pages == PAGES_4K) {
 		const peeked = arePeeked(cpu.fetch) && arePeeked(cpu.data);
 		if (peeked) return pages == NO_PAGES ? siftCoherent : siftCoherentAndPages;
@@ -185,7 +192,8 @@ function linesOf(c: Cache | null): u32 {
 	if (c.observer) return UNSIEVED;
 	const lines = c.lines;
 	const common = lines.sets == 64 && lines.shift == 6;
-	if (!lines.peeks && policy == TRANSLATE_IDENTITY) return common && lines.ways == 8 && plainCaches ? ROWS_64X8 : ANY;
+	if (!lines.peeks && policy == TRANSLATE_IDENTITY)
+		return common && lines.ways == 8 && (plainCaches || coherentCaches) ? ROWS_64X8 : ANY;
 	// A line that takes more than its key to be known, or that moves up when it is found.
 	const hard = lines.identity != 0 || (c.flags & CACHE_EXCLUSIVE) != 0 || lines.mask + 1 != lines.sets;
 	if (!lines.peeks) return hard ? UNSIEVED : UNPEEKED;
@@ -304,6 +312,18 @@ function siftPeeksAndPages(cpu: Cpu, records: usize, end: usize): void {
 
 function siftUnpeekedAndPages(cpu: Cpu, records: usize, end: usize): void {
 	sift<AnyCaches, Unpeeked<TouchAny>, Pages4K>(cpu, records, end);
+}
+
+function siftRowsCoherent(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, Rows64x8Coherent, NoPages>(cpu, records, end);
+}
+
+function siftRowsCoherentAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, Rows64x8Coherent, Pages4K>(cpu, records, end);
+}
+
+function siftPlruCoherentAndPages(cpu: Cpu, records: usize, end: usize): void {
+	sift<CoherentCaches, Peeks64<TouchPlruCoherent>, Pages4K>(cpu, records, end);
 }
 
 function siftCoherent(cpu: Cpu, records: usize, end: usize): void {

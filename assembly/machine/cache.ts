@@ -27,6 +27,7 @@ import {
 	TRANSLATE_IDENTITY,
 } from "../../bindings/layout/machine";
 import { does, OTHER_WRITE, OWN_WRITE, TELLS } from "./coherence";
+import { nextHolder, noteEntry, noteExit } from "./filter";
 import { missed, Observer, seen } from "./observe";
 import { ask, readAround, upgrade } from "./snoop";
 import { entryFor, Table } from "./table";
@@ -65,6 +66,8 @@ export interface Caches {
 	state(at: usize): u64;
 	setState(c: Cache, row: usize, at: usize, state: u64): void;
 	remove(c: Cache, row: usize, at: usize): void;
+	/** The next of the caches that a level asks, from number `from` on, that can have a line; or ~0. */
+	nextPeer(c: Cache, physical: u64, from: u32): u32;
 	/** In how many rows a physical line may be, under any virtual address; the number-th of them. */
 	rows(c: Cache): u32;
 	rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize;
@@ -114,8 +117,11 @@ export class PlainCaches implements Caches {
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		remove(c.lines, row, at);
 	}
+	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
+		return ~0;
+	}
 	@inline rows(c: Cache): u32 {
-		return rowsOf(c);
+		return c.rows;
 	}
 	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
@@ -167,8 +173,11 @@ export class AnyCaches implements Caches {
 	@inline remove(c: Cache, row: usize, at: usize): void {
 		remove(c.lines, row, at);
 	}
+	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
+		return ~0;
+	}
 	@inline rows(c: Cache): u32 {
-		return rowsOf(c);
+		return c.rows;
 	}
 	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
@@ -210,6 +219,9 @@ export class CoherentCaches implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		c.place(row, virtual, physical, state);
+		if (!c.coherent) return;
+		noteEntry(c, physical);
+		if ((out & STATES) != INVALID) noteExit(c, physicalOf(c, out, outAside));
 	}
 	@inline state(at: usize): u64 {
 		return load<u64>(at) & STATES;
@@ -218,10 +230,14 @@ export class CoherentCaches implements Caches {
 		c.setState(row, at, state);
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
+		if (c.coherent) noteExit(c, physicalOf(c, load<u64>(at), load<u64>(at + c.lines.aside)));
 		remove(c.lines, row, at);
 	}
+	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
+		return nextHolder(c, physical, from);
+	}
 	@inline rows(c: Cache): u32 {
-		return rowsOf(c);
+		return c.rows;
 	}
 	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
 		return rowOfColour(c, physical, number);
@@ -259,9 +275,16 @@ export class Cache {
 	coherent: bool;
 	/** A level from the next one on is inclusive: it is asked even for a line that another CPU supplied. */
 	asksNext: bool;
-	/** Instances of CPUs that meet these behind this level: they are asked before the next level is. Inner levels first. */
+	/** Its number among the instances that are kept coherent, inner levels first. */
+	number: u32;
+	/** Instances that may have to be asked before the next level is, by number; 0: none. peerCount: where all of them are. */
 	peers: usize;
 	peerCount: u32;
+	/** The CPUs that meet behind this level: from and to (exclusive). */
+	meetsFrom: u32;
+	meetsTo: u32;
+	/** In how many rows a physical line may be. */
+	rows: u32;
 	/** Physical lines that were lost by another CPU's write (1) and have not been here since. */
 	lost: Table | null;
 	/** Inclusive levels: a list of `aboveCount` instances whose lines this one must hold. */
@@ -344,6 +367,11 @@ function rowOf(c: Cache, virtual: u64, physical: u64): usize {
 	return c.lines.row(indexOf(c, virtual, physical) >> c.lines.shift);
 }
 
+/** The physical address of an entry, given the word aside. */
+function physicalOf(c: Cache, entry: u64, aside: u64): u64 {
+	return (c.flags & CACHE_TAG_VIRTUAL && c.lines.aside ? aside : entry) & ~STATES;
+}
+
 /** The address that is not the tag. */
 function asideOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_TAG_VIRTUAL ? physical : virtual;
@@ -371,7 +399,7 @@ export function setLeaving(c: Cache, state: u64): void {
 	const next = c.next;
 	const dirty = isDirtyState(state);
 	if (next == null || !next.coherent) leaving = dirty ? DIRTY : CLEAN;
-	else if (c.peerCount && !dirty) leaving = permitted(state);
+	else if (c.peers && !dirty) leaving = permitted(state);
 	else leaving = state;
 }
 
@@ -456,7 +484,7 @@ export function takesLost(): bool {
 /** A line was missed: it may be here under another address, and another line under its virtual address. */
 function noteAliases(c: Cache, row: usize, virtual: u64, physical: u64): void {
 	const counts = c.counts + cpuCounts;
-	const rows = rowsOf(c);
+	const rows = c.rows;
 	for (let number: u32 = 0; number < rows; number++) {
 		const other = rowOfColour(c, physical, number);
 		if (copyIn(c, other, physical, other) == 0) continue;
@@ -498,7 +526,7 @@ function giveUp<C extends Caches>(c: Cache, row: usize, at: usize, virtual: u64,
 
 /** Reads one of this level's lines from other CPUs' caches, where these are closer than the next level, or from there. */
 function readNext<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
-	if (changetype<C>(0).coherent() && c.peerCount) return readAround<C>(c, virtual, physical, kind, takesDirty);
+	if (changetype<C>(0).coherent() && c.peers) return readAround<C>(c, virtual, physical, kind, takesDirty);
 	return readBelow<C>(c, virtual, physical, kind, takesDirty);
 }
 
@@ -562,7 +590,7 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
 	// An exclusive level takes whatever leaves the levels above it, and nothing else.
 	const allocates = flags & CACHE_EXCLUSIVE ? whole : (flags & CACHE_ALLOCATE) != 0;
 	const came = leaving;
-	if (changetype<C>(0).coherent() && !whole && c.peerCount && (!allocates || flags & CACHE_NEVER_DIRTY))
+	if (changetype<C>(0).coherent() && !whole && c.peers && (!allocates || flags & CACHE_NEVER_DIRTY))
 		ask<C>(c, lineVirtual, linePhysical, OTHER_WRITE, false, false);
 	if (!allocates) {
 		pass<C>(c, virtual, physical, kind, bytes);
@@ -733,8 +761,9 @@ export function flushAmongPeers<C extends Caches>(
 	let lost = false;
 	let level = c;
 	while (level) {
-		for (let i: u32 = 0; i < level.peerCount; i++) {
-			const peer = load<Cache>(level.peers + <usize>i * sizeof<usize>());
+		let n = level.peers ? changetype<C>(0).nextPeer(level, physical, 0) : ~0;
+		for (; n != ~0; n = changetype<C>(0).nextPeer(level, physical, n + 1)) {
+			const peer = load<Cache>(level.peers + <usize>n * sizeof<usize>());
 			if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
 		}
 		level = level.next;
@@ -743,7 +772,7 @@ export function flushAmongPeers<C extends Caches>(
 }
 
 /** flush() in one level. */
-function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
+export function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const at = changetype<C>(0).find(c, row, virtual, physical);
 	return at != 0 && flushEntry<C>(c, row, at, virtual, physical, keepsData, removes) == FLUSH_LOST;
@@ -814,7 +843,7 @@ function invalidateLine<C extends Caches>(c: Cache, virtual: u64, physical: u64)
 // Where a physical line may be. Physical index: in one row. Virtual index: below the page offset the index is known, above it
 // the line may be in a set of any colour. Virtual tags: anywhere.
 
-function rowsOf(c: Cache): u32 {
+export function rowsOf(c: Cache): u32 {
 	const lines = c.lines;
 	if (lines.identity) return lines.sets;
 	if (!(c.flags & CACHE_INDEX_VIRTUAL) || policy == TRANSLATE_IDENTITY) return 1;

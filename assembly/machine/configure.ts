@@ -59,9 +59,10 @@ import {
 	WALK_COUNT_SIZE,
 	WALK_MOST,
 } from "../../bindings/layout/machine";
-import { Cache } from "./cache";
+import { Cache, rowsOf } from "./cache";
 import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
+import { setUpFilter } from "./filter";
 import { allocate, status } from "./heap";
 import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
 import { clearSharing, setUpSharing } from "./sharing";
@@ -155,7 +156,7 @@ export function build(): u32 {
 		if (status) return status;
 	}
 	for (let c: u32 = 0; c < cacheCount; c++) if (load<u32>(cacheSpec(c), SPEC_FLAGS) & CACHE_INCLUSIVE) linkAbove(c);
-	for (let c: u32 = 0; c < cacheCount && coherentCaches; c++) linkPeers(c);
+	if (coherentCaches) linkPeers();
 	refetchesAreHits = load<u32>(m, MACHINE_RANGES) == 0;
 	for (let i: u32 = 0; i < cpuCount && status == STATUS_OK; i++) {
 		if (!fetchesApart(cpuAt(i))) refetchesAreHits = false;
@@ -292,7 +293,8 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		// with virtual addresses for tags needs none: its first way is the peek.
 		const inPage = (<u64>sets) << shift <= c.page && lines.mask + 1 == sets;
 		const sieved = identity || (flags & CACHE_INDEX_VIRTUAL) != 0 || inPage;
-		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && !coherentCaches;
+		const usual = sets == 64 && ways == 8 && shift == 6;
+		const first = identity && load<u32>(spec, SPEC_REPLACEMENT) == REPLACE_LRU && (!coherentCaches || usual);
 		if (serves && sieved && !first) keepPeeks(lines, false);
 		// Misses are classed by instance, keys are counted over all of a cache.
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
@@ -306,6 +308,7 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 			if (hot) setUpHot(o, load<u32>(specs, MACHINE_HOT_BY), basePage);
 			c.observer = o;
 		}
+		c.rows = rowsOf(c);
 		for (let cpu = group * size; cpu < min(group * size + size, cpuCount); cpu++) {
 			store<Cache>(caches + <usize>(number * cpuCount + cpu) * POINTER, c);
 		}
@@ -422,30 +425,30 @@ function linkAbove(number: u32): void {
 	}
 }
 
-/** Lists for each instance of a cache those of the CPUs that come together behind it. */
-function linkPeers(number: u32): void {
-	const size = groupSize(load<u32>(cacheSpec(number), SPEC_SHARED_BY));
-	for (let first: u32 = 0; first < cpuCount; first += size) {
-		const c = cacheFor(number, first);
-		const next = c.next;
-		c.asksNext = invalidates(next);
-		if (!c.coherent || (next && next.cpus == c.cpus)) continue;
-		const begin = next ? next.firstCpu : 0;
-		const end = next ? begin + next.cpus : cpuCount;
-		const list = allocate(<u64>cacheCount * cpuCount * POINTER);
-		if (status) return;
-		let count: u32 = 0;
-		for (let other: u32 = 0; other < cacheCount; other++) {
-			for (let cpu: u32 = 0; cpu < cpuCount; cpu++) {
-				const peer = cacheFor(other, cpu);
-				const after = peer.firstCpu + peer.cpus;
-				if (peer.firstCpu != cpu || !peer.coherent || after <= begin || peer.firstCpu >= end) continue;
-				if (peer.firstCpu < c.firstCpu + c.cpus && after > c.firstCpu) continue;
-				store<Cache>(list + <usize>count * POINTER, peer);
-				count++;
-			}
+/** Lists the instances that are kept coherent, and says which of them come together behind which level. */
+function linkPeers(): void {
+	const list = allocate(<u64>cacheCount * cpuCount * POINTER);
+	if (status) return;
+	let count: u32 = 0;
+	let lines: u64 = 0;
+	let shift: u32 = 0;
+	for (let number: u32 = 0; number < cacheCount; number++) {
+		for (let cpu: u32 = 0; cpu < cpuCount; cpu++) {
+			const c = cacheFor(number, cpu);
+			if (c.firstCpu != cpu) continue;
+			const next = c.next;
+			c.asksNext = invalidates(next);
+			if (!c.coherent) continue;
+			c.number = count;
+			store<Cache>(list + <usize>count * POINTER, c);
+			count++;
+			lines += <u64>c.lines.sets * c.lines.ways;
+			shift = <u32>c.lines.shift;
+			if (next && next.cpus == c.cpus) continue;
+			c.peers = list;
+			c.meetsFrom = next ? next.firstCpu : 0;
+			c.meetsTo = next ? next.firstCpu + next.cpus : cpuCount;
 		}
-		c.peers = list;
-		c.peerCount = count;
 	}
+	setUpFilter(lines, shift, count);
 }

@@ -1,5 +1,6 @@
 import {
 	COUNT_FLUSHED,
+	STATUS_NO_CPU,
 	TLB_COUNT_SHOT,
 	TLB_COUNT_SIZE,
 	TOTAL_FLUSHES,
@@ -12,6 +13,7 @@ import {
 } from "../../bindings/layout/machine";
 import {
 	FLUSH_CLEANS,
+	FLUSH_MOST,
 	FLUSH_PURGES,
 	OPERATION_FLUSH,
 	OPERATION_MAP,
@@ -20,16 +22,33 @@ import {
 } from "../../bindings/layout/trace";
 import { AnyCaches, Cache, Caches, CoherentCaches, chargeTo, count, cpuCounts, FLUSH_IDLE, flushEntry } from "./cache";
 import { cacheCount, cacheFor, coherentCaches, counts, cpuAt, cpuCount, tagged, tlbCount, tlbFor } from "./configure";
+import { fail } from "./heap";
 import { lookUp } from "./table";
-import { pageBits, policy, release, translationOf } from "./translate";
+import { pageBits, policy, release, share, translationOf } from "./translate";
 import { spanOf } from "./walk";
 import { INVALID, remove, STATES, Ways } from "./ways";
 
 // What a trace says besides references: docs/simulation.md, "Operations".
 
 /** One operation of a CPU in an address space. */
-export function operate(code: u32, number: u32, asid: u32, address: u64, length: u64, what: u32): void {
+export function operate(
+	code: u32,
+	number: u32,
+	asid: u32,
+	address: u64,
+	length: u64,
+	what: u32,
+	object: u32,
+	offset: u64,
+): void {
+	if (number >= cpuCount) {
+		fail(STATUS_NO_CPU);
+		return;
+	}
 	chargeTo(number);
+	if (code == OPERATION_FLUSH) length = min(length, <u64>FLUSH_MOST);
+	// Nothing wraps around the end of the address space.
+	if (length) length = min(length - 1, ~address) + 1;
 	const last = length ? address + (length - 1) : ~(<u64>0);
 	if (code == OPERATION_SWITCH) {
 		count(counts + TOTAL_SWITCHES);
@@ -46,6 +65,7 @@ export function operate(code: u32, number: u32, asid: u32, address: u64, length:
 		count(counts + (code == OPERATION_MAP ? TOTAL_MAPS : TOTAL_UNMAPS));
 		if (length == 0) return;
 		release(asid, address, last);
+		share(asid, address, last, object, offset);
 		// Peeks are by virtual address, and a side without a TLB asks nobody else.
 		for (let cache: u32 = 0; cache < cacheCount; cache++)
 			for (let cpu: u32 = 0; cpu < cpuCount; cpu++) cacheFor(cache, cpu).lines.peeksOf = ~0;

@@ -86,6 +86,9 @@ export class Slots implements Caches {
 		store<u16>(at, 0);
 		if (watched) tellLine(EVENT_REMOVE, c, at);
 	}
+	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
+		return from < c.peerCount ? from : ~0;
+	}
 	/** Other CPUs are asked for a line by the place that it has here: copies of other colours are nobody's peers. */
 	@inline rows(c: Cache): u32 {
 		return 1;

@@ -52,8 +52,10 @@ export function ask<C extends Caches>(
 	let from = virtual;
 	let was = INVALID;
 	kept = false;
-	for (let i: u32 = 0; i < c.peerCount; i++) {
-		const peer = load<Cache>(c.peers + <usize>i * sizeof<usize>());
+	supplied = INVALID;
+	handed = false;
+	for (let n = changetype<C>(0).nextPeer(c, physical, 0); n != ~0; n = changetype<C>(0).nextPeer(c, physical, n + 1)) {
+		const peer = load<Cache>(c.peers + <usize>n * sizeof<usize>());
 		const rows = changetype<C>(0).rows(peer);
 		for (let number: u32 = 0; number < rows; number++) {
 			const row = changetype<C>(0).rowAt(peer, virtual, physical, number);
@@ -140,7 +142,7 @@ function own<C extends Caches>(first: Cache | null, virtual: u64, physical: u64,
 			const state = changetype<C>(0).state(at);
 			if (state > CLEAN) changetype<C>(0).setState(c, row, at, changetype<C>(0).dirty(state) ? DIRTY : CLEAN);
 		}
-		if (c.peerCount) {
+		if (c.peers) {
 			ask<C>(c, virtual, physical, OTHER_WRITE, takesDirty, false);
 			if (handed) dirty = true;
 		}

@@ -9,7 +9,7 @@ import {
 	TRANSLATE_IDENTITY,
 	TRANSLATE_RANDOM,
 } from "../../bindings/layout/machine";
-import { allocate, fail } from "./heap";
+import { allocate, fail, status } from "./heap";
 import { entered, entryFor, keysBetween, lookUp, setUpTable, Table } from "./table";
 
 // Which physical page a virtual page is mapped to. Pages get their frames on first use, by one of four policies; base pages
@@ -85,12 +85,70 @@ export function mapped(virtual: u64, asid: u32, size: u32): u64 {
 	const page = virtual >> bits;
 	const at = lookUp(pages, page, ((<u64>asid) << 8) | size, 0);
 	if (at == 0) return virtual;
-	if (entered || load<u64>(at) == UNMAPPED) store<u64>(at, reused(size, page) ? freed : newFrame(size, page));
+	if (entered || load<u64>(at) == UNMAPPED) {
+		const region = shared ? regionOf(asid, page << bits, bits) : 0;
+		if (region) store<u64>(at, sharedFrame(region, size, page) | SHARED);
+		else store<u64>(at, reused(size, page) ? freed : newFrame(size, page));
+	}
 	return (load<u64>(at) << basePage) | (virtual & (((<u64>1) << bits) - 1));
 }
 
 function newFrame(size: u32, page: u64): u64 {
 	return size ? hugeFrame(pageBits(size)) : baseFrame(page);
+}
+
+// Ranges that are mapped to objects, the last one first, and what was mapped over them since: a list.
+//
+//   node, 48 bytes   [ first address | last address | address space | object, 0: none | offset | next node ]
+
+const REGION_LAST = 8;
+const REGION_ASID = 16;
+const REGION_OBJECT = 24;
+const REGION_OFFSET = 32;
+const REGION_NEXT = 40;
+/** In `pages`: the frame belongs to an object. (Gone when it is shifted to an address.) */
+const SHARED: u64 = 1 << 63;
+let shared: usize = 0;
+/** (object << 8 | page size, page of the object) -> frame. */
+let objects: Table = changetype<Table>(0);
+
+/** From here on the pages of an address space that touch [first, last] are those of an object, or (0) nobody else's. */
+export function share(asid: u32, first: u64, last: u64, object: u32, offset: u64): void {
+	if (policy == TRANSLATE_IDENTITY || (object == 0 && shared == 0)) return;
+	if (shared == 0) {
+		objects = changetype<Table>(allocate(offsetof<Table>()));
+		if (status) return;
+		setUpTable(objects, 64);
+	}
+	const node = allocate(48);
+	if (node == 0) return;
+	store<u64>(node, first);
+	store<u64>(node, last, REGION_LAST);
+	store<u64>(node, asid, REGION_ASID);
+	store<u64>(node, object, REGION_OBJECT);
+	store<u64>(node, offset, REGION_OFFSET);
+	store<usize>(node, shared, REGION_NEXT);
+	shared = node;
+}
+
+/** The range that a page was last mapped by, if it is one of an object; or 0. */
+function regionOf(asid: u32, address: u64, bits: u32): usize {
+	const last = address + (((<u64>1) << bits) - 1);
+	for (let node = shared; node; node = load<usize>(node, REGION_NEXT)) {
+		if (load<u64>(node, REGION_ASID) != asid) continue;
+		if (load<u64>(node) <= last && load<u64>(node, REGION_LAST) >= address)
+			return load<u64>(node, REGION_OBJECT) ? node : 0;
+	}
+	return 0;
+}
+
+function sharedFrame(region: usize, size: u32, page: u64): u64 {
+	const bits = pageBits(size);
+	const index = ((page << bits) - load<u64>(region) + load<u64>(region, REGION_OFFSET)) >> bits;
+	const at = lookUp(objects, index, (load<u64>(region, REGION_OBJECT) << 8) | size, 0);
+	if (at == 0) return 0;
+	if (entered) store<u64>(at, newFrame(size, page));
+	return load<u64>(at);
 }
 
 /** Physical address of a virtual one, or ~0: its page is not mapped, and stays so. */
@@ -161,6 +219,10 @@ export function release(asid: u32, first: u64, last: u64): void {
 
 function releaseAt(at: usize, size: u32, page: u64): void {
 	if (at == 0 || load<u64>(at) == UNMAPPED) return;
+	if (load<u64>(at) & SHARED) {
+		store<u64>(at, UNMAPPED);
+		return;
+	}
 	if (freeNodes == 0) {
 		freeNodes = allocate(16);
 		if (freeNodes == 0) return;

@@ -43,6 +43,8 @@ import {
 	MAINTAIN_CODE,
 	MAINTAIN_CPU,
 	MAINTAIN_LENGTH,
+	MAINTAIN_OBJECT,
+	MAINTAIN_OFFSET,
 	MAINTAIN_SIZE,
 	MAINTAIN_WHAT,
 	MAX_ROWS,
@@ -50,6 +52,7 @@ import {
 	MAX_SHAPES,
 	OPERATION_ACCESS,
 	OPERATION_FLUSH,
+	OPERATION_MAP,
 	OPERATION_PLACE,
 	OPERATION_SWITCH,
 	PACKED_MAGIC_HIGH,
@@ -293,7 +296,13 @@ function addOperation(from: usize): void {
 	}
 	moveTo(where);
 	const has = code >= <u32>OPERATION_FLUSH;
-	const at = pushOperation(code, has ? 17 : 16);
+	const object = load<u32>(from, MAINTAIN_OBJECT);
+	const shares = code == OPERATION_MAP && object != 0;
+	const at = pushOperation(code, shares ? 28 : has ? 17 : 16);
+	if (shares) {
+		store<u32>(at, object, 16);
+		store<u64>(at, load<u64>(from, MAINTAIN_OFFSET), 20);
+	}
 	if (has) store<u8>(at, load<u8>(from, MAINTAIN_WHAT));
 	store<u64>(at + <usize>has, load<u64>(from));
 	store<u64>(at + <usize>has, load<u64>(from, MAINTAIN_LENGTH), 8);

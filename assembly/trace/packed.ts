@@ -31,6 +31,7 @@ import {
 	END_MARK,
 	END_SIZE,
 	END_TOKENS,
+	FLUSH_MOST,
 	FLUSH_PURGES,
 	HEADER_CHECKSUM,
 	HEADER_SIZE,
@@ -42,6 +43,8 @@ import {
 	MAINTAIN_CODE,
 	MAINTAIN_CPU,
 	MAINTAIN_LENGTH,
+	MAINTAIN_OBJECT,
+	MAINTAIN_OFFSET,
 	MAINTAIN_SIZE,
 	MAINTAIN_WHAT,
 	MAX_ROWS,
@@ -734,11 +737,18 @@ function readMaintenance(code: u32, at: usize, length: u32): u32 {
 	const what = code >= <u32>OPERATION_FLUSH ? <u32>load<u8>(at++) : 0;
 	const address = load<u64>(at);
 	const bytes = load<u64>(at, 8);
-	if (length != (code >= <u32>OPERATION_FLUSH ? 17 : 16)) return STATUS_BAD_BLOCK;
+	const shares = code == OPERATION_MAP && length == 28;
+	if (!shares && length != <u32>(code >= <u32>OPERATION_FLUSH ? 17 : 16)) return STATUS_BAD_BLOCK;
 	if (bytes && address + (bytes - 1) < address) return STATUS_BAD_BLOCK;
 	if (code == OPERATION_FLUSH ? what > <u32>FLUSH_PURGES : what > 1) return STATUS_BAD_BLOCK;
+	if (code == OPERATION_FLUSH && bytes > <u64>FLUSH_MOST) return STATUS_BAD_BLOCK;
 	move(place);
 	addOperation(code, what, address, bytes);
+	if (shares) {
+		const added = batchOperations() + <usize>(operationCount() - 1) * MAINTAIN_SIZE;
+		store<u32>(added, load<u32>(at, 16), MAINTAIN_OBJECT);
+		store<u64>(added, load<u64>(at, 20), MAINTAIN_OFFSET);
+	}
 	return 0;
 }
 
@@ -753,6 +763,7 @@ function addOperation(code: u32, what: u32, address: u64, length: u64): void {
 	store<u8>(at, what, MAINTAIN_WHAT);
 	store<u8>(at, place, MAINTAIN_CPU);
 	store<u16>(at, place >> 8, MAINTAIN_ASID);
+	store<u32>(at, 0, MAINTAIN_OBJECT);
 	setOperationCount(number + 1);
 	const run = runs() + <usize>runCount() * RUN_SIZE;
 	store<u32>(run, number);

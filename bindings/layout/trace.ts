@@ -121,9 +121,14 @@ export const MAINTAIN_CODE = 20; // u8: OPERATION_*
 export const MAINTAIN_WHAT = 21; // u8: FLUSH_*; of a shootdown, 1: all CPUs
 export const MAINTAIN_CPU = 22; // u8
 export const MAINTAIN_ASID = 24; // u16
-export const MAINTAIN_SIZE = 32;
+export const MAINTAIN_OBJECT = 28; // u32, of a map: what is mapped, 0: memory of its own
+export const MAINTAIN_OFFSET = 32; // u64, in that
+export const MAINTAIN_SIZE = 40;
 /** Operations a batch has room for. */
 export const BATCH_OPERATIONS = 2048;
+
+/** Longest range that is flushed line by line. */
+export const FLUSH_MOST = 4294967296;
 
 /** Writes dirty lines back; and removes all; removes all without writing them back. */
 export const FLUSH_CLEANS = 0;

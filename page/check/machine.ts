@@ -3,7 +3,7 @@
 
 import { lineName } from "../../src/check/schedule.ts";
 import type { StateItem } from "../../src/report/state.ts";
-import { h } from "../dom.ts";
+import { fill, h } from "../dom.ts";
 import type { ScheduleView } from "./types.ts";
 
 export interface MachinePanel {
@@ -21,6 +21,8 @@ interface Thing {
 	/** Short forms, for cells of a grid. */
 	short?: (Short | undefined)[];
 	title: string;
+	/** What it says now, and said before. */
+	painted?: string;
 }
 
 interface Short {
@@ -108,9 +110,14 @@ export function machine(jump: (step: number) => void): MachinePanel {
 	};
 }
 
-function paint({ cell, texts, stale, short }: Thing, at: number): void {
+function paint(thing: Thing, at: number): void {
+	const { cell, texts, stale, short } = thing;
 	const text = texts[at];
 	const before = at === 0 ? text : texts[at - 1];
+	// Most of a machine is as it was.
+	const painted = JSON.stringify([text, before, stale[at]]);
+	if (thing.painted === painted) return;
+	thing.painted = painted;
 	const shown = text ?? before;
 	cell.classList.toggle("absent", text === undefined);
 	cell.classList.toggle("new", text !== before && text !== undefined);
@@ -119,12 +126,18 @@ function paint({ cell, texts, stale, short }: Thing, at: number): void {
 	if (short) {
 		const what = short[at];
 		const last = what ?? (at > 0 ? short[at - 1] : undefined);
-		cell.replaceChildren(last?.text ?? "", h("small", {}, last?.marks ?? ""));
-		cell.setAttribute("aria-label", text ?? "empty");
+		const said = h("span", { class: "quiet-text" }, ` ${text ?? "empty"}`);
+		cell.replaceChildren(last?.text ?? "", h("small", {}, last?.marks ?? ""), said);
 		cell.title = text ?? "empty";
 	} else {
-		cell.textContent = shown ?? "";
-		cell.title = shown ?? "";
+		// As large as the longest that it ever says.
+		const room = texts.reduce<string>((longest, one = "") => (one.length > longest.length ? one : longest), "");
+		fill(
+			cell,
+			h("span", { "aria-hidden": "true", class: "room" }, room),
+			h("span", {}, shown ?? ""),
+			text === undefined && h("span", { class: "quiet-text" }, shown ? " gone" : "not there yet"),
+		);
 	}
 }
 

@@ -84,11 +84,17 @@ export interface Shown {
 export interface ScheduleView {
 	program: Program;
 	chart: Chart;
-	schedule: Schedule;
+	schedule: Pick<Schedule, "start" | "steps" | "actions" | "mayHold">;
 	/** Per state, the start first: all that there is to see. */
 	items: StateItem[][];
 	/** Per step: what went from where to where. */
 	flows: Flow[][];
+}
+
+/** A schedule of one's own, and how it can go on. */
+export interface Walked {
+	view: ScheduleView;
+	next: { action: number; cpu: number | null; text: string; spontaneous: boolean; hazards: string[] }[];
 }
 
 export type CheckMethods = {
@@ -96,6 +102,8 @@ export type CheckMethods = {
 	text(argument: { name: string }): { file: string; text: string };
 	read(argument: Wanted): Read;
 	check(argument: Wanted): Shown;
+	/** Lets these actions happen; null: a plain schedule. */
+	walk(argument: { wanted: Wanted; actions: number[] | null }): Walked;
 };
 
 export type { SearchProgress };

@@ -12,17 +12,15 @@ import { lanes } from "./lanes.ts";
 import { machine } from "./machine.ts";
 import { player } from "./player.ts";
 import { switches } from "./switches.ts";
-import type { CheckMethods, Listed, Read, Shown, Vocabulary, Wanted } from "./types.ts";
+import type { CheckMethods, Listed, Read, ScheduleView, Shown, Vocabulary, Walked, Wanted } from "./types.ts";
 
 /** Between the last key and a check: milliseconds. */
 const PATIENCE = 250;
 /** Before progress is shown: what is quicker would only flicker. */
 const QUICK = 300;
 
-export async function checkView(host: Host): Promise<View> {
-	const view = new CheckView(host);
-	await view.list();
-	return view;
+export function checkView(host: Host): View {
+	return new CheckView(host);
 }
 
 class CheckView implements View {
@@ -45,10 +43,14 @@ class CheckView implements View {
 	#shipped = "";
 	#read: Read | null = null;
 	#shown: { wanted: Wanted; shown: Shown } | null = null;
+	/** The schedule that is on the page: the one found, or one's own. */
+	#view: ScheduleView | null = null;
 	#running: AbortController | undefined;
 	#typing = 0;
 	#turn = 0;
 	#listed: Listed[] = [];
+	/** Filled in beside the first check. */
+	readonly #list = this.#fillList();
 	#editor: Editor | undefined;
 	#vocabulary: Promise<Vocabulary> | undefined;
 
@@ -64,6 +66,14 @@ class CheckView implements View {
 	readonly #cancel = h("button", { type: "button", class: "cancel" }, "Cancel");
 	readonly #progress = h("p", { class: "progress", role: "status" });
 	readonly #verdict = h("div", { class: "verdict", role: "status" });
+	readonly #which = h("h2", {});
+	readonly #own = h("button", { type: "button", onclick: () => this.#walkFrom() }, "Go on from here yourself");
+	readonly #back = h(
+		"button",
+		{ type: "button", onclick: () => this.#change({ walk: undefined, step: undefined }) },
+		"Back to what was found",
+	);
+	readonly #next = h("div", { class: "next", role: "group", "aria-label": "What can happen next" });
 	readonly #reset = h("button", { type: "button", class: "quiet" }, "Undo changes");
 	readonly #lanes = lanes((step) => this.#player.go(step));
 	readonly #machine = machine((step) => this.#player.go(step));
@@ -94,7 +104,7 @@ class CheckView implements View {
 				this.#story,
 				this.#contrasts,
 				this.#host$,
-				this.#wrong,
+				h("div", { class: "wrong-row" }, this.#wrong, this.#reset),
 				h("div", { class: "machine-fields" }, field("Profile", this.#profile), field("Memory model", this.#model)),
 				this.#params,
 				this.#switches.element,
@@ -103,21 +113,17 @@ class CheckView implements View {
 				"section",
 				{ class: "result", "aria-label": "What was found" },
 				h("div", { class: "verdict-row" }, this.#verdict, h("div", { class: "running" }, this.#progress, this.#cancel)),
+				h("div", { class: "which" }, this.#which, this.#own, this.#back),
 				this.#player.element,
 				this.#lanes.element,
-				h(
-					"div",
-					{ class: "below" },
-					copies(() => this.#copied()),
-					this.#reset,
-				),
+				this.#next,
+				copies(() => this.#copied()),
 			),
 			h("section", { class: "state", "aria-label": "The machine" }, this.#machine.element),
 		);
 	}
 
-	/** Fills the list of scenarios. */
-	async list(): Promise<void> {
+	async #fillList(): Promise<void> {
 		const response = await fetch(new URL("./catalogue.json", import.meta.url));
 		this.#listed = (await response.json()) as Listed[];
 		const threads = [...new Set(this.#listed.map(({ thread }) => thread))];
@@ -152,10 +158,12 @@ class CheckView implements View {
 		const turn = ++this.#turn;
 		const { scenario, text } = this.#state;
 		try {
-			const shipped = await this.#client.call("text", { name: this.#fileOf(scenario) });
+			const { file, text } = await this.#client.call("text", { name: scenario });
 			if (turn !== this.#turn) return;
-			this.#shipped = shipped.text;
-			this.#scenario.value = shipped.file;
+			this.#shipped = text;
+			void this.#list.then(() => {
+				if (turn === this.#turn || this.#state.scenario === scenario) this.#scenario.value = file;
+			});
 		} catch (error) {
 			if (turn !== this.#turn) return;
 			this.#shipped = "";
@@ -163,19 +171,15 @@ class CheckView implements View {
 			if (text === undefined) return;
 		}
 		this.#setText(text ?? this.#shipped);
-		void this.#loadEditor();
 		await this.#check(this.#state.step);
-	}
-
-	#fileOf(name: string): string {
-		return this.#listed.find(({ file, row }) => file === name || row === name)?.file ?? name;
+		void this.#loadEditor();
 	}
 
 	async #choose(file: string): Promise<void> {
-		const { row } = this.#listed.find((one) => one.file === file) ?? {};
-		const { text: _, step: __, profile: ___, model: ____, ...rest } = this.#state;
+		const { row } = this.#listed.find((one) => one.file === file || one.row === file) ?? {};
+		const { text: _, step: __, profile: ___, model: ____, walk: _____, ...rest } = this.#state;
 		this.#state = { ...rest, scenario: row ?? file.replace(/\.scn$/, ""), params: {}, without: [] };
-		const gone = { text: undefined, step: undefined, profile: undefined, model: undefined };
+		const gone = { text: undefined, step: undefined, walk: undefined, profile: undefined, model: undefined };
 		this.#host.say(null);
 		this.#host.changed({ ...this.#state, ...gone } as unknown as PageState, "new");
 		await this.#open();
@@ -210,14 +214,18 @@ class CheckView implements View {
 	#keepText(): void {
 		const changed = this.#text !== this.#shipped;
 		this.#reset.hidden = !changed;
-		this.#state = { ...this.#state, text: changed ? this.#text : undefined } as PageState;
-		this.#host.changed({ text: this.#state.text } as Partial<PageState>);
+		const text = changed ? this.#text : undefined;
+		const all = { text, walk: undefined, step: undefined } as unknown as Partial<PageState>;
+		this.#state = { ...this.#state, ...all };
+		this.#host.changed(all);
 	}
 
 	/** A machine, parameter or switch was changed. */
 	#change(part: { [K in keyof PageState]?: PageState[K] | undefined }): void {
-		this.#state = { ...this.#state, ...part } as PageState;
-		this.#host.changed(part as Partial<PageState>);
+		// Steps of one's own fit what they were chosen for.
+		const all = { walk: undefined, step: undefined, ...part } as Partial<PageState>;
+		this.#state = { ...this.#state, ...all };
+		this.#host.changed(all);
 		void this.#check();
 	}
 
@@ -272,7 +280,8 @@ class CheckView implements View {
 			if (turn !== this.#turn) return;
 			this.#fine();
 			this.#shown = { wanted: { ...wanted, without }, shown };
-			this.#present(step);
+			this.#say(shown);
+			await this.#schedule(turn, step);
 		} catch (error) {
 			if (turn === this.#turn) this.#failed(error);
 		} finally {
@@ -316,7 +325,7 @@ class CheckView implements View {
 			this.#contrasts,
 			contrasts.length > 0 && "Beside it: ",
 			contrasts.map((row) =>
-				h("button", { type: "button", class: "link", onclick: () => void this.#choose(this.#fileOf(row)) }, row),
+				h("button", { type: "button", class: "link", onclick: () => void this.#choose(row) }, row),
 			),
 		);
 		this.#fillProfiles();
@@ -368,8 +377,7 @@ class CheckView implements View {
 		);
 	}
 
-	#present(step?: number): void {
-		const { shown } = this.#shown!;
+	#say(shown: Shown): void {
 		const { run, view } = shown;
 		const kind = run.verdict.toLowerCase();
 		this.#verdict.className = `verdict ${kind}`;
@@ -386,17 +394,82 @@ class CheckView implements View {
 				run.expected && (run.ok ? "; as the file expects" : `; the file expects ${run.expected}`),
 			),
 		);
+	}
+
+	/** Shows the schedule that was found, or one's own, or else a plain one. */
+	async #schedule(turn: number, step?: number): Promise<void> {
+		const { wanted, shown } = this.#shown!;
+		const { walk } = this.#state;
+		const own = walk !== undefined || !shown.view;
+		let next: Walked["next"] = [];
+		let view = shown.view;
+		if (own) {
+			const walked = await this.#client.call("walk", { wanted, actions: walk ?? null });
+			if (turn !== this.#turn) return;
+			({ view, next } = walked);
+		}
+		this.#view = view;
+		const steps = view?.schedule.steps.length ?? 0;
 		this.#lanes.show(view);
 		this.#machine.show(view);
-		this.element.classList.toggle("no-schedule", !view);
-		const steps = view?.schedule.steps.length ?? 0;
-		this.#player.reset(steps, step ?? steps);
+		this.#offer(walk !== undefined, next);
+		this.#player.reset(steps, step ?? (own && walk === undefined ? 0 : steps));
+	}
+
+	/** What can happen next in a schedule of one's own. */
+	#offer(walking: boolean, next: Walked["next"]): void {
+		this.#which.textContent = walking
+			? "Your schedule"
+			: this.#shown!.shown.view
+				? "The schedule that was found"
+				: "One of its schedules";
+		// One's own goes on with translations that come one by one.
+		this.#own.hidden = walking || this.#view?.schedule.mayHold === true;
+		this.#back.hidden = !walking;
+		const held = this.#next.contains(document.activeElement);
+		fill(
+			this.#next,
+			walking && h("h3", {}, next.length > 0 ? "What can happen next: choose" : "Nothing can happen any more"),
+			walking &&
+				next.map(({ action, cpu, text, spontaneous, hazards }) =>
+					h(
+						"button",
+						{
+							type: "button",
+							class: `step ${spontaneous ? "hardware" : "plain"}`,
+							onclick: () => this.#choice(action),
+						},
+						h("b", {}, cpu === null ? "shared " : `CPU${cpu} `),
+						spontaneous && "~ ",
+						text,
+						hazards.length > 0 && h("strong", {}, ` ${hazards.join(" + ")}`),
+					),
+				),
+		);
+		if (held) this.#next.querySelector("button")?.focus({ preventScroll: true });
+	}
+
+	#walkFrom(): void {
+		const { actions = [] } = this.#view?.schedule ?? {};
+		this.#walk(actions.slice(0, this.#player.step));
+	}
+
+	#choice(action: number): void {
+		this.#walk([...(this.#state.walk ?? []), action]);
+	}
+
+	#walk(walk: number[]): void {
+		const { step: _, ...rest } = this.#state;
+		this.#state = { ...rest, walk };
+		this.#host.changed({ walk, step: undefined } as unknown as Partial<PageState>);
+		const turn = ++this.#turn;
+		this.#schedule(turn).catch((error) => turn === this.#turn && this.#failed(error));
 	}
 
 	#at(step: number): void {
 		this.#lanes.at(step);
 		this.#machine.at(step);
-		const view = this.#shown?.shown.view;
+		const view = this.#view;
 		if (!view) return;
 		this.#editor?.light(view.chart.rows[step - 1]?.line ?? 0);
 		const last = view.schedule.steps.length;

@@ -80,7 +80,10 @@ export function editor(
 				lit,
 				// Tab indents, and Escape then Tab leaves: as CodeMirror's own keymap has it.
 				keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-				EditorView.contentAttributes.of({ "aria-label": "Text of the scenario; Escape, then Tab leaves the editor" }),
+				EditorView.contentAttributes.of({
+					tabindex: "0",
+					"aria-label": "Text of the scenario; Escape, then Tab leaves the editor",
+				}),
 				EditorView.updateListener.of(({ docChanged, state }) => {
 					if (docChanged && !silent) typed(state.doc.toString());
 				}),

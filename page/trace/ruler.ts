@@ -8,7 +8,7 @@ import type { Described } from "./types.ts";
 const BITS = 36;
 
 interface Field {
-	name: "tag" | "index" | "offset" | "page" | "frame" | "aliases";
+	name: "tag" | "index" | "offset" | "page" | "frame" | "alias";
 	/** From and to, the lowest bit 0, the end not included. */
 	from: number;
 	to: number;
@@ -101,7 +101,7 @@ export function fieldsOf(cache: Pick<Cache, "sets" | "ways" | "line" | "index" |
 	const aliases = index === "virtual" && tag === "physical" ? Math.max(0, top - page) : 0;
 	fields[index].push(
 		{ name: "index", from: offset, to: top - aliases },
-		{ name: "aliases", from: top - aliases, to: top },
+		{ name: "alias", from: top - aliases, to: top },
 	);
 	fields[index].push({ name: "offset", from: 0, to: offset });
 	// A physical tag begins at the page where the index has virtual bits above it, or else the line would not be known.

@@ -1,18 +1,22 @@
 // Everything about scenarios that takes time, off the page's own thread.
 
+import { Explorer } from "../../bindings/explorer.ts";
+import type { Program } from "../../bindings/program.ts";
 import { loadProgramCore, type ProgramCore } from "../../bindings/program-core.ts";
 import { shippedText } from "../../src/catalogue/catalogue.ts";
 import { drive } from "../../src/check/drive.ts";
 import { plan } from "../../src/check/plan.ts";
-import { type Checked, type CheckOptions, checkLitmus, checkScenario, scenarioOn } from "../../src/check/run.ts";
+import { type CheckOptions, checkLitmus, checkScenario, litmusOn, scenarioOn } from "../../src/check/run.ts";
+import { stepsOf } from "../../src/check/schedule.ts";
 import { isLitmus, parseSource } from "../../src/check/source.ts";
+import { nextSteps, plainWalk } from "../../src/check/walk.ts";
 import { actionsOf, withoutAll } from "../../src/check/weaken.ts";
 import { StalemateError } from "../../src/errors.ts";
 import type { Litmus } from "../../src/litmus/litmus.ts";
 import { printJudgement } from "../../src/litmus/result.ts";
 import { profile, profileNames } from "../../src/profiles/shipped.ts";
 import { covered, verdictText } from "../../src/report/checks.ts";
-import { chartOf } from "../../src/report/schedule.ts";
+import { type Chart, chartOf, lanesOf } from "../../src/report/schedule.ts";
 import { scheduleSvg } from "../../src/report/schedule-svg.ts";
 import { scheduleTest } from "../../src/report/schedule-test.ts";
 import { stateItems } from "../../src/report/state.ts";
@@ -24,11 +28,13 @@ import { readScenario } from "../../src/scenario/read.ts";
 import { verbs } from "../../src/scenario/verbs.ts";
 import { MODELS, OUTCOMES } from "../../src/scenario/vocabulary.ts";
 import { flowsOf } from "../check/flows.ts";
-import type { CheckMethods, Dormant, Read, ScheduleView, Shown, Vocabulary, Wanted } from "../check/types.ts";
+import type { CheckMethods, Dormant, Read, ScheduleView, Shown, Vocabulary, Walked, Wanted } from "../check/types.ts";
 import { answer, type Context, type Methods } from "./port.ts";
 
 /** Steps of a schedule that a page shows: a longer one would not be read. */
 const MOST_STEPS = 500;
+/** Steps of a plain schedule: it may go round for ever. */
+const MOST_PLAIN = 60;
 
 let core: Promise<ProgramCore> | undefined;
 
@@ -120,21 +126,54 @@ function dormantIn(text: string): Dormant[] {
 	});
 }
 
-async function check(wanted: Wanted, { signal, progress }: Context): Promise<Shown> {
+function loaded(): Promise<ProgramCore> {
 	core ??= loadProgramCore();
 	// Asked for again where it could not be had.
 	core.catch(() => {
 		core = undefined;
 	});
-	const loaded = await core;
+	return core;
+}
+
+/** A source with the machine that is wanted, and what is taken out of it. */
+function prepared(wanted: Wanted) {
 	const source = parseSource(wanted.text);
 	const { profile, model, without } = wanted;
 	const machine = { ...(profile !== undefined && { profile }), ...(model !== undefined && { model }) };
 	const options = isLitmus(source) ? machine : optionsOf(wanted, source);
 	const edit = isLitmus(source) || without.length === 0 ? undefined : withoutAll(source, without, options);
-	const running = isLitmus(source)
-		? checkLitmus(loaded, source, options)
-		: checkScenario(loaded, source, options, edit);
+	return { source, options, edit };
+}
+
+async function walk({ wanted, actions: given }: Parameters<CheckMethods["walk"]>[0]): Promise<Walked> {
+	const { source, options, edit } = prepared(wanted);
+	const core = await loaded();
+	const { program, hardware } = isLitmus(source) ? litmusOn(source, options) : scenarioOn(source, options, edit);
+	const explorer = new Explorer(core, program, hardware, { mayHold: false });
+	const actions = (given ?? plainWalk(explorer, MOST_PLAIN)).slice(0, MOST_STEPS);
+	try {
+		const { start, steps } = stepsOf(explorer, actions);
+		const hazards = [...new Set(steps.flatMap(({ hazards }) => hazards))].filter((code) => code !== "LATENT");
+		const story = hazards.length > 0 ? `This schedule comes to ${hazards.join(" + ")}.` : "";
+		const chart = { title: program.name, ...lanesOf(steps, null, []), story, causes: [] };
+		return {
+			view: viewOf(program, chart, { start, steps, actions, mayHold: false }),
+			next: nextSteps(explorer, actions).map(({ action, step }) => {
+				const { cpu, actor, text, spontaneous } = step;
+				const hazards = step.hazards.filter((code) => code !== "LATENT");
+				return { action, cpu, text: actor === null ? text : `${actor}: ${text}`, spontaneous, hazards };
+			}),
+		};
+	} catch (error) {
+		if (error instanceof StalemateError || !(error instanceof Error)) throw error;
+		throw new StalemateError("BAD_OPTION", `the steps do not fit this scenario and machine (${error.message})`);
+	}
+}
+
+async function check(wanted: Wanted, { signal, progress }: Context): Promise<Shown> {
+	const { source, options, edit } = prepared(wanted);
+	const core = await loaded();
+	const running = isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options, edit);
 	const checked = await drive(running, { signal, onProgress: throttled(progress) });
 	const { schedule } = checked;
 	return {
@@ -143,22 +182,21 @@ async function check(wanted: Wanted, { signal, progress }: Context): Promise<Sho
 		covered: covered(checked),
 		milliseconds: checked.milliseconds,
 		judgement: checked.judgement ? printJudgement(source as Litmus, checked.judgement) : null,
-		view: schedule && schedule.steps.length <= MOST_STEPS ? viewOf(checked) : null,
+		view: schedule && schedule.steps.length <= MOST_STEPS ? viewOf(checked.program, chartOf(checked), schedule) : null,
 		test: schedule ? scheduleTest(checked, wanted.text) : null,
 		svg: schedule ? scheduleSvg(checked) : null,
 	};
 }
 
-function viewOf(checked: Checked): ScheduleView {
-	const { program } = checked;
-	const schedule = checked.schedule!;
-	const states = [schedule.start, ...schedule.steps.map(({ state }) => state)];
+function viewOf(program: Program, chart: Chart, schedule: ScheduleView["schedule"]): ScheduleView {
+	const { start, steps, actions, mayHold } = schedule;
+	const states = [start, ...steps.map(({ state }) => state)];
 	return {
 		program,
-		chart: chartOf(checked),
-		schedule,
+		chart,
+		schedule: { start, steps, actions, mayHold },
 		items: states.map((state) => stateItems(program, state)),
-		flows: schedule.steps.map(({ cpu, state }, i) => flowsOf(program, states[i]!, state, cpu)),
+		flows: steps.map(({ cpu, state }, i) => flowsOf(program, states[i]!, state, cpu)),
 	};
 }
 
@@ -182,6 +220,7 @@ const methods: { [K in keyof CheckMethods]: (argument: Parameters<CheckMethods[K
 		},
 		read,
 		check,
+		walk,
 	};
 
 answer(methods as Methods);

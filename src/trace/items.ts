@@ -1,3 +1,4 @@
+import { FLUSH_MOST } from "../../bindings/layout/trace.ts";
 import type { Operation } from "../../bindings/operations.ts";
 import { StalemateError } from "../errors.ts";
 import { quote } from "../profiles/nearest.ts";
@@ -57,5 +58,12 @@ export function checkOperation(operation: Operation, mostCpu = 255): void {
 	const { address = 0n, length = 0n } = operation;
 	checkAddress("address", address);
 	checkAddress("length", length);
+	if (operation.operation === "flush" && length > BigInt(FLUSH_MOST)) {
+		throw bad("length", "is more than 2^32: leave it out to flush everything");
+	}
+	if (operation.operation === "map") {
+		checkWhole("object", operation.object ?? 0, 0, 0xffff_ffff);
+		checkAddress("offset", operation.offset ?? 0n);
+	}
 	if (length > 0n && address + length - 1n > MOST) throw bad("length", "leads out of the address space");
 }

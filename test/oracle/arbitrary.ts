@@ -366,6 +366,7 @@ export function traceOf(
 						asid: ASIDS[asids[0]!]!,
 						...(rest.kind !== "flush" && { by: undefined }),
 						...(rest.kind !== "shootdown" && { all: undefined }),
+						...(rest.kind !== "map" && { object: undefined }),
 					} as Access;
 				}),
 				...picks.flatMap((pick, i) => {
@@ -391,6 +392,7 @@ const operation = fc.record({
 	lines: fc.oneof(fc.constant(0), fc.nat(20), fc.nat(2000)),
 	by: fc.constantFrom("clean" as const, "remove" as const, "purge" as const),
 	all: fc.boolean(),
+	object: fc.constantFrom(0, 0, 1, 2),
 });
 
 /** Two accesses in neighbouring lines of the smallest size. */

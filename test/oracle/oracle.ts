@@ -118,6 +118,10 @@ export class Oracle {
 			case "unmap":
 				this.operations[operation.operation === "map" ? "maps" : "unmaps"]++;
 				if (length > 0n) this.translation.release(asid, address, last);
+				if (length > 0n) {
+					const { object = 0, offset = 0n } = operation.operation === "map" ? operation : {};
+					this.translation.share(asid, address, last, object, offset);
+				}
 				break;
 			case "shootdown": {
 				this.operations.shootdowns++;

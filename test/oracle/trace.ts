@@ -9,6 +9,7 @@ export interface Access {
 	length?: bigint;
 	by?: "clean" | "remove" | "purge";
 	all?: boolean;
+	object?: number;
 	cpu: number;
 	asid: number;
 	/** This and the next access are one (straddle "once"). */
@@ -47,18 +48,19 @@ export function run(runner: Runner, trace: Access[], batch = Number.POSITIVE_INF
 	}
 }
 
-export function operationOf({ kind, address, length = 0n, cpu, asid, by, all }: Access): Operation {
+export function operationOf({ kind, address, length = 0n, cpu, asid, by, all, object }: Access): Operation {
 	if (kind === "switch") return { operation: kind, cpu, asid };
-	if (kind === "map" || kind === "unmap") return { operation: kind, cpu, asid, address, length };
+	if (kind === "map") return { operation: kind, cpu, asid, address, length, ...(object && { object, offset: 40n }) };
+	if (kind === "unmap") return { operation: kind, cpu, asid, address, length };
 	if (kind === "flush") return { operation: kind, cpu, asid, address, length, ...(by && { by }) };
 	if (kind === "shootdown") return { operation: kind, cpu, asid, address, length, ...(all !== undefined && { all }) };
 	throw new Error(`no operation: ${kind}`);
 }
 
 /** `flush 0x40 0x80 purge`, `shootdown 0x0 0x0 all`, `read 0x40`, `fetch 0x80 cpu 1 asid 2`, `read 0x38 with` (the first half of a pair). */
-export function printAccess({ kind, address, cpu, asid, part, length, by, all }: Access): string {
+export function printAccess({ kind, address, cpu, asid, part, length, by, all, object }: Access): string {
 	const where = `${cpu ? ` cpu ${cpu}` : ""}${asid ? ` asid ${asid}` : ""}`;
-	const more = `${by ? ` ${by}` : ""}${all ? " all" : ""}`;
+	const more = `${by ? ` ${by}` : ""}${all ? " all" : ""}${object ? ` object ${object}` : ""}`;
 	const range = length === undefined ? "" : ` 0x${length.toString(16)}${more}`;
 	return `${kind} 0x${address.toString(16)}${range}${where}${part ? " with" : ""}`;
 }
@@ -75,11 +77,11 @@ export function parseTrace(text: string): Access[] {
 		.filter((line) => line !== "")
 		.map((line) => {
 			const found =
-				/^(\w+) (0x[0-9a-f]+)(?: (0x[0-9a-f]+)(?: (clean|remove|purge))?( all)?)?(?: cpu (\d+))?(?: asid (\d+))?( with)?$/.exec(
+				/^(\w+) (0x[0-9a-f]+)(?: (0x[0-9a-f]+)(?: (clean|remove|purge))?( all)?(?: object (\d+))?)?(?: cpu (\d+))?(?: asid (\d+))?( with)?$/.exec(
 					line,
 				);
 			if (!found) throw new Error(`not an access: ${line}`);
-			const [, kind, address, length, by, all, cpu, asid, part] = found;
+			const [, kind, address, length, by, all, object, cpu, asid, part] = found;
 			const operates = !(kind! in KINDS);
 			return {
 				kind: kind as Access["kind"],
@@ -89,6 +91,7 @@ export function parseTrace(text: string): Access[] {
 				...(operates && { length: BigInt(length ?? 0) }),
 				...(kind === "flush" && { by: (by ?? "remove") as "remove" }),
 				...(kind === "shootdown" && { all: all !== undefined }),
+				...(object && { object: Number(object) }),
 				...(part && { part: true }),
 			};
 		});

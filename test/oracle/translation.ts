@@ -15,6 +15,10 @@ export class Translation {
 	/** (ASID, page) to physical address of its first byte. */
 	private readonly mapped = new Map<string, bigint>();
 	private readonly released = new Map<string, bigint[]>();
+	/** What was mapped, the last first; object 0: memory of its own. And the frames of each object's pages. */
+	private readonly regions: { asid: number; first: bigint; last: bigint; object: number; offset: bigint }[] = [];
+	private readonly objects = new Map<string, bigint>();
+	private readonly shared = new Set<string>();
 	private basePages = 0n;
 	private readonly pagesOfColour = new Map<bigint, bigint>();
 	/** Huge pages take aligned runs upwards from the end of the base frames. */
@@ -39,10 +43,20 @@ export class Translation {
 		const key = `${asid} ${page.bits} ${page.number}`;
 		let start = this.mapped.get(key);
 		if (start === undefined) {
-			const base = page.bits === this.config.page;
-			start =
-				this.released.get(this.listOf(page))?.pop() ??
-				(base ? this.newFrame(page.number) << BigInt(page.bits) : this.newRun(page.bits));
+			const fresh = () =>
+				page.bits === this.config.page ? this.newFrame(page.number) << BigInt(page.bits) : this.newRun(page.bits);
+			const region = this.regions.find(({ asid: owner, first, last }) => {
+				const from = page.number << BigInt(page.bits);
+				return owner === asid && first < from + (1n << BigInt(page.bits)) && last >= from;
+			});
+			this.shared.delete(key);
+			if (region?.object) {
+				const at = BigInt.asUintN(64, (page.number << BigInt(page.bits)) - region.first + region.offset);
+				const name = `${region.object} ${page.bits} ${at >> BigInt(page.bits)}`;
+				start = this.objects.get(name) ?? fresh();
+				this.objects.set(name, start);
+				this.shared.add(key);
+			} else start = this.released.get(this.listOf(page))?.pop() ?? fresh();
 			this.mapped.set(key, start);
 		}
 		return start + (virtual & ((1n << BigInt(page.bits)) - 1n));
@@ -56,6 +70,11 @@ export class Translation {
 		return start === undefined ? undefined : start + (virtual & ((1n << BigInt(page.bits)) - 1n));
 	}
 
+	/** Pages that touch [first, last] are those of an object from here on (0: nobody else's). */
+	share(asid: number, first: bigint, last: bigint, object: number, offset: bigint): void {
+		this.regions.unshift({ asid, first, last, object, offset });
+	}
+
 	/** Pages that touch [first, last] lose their frames, lower ones first; those are used again, the last one first. */
 	release(asid: number, first: bigint, last: bigint): void {
 		const pages = [...this.mapped.keys()].map((key) => key.split(" ")).filter(([owner]) => Number(owner) === asid);
@@ -66,7 +85,7 @@ export class Translation {
 		for (const page of found) {
 			const key = `${asid} ${page.bits} ${page.number}`;
 			const list = this.listOf(page);
-			this.released.set(list, [...(this.released.get(list) ?? []), this.mapped.get(key)!]);
+			if (!this.shared.has(key)) this.released.set(list, [...(this.released.get(list) ?? []), this.mapped.get(key)!]);
 			this.mapped.delete(key);
 		}
 	}
