@@ -21,6 +21,7 @@ export interface PageState {
 	/** Of the trace view. */
 	profiles?: string[];
 	sets?: string[];
+	cpus?: number;
 }
 
 export const START: PageState = { view: "check", scenario: "L02", params: {}, without: [] };
@@ -44,6 +45,7 @@ export async function addressOf(state: PageState): Promise<string> {
 	if (state.walk) query.set("w", state.walk.map((action) => action.toString(36)).join("."));
 	for (const profile of state.profiles ?? []) query.append("on", profile);
 	for (const set of state.sets ?? []) query.append("set", set);
+	if (state.cpus !== undefined && state.cpus !== 1) query.set("cpus", String(state.cpus));
 	if (state.text !== undefined) query.set("t", await packed(state.text));
 	return `#${query}`;
 }
@@ -97,6 +99,11 @@ async function read(hash: string): Promise<PageState> {
 		state.walk = walk === "" ? [] : walk.split(".").map((word) => Number.parseInt(word, 36));
 	}
 	if (query.has("on")) state.profiles = query.getAll("on");
+	const cpus = query.get("cpus");
+	if (cpus !== null) {
+		if (!/^\d{1,3}$/.test(cpus)) throw new Refused("the CPUs are no number");
+		state.cpus = Number(cpus);
+	}
 	if (query.has("set")) state.sets = query.getAll("set");
 	if (text !== null) state.text = await unpacked(text);
 	return state;

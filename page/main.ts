@@ -37,11 +37,16 @@ const views = new Map<ViewName, Promise<View>>();
 let state: PageState = START;
 let current: View | undefined;
 let writing = 0;
+let waiting = 0;
+/** Browsers ignore addresses that change more often than a few times a second. */
+const PATIENCE = 250;
 
 const host: Host = {
 	changed(part, how) {
 		state = { ...state, ...part };
-		void write(how);
+		clearTimeout(waiting);
+		if (how === "new") void write(how);
+		else waiting = window.setTimeout(write, PATIENCE);
 	},
 	say(text) {
 		message.hidden = text === null;

@@ -31,11 +31,14 @@ export function lanes(jump: (step: number) => void): Lanes {
 	const element = h("div", { class: "lanes" });
 	let rows: HTMLElement[] = [];
 	let lit: HTMLElement | undefined;
+	/** Rows from here on come later. */
+	let shown = 0;
 	return {
 		element,
 		show(view) {
 			rows = [];
 			lit = undefined;
+			shown = view?.chart.rows.length ?? 0;
 			element.replaceChildren();
 			if (!view) return;
 			const columns = columnsOf(view);
@@ -59,8 +62,9 @@ export function lanes(jump: (step: number) => void): Lanes {
 		at(step) {
 			lit?.classList.remove("now");
 			lit?.querySelector("button")?.removeAttribute("aria-current");
+			for (let i = Math.min(shown, step); i < Math.max(shown, step); i++) rows[i]?.classList.toggle("later", i >= step);
+			shown = step;
 			lit = rows[step - 1];
-			for (const [i, row] of rows.entries()) row.classList.toggle("later", i >= step);
 			if (!lit) return;
 			lit.classList.add("now");
 			lit.querySelector("button")?.setAttribute("aria-current", "step");

@@ -21,6 +21,8 @@ interface Thing {
 	/** Short forms, for cells of a grid. */
 	short?: (Short | undefined)[];
 	title: string;
+	/** What it says now, and said before. */
+	painted?: string;
 }
 
 interface Short {
@@ -108,9 +110,14 @@ export function machine(jump: (step: number) => void): MachinePanel {
 	};
 }
 
-function paint({ cell, texts, stale, short }: Thing, at: number): void {
+function paint(thing: Thing, at: number): void {
+	const { cell, texts, stale, short } = thing;
 	const text = texts[at];
 	const before = at === 0 ? text : texts[at - 1];
+	// Most of a machine is as it was.
+	const painted = JSON.stringify([text, before, stale[at]]);
+	if (thing.painted === painted) return;
+	thing.painted = painted;
 	const shown = text ?? before;
 	cell.classList.toggle("absent", text === undefined);
 	cell.classList.toggle("new", text !== before && text !== undefined);

@@ -1,6 +1,7 @@
 // The language's grammar with what its parts look like.
 
-import { HighlightStyle, LanguageSupport, LRLanguage } from "@codemirror/language";
+import { HighlightStyle, indentService, LanguageSupport, LRLanguage } from "@codemirror/language";
+import type { Text } from "@codemirror/state";
 import { styleTags, tags as t } from "@lezer/highlight";
 import { parser } from "../../src/scenario/generated/grammar.ts";
 
@@ -30,7 +31,25 @@ export const scenarioLanguage = new LanguageSupport(
 		}),
 		languageData: { commentTokens: { line: "#" } },
 	}),
+	// A line stands under the one before; one level further in, where that begins a block.
+	indentService.of((context, at) => {
+		const { doc } = context.state;
+		// Of a line that is about to be broken, what stands before the break.
+		let line = context.simulatedBreak === null ? before(doc, at) : context.lineAt(at, -1);
+		for (; line; line = before(doc, line.from)) {
+			const [, space = "", rest = ""] = /^(\s*)([^#]*)/.exec(line.text) ?? [];
+			if (rest.trim() === "") continue;
+			const opens = /:\s*$/.test(rest) || /^(scenario|library|actor|handler|device|macro)\b/.test(rest);
+			return space.length + (opens ? context.unit : 0);
+		}
+		return 0;
+	}),
 );
+
+function before(doc: Text, at: number): { from: number; text: string } | null {
+	const { from } = doc.lineAt(at);
+	return from > 0 ? doc.lineAt(from - 1) : null;
+}
 
 export const colours = HighlightStyle.define([
 	{ tag: t.definitionKeyword, color: "var(--syntax-keyword)", fontWeight: "600" },

@@ -11,6 +11,8 @@ export type Chosen = { id: string } | { text: string };
 export interface Setup {
 	machines: Chosen[];
 	sets: string[];
+	/** CPUs that the trace is of. */
+	cpus: number;
 }
 
 /** What is known of a machine before anything runs. */
@@ -28,6 +30,8 @@ export interface TraceWanted extends Setup {
 	skip: boolean;
 	/** Cache of which the misses are counted by set; null: of none. */
 	pressure: string | null;
+	/** Misses of lines that a cache holds under another address are counted. */
+	aliases: boolean;
 }
 
 /** Misses by set, as far as they were counted. */
@@ -69,6 +73,7 @@ export interface Ran extends Required<Counting> {
 	compression: string;
 	skipped: number;
 	warnings: string[];
+	notes: string[];
 	/** Ended before the trace did: the counts are of what was read. */
 	stopped: string | null;
 }

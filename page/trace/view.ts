@@ -41,6 +41,8 @@ class TraceView implements View {
 	readonly #drop: HTMLElement;
 	readonly #machines = h("fieldset", { class: "machines" });
 	readonly #sets = h("input", { type: "text", id: "sets", spellcheck: "false", placeholder: "caches.L2.size=512K" });
+	readonly #cpus = h("input", { type: "number", id: "cpus", min: 1, max: 256, value: 1 });
+	readonly #aliases = h("input", { type: "checkbox", id: "aliases" });
 	readonly #format = h(
 		"select",
 		{ id: "format" },
@@ -69,7 +71,8 @@ class TraceView implements View {
 		this.#run.addEventListener("click", () => void this.#go());
 		this.#cancel.addEventListener("click", () => this.#running?.abort());
 		this.#sets.addEventListener("change", () => this.#changed());
-		for (const control of [this.#format, this.#pressure, this.#skip, this.#curve])
+		this.#cpus.addEventListener("change", () => this.#changed());
+		for (const control of [this.#format, this.#pressure, this.#skip, this.#aliases, this.#curve])
 			control.addEventListener("change", () => void this.#go());
 		this.#idle(true);
 		this.#drop = h(
@@ -96,8 +99,15 @@ class TraceView implements View {
 				this.#drop,
 				this.#machines,
 				field("Changes, separated by spaces", this.#sets),
-				h("div", { class: "machine-fields" }, field("Format", this.#format), field("Misses by set of", this.#pressure)),
+				h(
+					"div",
+					{ class: "machine-fields" },
+					field("Format", this.#format),
+					field("CPUs", this.#cpus),
+					field("Misses by set of", this.#pressure),
+				),
 				tick("Skip bad lines", this.#skip),
+				tick("Count synonyms: misses of what a cache holds elsewhere", this.#aliases),
 				tick("Miss-ratio curve (reads the trace once more)", this.#curve),
 				h(
 					"div",
@@ -157,6 +167,7 @@ class TraceView implements View {
 		const wanted = state.profiles ?? USUAL;
 		for (const box of this.#boxes()) box.checked = wanted.includes(box.value);
 		this.#sets.value = (state.sets ?? []).join(" ");
+		this.#cpus.value = String(state.cpus ?? 1);
 		void this.#describe();
 	}
 
@@ -183,6 +194,10 @@ class TraceView implements View {
 		return ids.map((id) => (own && id === `own:${own.id}` ? { text: own.text } : { id }));
 	}
 
+	#cpusGiven(): number {
+		return Number(this.#cpus.value);
+	}
+
 	#setsGiven(): string[] {
 		return this.#sets.value.split(/\s+/).filter(Boolean);
 	}
@@ -191,7 +206,7 @@ class TraceView implements View {
 		const chosen = this.#boxes().filter(({ checked }) => checked);
 		for (const box of this.#boxes()) box.disabled = !box.checked && chosen.length >= MOST;
 		const profiles = chosen.map(({ value }) => value).filter((value) => !value.startsWith("own:"));
-		this.#host.changed({ profiles, sets: this.#setsGiven() });
+		this.#host.changed({ profiles, sets: this.#setsGiven(), cpus: this.#cpusGiven() });
 		void this.#describe().then((fine) => (fine ? this.#go() : undefined));
 	}
 
@@ -199,7 +214,11 @@ class TraceView implements View {
 	async #describe(): Promise<boolean> {
 		const turn = ++this.#turn;
 		try {
-			const described = await this.#client.call("describe", { machines: this.#chosen(), sets: this.#setsGiven() });
+			const described = await this.#client.call("describe", {
+				machines: this.#chosen(),
+				sets: this.#setsGiven(),
+				cpus: this.#cpusGiven(),
+			});
 			if (turn !== this.#turn) return false;
 			this.#host.say(null);
 			this.#described = described;
@@ -231,7 +250,7 @@ class TraceView implements View {
 	async #profile(file: File): Promise<void> {
 		try {
 			const text = await file.text();
-			const [described] = await this.#client.call("describe", { machines: [{ text }], sets: [] });
+			const [described] = await this.#client.call("describe", { machines: [{ text }], sets: [], cpus: 1 });
 			const { id, title } = described!;
 			this.#own = { id, text };
 			const value = `own:${id}`;
@@ -284,6 +303,8 @@ class TraceView implements View {
 					...common,
 					machines,
 					sets: this.#setsGiven(),
+					cpus: this.#cpusGiven(),
+					aliases: this.#aliases.checked,
 					pressure: this.#pressure.value === "none" ? null : this.#pressure.value,
 				},
 				{ signal: running.signal, onProgress: (counting: Counting) => current() && this.#progress(counting) },
@@ -322,12 +343,13 @@ class TraceView implements View {
 		if (machines) this.#picture(machines);
 	}
 
-	#finished({ references, milliseconds, format, compression, skipped, warnings, stopped, machines }: Ran): void {
+	#finished({ references, milliseconds, format, compression, skipped, warnings, notes, stopped, machines }: Ran): void {
 		this.#bar.value = 1;
 		const rate = references.total / Math.max(milliseconds, 1) / 1000;
 		const parts = [
 			`${this.#file!.name} (${format}${compression === "none" ? "" : `, ${compression}`}): ${whole(references.total)} references: ${whole(references.fetches)} fetches, ${whole(references.reads)} reads, ${whole(references.writes)} writes; ${(milliseconds / 1000).toFixed(2)} s, ${rate.toFixed(1)} M references / s`,
 			skipped > 0 && `${many(skipped, "bad line was", "bad lines were")} skipped`,
+			...notes,
 			...warnings,
 		];
 		this.#said.textContent = `${parts.filter(Boolean).join("; ")}.`;
@@ -416,7 +438,13 @@ class TraceView implements View {
 		const sets = this.#setsGiven()
 			.map((set) => ` --set ${set}`)
 			.join("");
-		const more = [this.#format.value && ` --format ${this.#format.value}`, this.#skip.checked && " --on-error skip"];
+		const cpus = this.#cpusGiven();
+		const more = [
+			cpus !== 1 && ` --cpus ${cpus}`,
+			this.#aliases.checked && " --aliases",
+			this.#format.value && ` --format ${this.#format.value}`,
+			this.#skip.checked && " --on-error skip",
+		];
 		return `npx stalemate trace ${this.#file?.name ?? "TRACE"} --profile ${ids}${sets}${more.filter(Boolean).join("")}\n`;
 	}
 

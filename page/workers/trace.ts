@@ -49,18 +49,22 @@ function profileOf(chosen: Chosen) {
 	}
 }
 
-async function simulations(setup: Setup, pressure: string | null): Promise<Simulation[]> {
+async function simulations(
+	{ machines, sets, cpus }: Setup,
+	{ pressure, aliases }: Pick<TraceWanted, "pressure" | "aliases"> = { pressure: null, aliases: false },
+): Promise<Simulation[]> {
 	const { simulator } = await loaded();
-	return setup.machines.map((chosen) => {
-		const made = simulator(profileOf(chosen), { sets: setup.sets });
+	return machines.map((chosen) => {
+		const options = { sets, cpus, aliases };
+		const made = simulator(profileOf(chosen), options);
 		const cache = made.machine.caches.find(({ name }) => name === pressure);
 		if (!cache) return made;
-		return simulator(profileOf(chosen), { sets: setup.sets, hot: { cache: cache.name, by: "set", top: cache.sets } });
+		return simulator(profileOf(chosen), { ...options, hot: { cache: cache.name, by: "set", top: cache.sets } });
 	});
 }
 
 async function describe(setup: Setup): Promise<Described[]> {
-	return (await simulations(setup, null)).map(({ profile, machine }) => {
+	return (await simulations(setup)).map(({ profile, machine }) => {
 		const { seed: _, ...rest } = machine;
 		return { id: profile.id, title: profile.title, machine: rest };
 	});
@@ -99,7 +103,7 @@ function pressureOf({ machine }: Simulation, rows: ReturnType<Simulation["result
 }
 
 async function run(wanted: TraceWanted, { signal, progress }: Context): Promise<Ran> {
-	const all = await simulations(wanted, wanted.pressure);
+	const all = await simulations(wanted, wanted);
 	const packed = /\.(gz|zst|xz|packed)$/i.test(wanted.name);
 	const every = everyOf({ size: wanted.file.size, type: packed ? "packed" : "text" });
 	const times = all.map(() => new TimeLine(every));
@@ -138,6 +142,7 @@ async function run(wanted: TraceWanted, { signal, progress }: Context): Promise<
 		compression: info?.compression ?? "none",
 		skipped,
 		warnings: info?.warnings ?? [],
+		notes: info?.notes ?? [],
 		stopped,
 	};
 }

@@ -241,6 +241,7 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 				.getByRole("button", { name: /store U <- 1/ })
 				.click();
 			await page.locator(".where").filter({ hasText: "1 of 1" }).waitFor();
+			await page.waitForURL(/w=/);
 			await page.reload();
 			await page.locator(".where").filter({ hasText: "1 of 1" }).waitFor();
 			await button("Back to what was found").click();
