@@ -29,6 +29,7 @@ import {
 	MACHINE_PAGE,
 	MACHINE_POLICY,
 	MACHINE_RANGES,
+	MACHINE_RECORDED,
 	MACHINE_SEED,
 	MACHINE_SHARING,
 	MACHINE_SIZE,
@@ -208,6 +209,7 @@ field<Machine, u32>("coherentFetches", MACHINE_COHERENT_FETCHES);
 field<Machine, u32>("aliases", MACHINE_ALIASES);
 field<Machine, u32>("sharing", MACHINE_SHARING);
 field<Machine, u32>("tagged", MACHINE_TAGGED);
+field<Machine, u32>("recorded", MACHINE_RECORDED);
 
 record<CacheSpec>(SPEC_SIZE);
 field<CacheSpec, u32>("sets", SPEC_SETS);

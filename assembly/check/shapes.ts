@@ -41,6 +41,7 @@ export class Machine {
 	aliases: u32;
 	sharing: u32;
 	tagged: u32;
+	recorded: u32;
 }
 
 @unmanaged
