@@ -8,9 +8,9 @@ import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
-/** What only stalemate/check needs. */
+/** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
-	/[\\/](src[\\/](check|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
@@ -42,6 +42,7 @@ export default [
 		input: {
 			index,
 			check: `${js}/check/index.js`,
+			cost: `${js}/cost/index.js`,
 			sweep: `${js}/sweep/index.js`,
 			cli: `${js}/cli/main.js`,
 			worker: `${js}/cli/worker.js`,

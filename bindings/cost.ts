@@ -150,21 +150,22 @@ export class CostRun {
 
 	/** What each CPU (and device) spent its time on, ns by class. */
 	spent(): Record<string, number>[] {
-		return this.#table(C.RAN_SPENT);
+		return this.#table(0);
 	}
 
 	/** How often each CPU did what. */
 	counts(): Record<string, number>[] {
-		return this.#table(C.RAN_COUNTS);
+		return this.#table(1);
 	}
 
-	#table(field: number): Record<string, number>[] {
+	/** Of each CPU, the first or second of the two numbers that are kept of each class. */
+	#table(which: 0 | 1): Record<string, number>[] {
 		const view = this.#view();
 		const lanes = view.getUint32(C.RAN_LANES, true);
 		const width = this.#names.length;
-		const all = new Float64Array(view.buffer, view.getUint32(field, true), lanes * width);
+		const all = new Float64Array(view.buffer, view.getUint32(C.RAN_SPENT, true), 2 * lanes * width);
 		return Array.from({ length: lanes }, (_, lane) => {
-			const row = this.#names.map((name, i) => [name, all[lane * width + i] ?? 0] as const);
+			const row = this.#names.map((name, i) => [name, all[2 * (lane * width + i) + which] ?? 0] as const);
 			return Object.fromEntries(row.filter(([, value]) => value !== 0));
 		});
 	}

@@ -11,7 +11,10 @@ const STAMP = "build/dist.stamp";
 
 async function build() {
 	const hash = hashOf(DIST_SOURCES);
-	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/core.wasm"]))
+	if (
+		process.argv.includes("--if-stale") &&
+		isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/cost.js", "dist/core.wasm"])
+	)
 		return;
 	await buildCore();
 	await buildGrammar();
@@ -23,7 +26,7 @@ async function build() {
 		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
 	cpSync(join(ROOT, "scenarios"), join(ROOT, "dist/scenarios"), { recursive: true });
-	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/sweep/index.d.ts"]);
+	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/cost/index.d.ts", "src/sweep/index.d.ts"]);
 	const { SWEEP_SCHEMA } = await import("../build/js/src/sweep/schema.js");
 	for (const folder of ["dist", "docs"]) {
 		writeFileSync(join(ROOT, folder, "sweep.schema.json"), `${JSON.stringify(SWEEP_SCHEMA, null, "\t")}\n`);

@@ -5,6 +5,10 @@ export type { OperationCounts, WalkCounts } from "../bindings/counts.ts";
 export type { Operation } from "../bindings/operations.ts";
 export type { TraceFormat } from "../bindings/reader.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../bindings/source.ts";
+export type { Constant, Constants } from "./cost/constants.ts";
+export type { FigureBasis, Measurement, Share } from "./cost/cost.ts";
+export type { PriceOptions } from "./cost/load.ts";
+export type { Priceable } from "./cost/program.ts";
 export type {
 	CurveJson,
 	CurvePoint,

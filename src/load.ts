@@ -1,6 +1,9 @@
 import type { Core } from "../bindings/instantiate.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../bindings/source.ts";
 import { loadTraceCore, loadTraceCoreSync } from "../bindings/trace-core.ts";
+import type { Measurement } from "./cost/cost.ts";
+import type { PriceOptions } from "./cost/load.ts";
+import type { Priceable } from "./cost/program.ts";
 import type { MissRatioCurve, MissRatioCurveOptions } from "./curves/miss-ratio-curve.ts";
 import type { OnePass, OnePassOptions } from "./curves/one-pass.ts";
 import type { Machine, MachineOptions } from "./machine/index.ts";
@@ -44,6 +47,12 @@ export interface Stalemate {
 	 * what to do action by action. Throws UNKNOWN_PROFILE, BAD_PROFILE and BAD_OPTION with the path of what is wrong.
 	 */
 	machine(profile: Profile | ProfileId, options: MachineOptions): Promise<Machine>;
+	/**
+	 * What a mechanism costs on a machine, on simulated clocks: a shipped one by its name, or a scenario. More of this is in
+	 * stalemate/cost. Throws BAD_OPTION and BAD_PROFILE with the path of what is wrong or missing.
+	 */
+	cost(what: Priceable, options: PriceOptions & { threads: readonly number[] }): Promise<Measurement[]>;
+	cost(what: Priceable, options?: PriceOptions & { threads?: number }): Promise<Measurement>;
 	/**
 	 * The counts of many single LRU caches, all numbers of ways of many numbers of sets, from one pass over a trace: exact.
 	 * Throws BAD_OPTION with the path of what is wrong.
@@ -92,6 +101,10 @@ function over(core: Core, sources: Pick<LoadOptions, "passes" | "programs">): St
 		// In files of their own: who simulates traces does not wait for them.
 		machine: async (profile, options) =>
 			(await import("./machine/open.ts")).openMachine(sources.programs, profile, options),
+		cost: async (what: Priceable, options?: PriceOptions) =>
+			(await import("./cost/load.ts")).openCost(sources.programs, what, options) as Promise<
+				Measurement & Measurement[]
+			>,
 		onePass: async (options) => (await passes()).onePass(options),
 		missRatioCurve: async (options) => (await passes()).missRatioCurve(options),
 		convertTrace: async (trace, sink, options) => (await passes()).convertTrace(trace, sink, options),

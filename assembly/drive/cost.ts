@@ -32,7 +32,6 @@ import {
 	RAN_ACTIONS,
 	RAN_ACTORS,
 	RAN_BYTES,
-	RAN_COUNTS,
 	RAN_DONE,
 	RAN_END,
 	RAN_HAZARDS,
@@ -74,6 +73,7 @@ import {
 	CODE_LOOP,
 	CODE_OP,
 	CODE_PLACE,
+	CODE_SIZE,
 	FENCE_COMPILER,
 	FENCE_FULL,
 	FENCE_SPECULATION,
@@ -82,6 +82,7 @@ import {
 	FLAG_OWN,
 	HAS_TLB,
 	IN_PAGE,
+	IN_TARGET_VAR,
 	MODEL_ARM8,
 	MODEL_TSO,
 	ON_NO_CPU,
@@ -107,38 +108,30 @@ import {
 	TO_CPU,
 	TO_OTHERS,
 } from "../../bindings/layout/program";
-import { block, blockSize, counterOf, cpuAt, inFlags, registersOf, work } from "../machine/block";
+import { block, blockSize, counterOf, cpuAt, inFlags, work } from "../machine/block";
 import { clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
-import { frameFor, lineOf } from "../machine/pages";
+import { select } from "../machine/pages";
 import {
 	clearTally,
 	FENCE_TALLY,
 	faults,
 	foundClean,
 	foundDirty,
+	lineCount,
 	misses,
-	rounds,
+	stamped,
+	touched,
 	walks,
+	wentRound,
 	workCount,
 	works,
 } from "../machine/tally";
-import { irqHandler, NONE, nmiHandler, start } from "../program/machine";
-import {
-	addressOf,
-	choose,
-	codeOf,
-	cpuOf,
-	isVisited,
-	kindOf,
-	lengthOf,
-	lineIn,
-	p,
-	targetOf,
-} from "../program/operands";
-import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, ready, runaway } from "../program/step";
+import { irqHandler, NONE, nmiHandler, start, tidy } from "../program/machine";
+import { addressOf, choose, codeOf, cpuOf, isVisited, kindOf, lengthOf, p, targetOf } from "../program/operands";
+import { beginStep, IRQ_MASKED, MASKED_BY, mayVisit, ordinalOf, perform, ready, runaway, step } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
-import { apply } from "./actions";
+import { apply, enumerate } from "./actions";
 
 // One schedule of a program on simulated clocks. Each CPU has a clock; what happens next is what happens first. What an action
 // does is the same as when it is explored (actions.ts: apply); here it is only decided when it happens, and what it costs.
@@ -150,6 +143,8 @@ import { apply } from "./actions";
 //   lane    NEXT   when its thread or handler goes on, Infinity: it waits
 //           DRAIN  when its oldest pending store is performed
 //           IRQ, NMI  when an interrupt reaches it
+//   doer    an actor: where it keeps its counter, its code and what is known of that, what it waits for
+//   facts   of each instruction: how many operations its step has, and which location it reaches where that is always the same
 //   line    who wrote it last, who has read it since, until when it is on its way: [ readers u64 | busy f64 | writer + 1 u32 ]
 
 const NEXT = 0; // f64
@@ -160,7 +155,34 @@ const EVENT = 32; // f64: the first of these that can happen
 const SINCE = 40; // f64: since when it waits
 const CURRENT = 48; // u32: the thread that ran last, or NONE
 const WAITS = 52; // u32: COST_WAIT*, or 0: it is idle, or runs
-const LANE: usize = 56;
+const POSTED = 56; // u32: an interrupt is on its way
+const HELD = 60; // u32: somebody waits for its stores
+const THREADS = 64; // u32: threads, or the device
+const THREAD = 68; // u32: the first of them
+const MEMBERS = 72; // u32: the first actor of the lane + 1, handlers too
+const HANDLERS = 76; // u32: whether there are handlers
+const CUT = 80; // f64: from when on an interrupt may come in: work that follows a step does not hold it up
+const REST_IRQ = 88; // f64: what was left of the work that the interrupt came into
+const REST_NMI = 96; // f64
+const LANE: usize = 104;
+
+const DOER_COUNTER = 0; // u32 address
+const DOER_CODE = 4; // u32 address
+const DOER_FACTS = 8; // u32 address
+const DOER_LENGTH = 12; // u32
+const DOER_CPU = 16; // u32
+const DOER_LANE = 20; // u32
+const DOER_WAITS = 24; // u32: an offset in the block, FOR_STORES, or NOWHERE: it does not wait
+const DOER_NEAR = 28; // u32: the CPU that a loop over CPUs looks at first
+const DOER_NEXT = 32; // u32: another actor of the lane + 1
+const DOER_KIND = 36; // u32
+const DOER: usize = 40;
+
+const FACT_PLACE = 0; // u32: NOWHERE, or where it reaches
+const FACT_COUNT = 4; // u8: operations in the step that begins here, 0: a local instruction
+const FACT_MOVES = 5; // u8: some of them reach now here, now there
+const FACT_MOVED = 6; // u8: this one does
+const FACT: usize = 8;
 
 const READERS = 0;
 const BUSY = 8;
@@ -184,15 +206,16 @@ let lane: usize = 0;
 let tree: usize = 0;
 let leaves: u32 = 0;
 let lines: usize = 0;
-/** Whether somebody waits at each byte of the block, u8, and what each actor waits for, u32. */
+/** Who waits at each byte of the block, u8: an actor + 1, SEVERAL, or nobody. */
 let watched: usize = 0;
-let waitsFor: usize = 0;
-/** Threads of each lane, u8, and the first of them. */
-let threads: usize = 0;
+const SEVERAL: u8 = 255;
+let doers: usize = 0;
 let flights: usize = 0;
+/** Flushes that a CPU may have in flight beside what it does, 0: it waits for each. */
+let flying: u32 = 0;
 let purges: usize = 0;
+/** Of each lane and class: f64 ns, f64 how often. */
 let spent: usize = 0;
-let counts: usize = 0;
 let actors: usize = 0;
 let log: usize = 0;
 let mostLogged: u32 = 0;
@@ -209,16 +232,14 @@ let over: bool = false;
 /** The clock of the lane that acts. */
 let t: f64 = 0;
 let who: u32 = 0;
+/** When the first of the other lanes acts. */
+let horizon: f64 = 0;
+/** Rounds that a run goes on to, and how many events more it may see. */
+let goal: u32 = 0;
+let room: u32 = 0;
 
 function laneAt(n: u32): usize {
 	return lane + <usize>n * LANE;
-}
-
-function laneOf(actor: u32): u32 {
-	if (kindOf(actor) != RUNS_AS_DEVICE) return cpuOf(actor);
-	let n = p.cpus;
-	for (let other: u32 = 0; other < actor; other++) if (kindOf(other) == RUNS_AS_DEVICE) n++;
-	return n;
 }
 
 /** Sets up a run of the program that was built. `most`: actions that are logged. */
@@ -235,12 +256,11 @@ export function costBegin(from: usize, most: u32): bool {
 	tree = allocate(leaves);
 	lines = allocate(<u64>(blockSize + p.lines) * LINE);
 	watched = allocate(blockSize);
-	waitsFor = allocate((<u64>p.actorCount) << 2);
-	threads = allocate((<u64>lanes) << 1);
+	doers = allocate(<u64>p.actorCount * DOER);
+	const facts = allocate(<u64>p.codeCount * FACT);
 	flights = allocate((<u64>lanes * MOST_FLUSHES) << 3);
 	purges = allocate(MOST_FLUSHES << 3);
-	spent = allocate((<u64>lanes * classes) << 3);
-	counts = allocate((<u64>lanes * classes) << 3);
+	spent = allocate((<u64>lanes * classes) << 4);
 	actors = allocate(<u64>p.actorCount * ROUND_SIZE);
 	log = allocate((<u64>most) << 2);
 	mostLogged = most;
@@ -252,29 +272,85 @@ export function costBegin(from: usize, most: u32): bool {
 	jitter = load<f64>(from, RUN_JITTER);
 	random = load<u64>(from, RUN_SEED) * 0x9e3779b97f4a7c15 + 0x1234567;
 	if (random == 0) random = 1;
+	flying = load<u32>(from, RUN_FLUSHES) > 1 ? min(load<u32>(from, RUN_FLUSHES), MOST_FLUSHES) : 0;
 	measured = load<u32>(from, RUN_ACTOR);
 	pause = load<u32>(from, RUN_PAUSE);
 	if (status) return false;
+	work(state);
+	let device = p.cpus;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
 		const kind = kindOf(actor);
-		if (kind != RUNS_AS_THREAD && kind != RUNS_AS_DEVICE) continue;
-		const at = threads + ((<usize>laneOf(actor)) << 1);
-		if (load<u8>(at) == 0) store<u8>(at, <u8>actor, 1);
-		store<u8>(at, load<u8>(at) + 1);
+		const n = kind == RUNS_AS_DEVICE ? device++ : cpuOf(actor);
+		learn(actor, kind, n, facts);
+		if (kind != RUNS_AS_THREAD && kind != RUNS_AS_DEVICE) {
+			store<u32>(laneAt(n), 1, HANDLERS);
+			continue;
+		}
+		const at = laneAt(n);
+		if (load<u32>(at, THREADS) == 0) store<u32>(at, actor, THREAD);
+		store<u32>(at, load<u32>(at, THREADS) + 1, THREADS);
 		store<u32>(actors + <usize>actor * ROUND_SIZE, <u32>allocate(ROUND_MOST_SAMPLES << 3), ROUND_SAMPLES_AT);
 	}
 	if (status) return false;
-	memory.fill(rounds, 0, 64 << 2);
 	restart(0);
 	return true;
+}
+
+/** What stays the same of an actor and its code. */
+function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
+	const doer = doerAt(actor);
+	const cpu = cpuOf(actor);
+	const length = lengthOf(actor);
+	const code = codeOf(actor, 0);
+	const known = facts + ((code - p.code) / CODE_SIZE) * FACT;
+	store<u32>(doer, <u32>counterOf(actor), DOER_COUNTER);
+	store<u32>(doer, <u32>code, DOER_CODE);
+	store<u32>(doer, <u32>known, DOER_FACTS);
+	store<u32>(doer, length, DOER_LENGTH);
+	store<u32>(doer, cpu, DOER_CPU);
+	store<u32>(doer, n, DOER_LANE);
+	store<u32>(doer, kind, DOER_KIND);
+	const lane = laneAt(n);
+	store<u32>(doer, load<u32>(lane, MEMBERS), DOER_NEXT);
+	store<u32>(lane, actor + 1, MEMBERS);
+	// From the end, so that what follows is known.
+	for (let number = <i32>length - 1; number >= 0; number--) {
+		const i = code + <usize>number * CODE_SIZE;
+		const fact = known + <usize>number * FACT;
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op <= <u32>OP_LOCAL_LAST) continue;
+		const reaches = op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE;
+		const place: u32 = load<u8>(i, CODE_PLACE);
+		const inPage = op == OP_CACHE || (reaches && place == IN_PAGE);
+		const moved = op == OP_INTERRUPT || (reaches && place == IN_TARGET_VAR);
+		let count: u32 = 1;
+		let moves = moved;
+		if (number + 1 < <i32>length && load<u8>(i + CODE_SIZE, CODE_FLAGS) & FLAG_JOINED) {
+			const next = fact + FACT;
+			const more: u32 = load<u8>(next, FACT_COUNT);
+			if (more) {
+				count = min(1 + more, MOST_JOINED);
+				moves = moves || load<u8>(next, FACT_MOVES) != 0;
+			}
+		}
+		store<u32>(fact, reaches && !moved && !inPage ? <u32>(addressOf(cpu, i) - block) : NOWHERE, FACT_PLACE);
+		store<u8>(fact, <u8>count, FACT_COUNT);
+		store<u8>(fact, <u8>moves, FACT_MOVES);
+		store<u8>(fact, <u8>moved, FACT_MOVED);
+	}
+}
+
+function doerAt(actor: u32): usize {
+	return doers + <usize>actor * DOER;
 }
 
 /** The program begins anew; the clocks go on, and what is in caches stays. */
 function restart(now: f64): void {
 	memory.copy(state, start, blockSize);
 	work(state);
-	memory.fill(waitsFor, 0xff, (<usize>p.actorCount) << 2);
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) store<u32>(doerAt(actor), NOWHERE, DOER_WAITS);
 	memory.fill(watched, 0, blockSize);
+	horizon = Infinity;
 	// Leaves that are no lanes never come first.
 	for (let n = lanes; n < leaves; n++) {
 		store<f64>(laneAt(n), Infinity, EVENT);
@@ -288,6 +364,9 @@ function restart(now: f64): void {
 		store<f64>(at, Infinity, NMI);
 		store<u32>(at, NONE, CURRENT);
 		store<u32>(at, 0, WAITS);
+		store<u32>(at, 0, POSTED);
+		store<u32>(at, 0, HELD);
+		store<f64>(at, now, CUT);
 		refresh(n);
 	}
 	over = false;
@@ -295,8 +374,7 @@ function restart(now: f64): void {
 
 /** What was spent and counted so far is forgotten: the warm-up is over. */
 export function costReset(): void {
-	memory.fill(spent, 0, (<usize>(lanes * classes)) << 3);
-	memory.fill(counts, 0, (<usize>(lanes * classes)) << 3);
+	memory.fill(spent, 0, (<usize>(lanes * classes)) << 4);
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
 		const at = actors + <usize>actor * ROUND_SIZE;
 		store<u32>(at, 0, ROUND_COUNT);
@@ -311,28 +389,46 @@ export function costReset(): void {
 export function costRun(until: u32, most: u32): usize {
 	work(state);
 	let end: u32 = RAN_PAUSED;
-	const rounded = actors + <usize>measured * ROUND_SIZE;
-	for (let i: u32 = 0; ; i++) {
-		if (load<u32>(rounded, ROUND_COUNT) >= until) {
+	goal = until;
+	room = most;
+	let n = first();
+	let at = laneAt(n);
+	horizon = firstBut(n);
+	for (;;) {
+		if (load<u32>(actors + <usize>measured * ROUND_SIZE, ROUND_COUNT) >= until) {
 			end = RAN_DONE;
 			break;
 		}
-		if (i == most) break;
-		const n: u32 = leaves > 1 ? load<u8>(tree, 1) : 0;
-		const now = load<f64>(laneAt(n), EVENT);
+		if (room == 0) break;
+		const now = load<f64>(at, EVENT);
 		if (now == Infinity) {
 			end = RAN_STUCK;
 			break;
 		}
 		who = n;
 		t = now;
-		happen(n, now);
+		happen(n, at, now);
 		if (over) restart(t);
-		else refresh(n);
+		const event = eventOf(n, at);
+		store<f64>(at, event, EVENT);
+		// Who comes first stays first until another one does.
+		if (event >= horizon) {
+			settle(n);
+			n = first();
+			at = laneAt(n);
+			horizon = firstBut(n);
+		}
 		if (missing != NOWHERE || runaway || status) {
 			end = missing != NOWHERE ? RAN_NO_PRICE : status ? RAN_NO_MEMORY : RAN_RUNAWAY;
 			break;
 		}
+	}
+	settle(n);
+	if (p.locks) {
+		// Who waits in a circle: found where it is listed what can happen.
+		clearHazards();
+		enumerate();
+		seen |= hazards;
 	}
 	store<u32>(RECORD, end, RAN_END);
 	store<u32>(RECORD, missing, RAN_MISSING);
@@ -340,7 +436,6 @@ export function costRun(until: u32, most: u32): usize {
 	store<u32>(RECORD, logged, RAN_LOGGED);
 	store<u64>(RECORD, ran, RAN_ACTIONS);
 	store<u32>(RECORD, <u32>spent, RAN_SPENT);
-	store<u32>(RECORD, <u32>counts, RAN_COUNTS);
 	store<u32>(RECORD, <u32>actors, RAN_ACTORS);
 	store<u32>(RECORD, <u32>log, RAN_LOG);
 	store<u32>(RECORD, lanes, RAN_LANES);
@@ -350,22 +445,44 @@ export function costRun(until: u32, most: u32): usize {
 
 // Which lane comes first.
 
+function eventOf(n: u32, at: usize): f64 {
+	const event = min(load<f64>(at, NEXT), load<f64>(at, DRAIN));
+	return load<u32>(at, POSTED) ? min(event, deliverable(n)) : event;
+}
+
 function refresh(n: u32): void {
 	const at = laneAt(n);
-	const next = load<f64>(at, NEXT);
-	let event = min(next, load<f64>(at, DRAIN));
-	if (load<f64>(at, IRQ) < Infinity || load<f64>(at, NMI) < Infinity) event = min(event, deliverable(n));
+	const event = eventOf(n, at);
 	store<f64>(at, event, EVENT);
+	if (event < horizon) horizon = event;
 	settle(n);
 }
 
 function settle(n: u32): void {
 	for (let node = (leaves + n) >> 1; node; node >>= 1) {
-		const left = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1)) : (node << 1) - leaves;
-		const right = node << 1 < leaves ? <u32>load<u8>(tree + (node << 1), 1) : left + 1;
+		const left = winner(node << 1);
+		const right = winner((node << 1) + 1);
 		const isRight = load<f64>(laneAt(right), EVENT) < load<f64>(laneAt(left), EVENT);
 		store<u8>(tree + node, <u8>(isRight ? right : left));
 	}
+}
+
+function winner(node: u32): u32 {
+	return node < leaves ? <u32>load<u8>(tree + node) : node - leaves;
+}
+
+function first(): u32 {
+	return leaves > 1 ? load<u8>(tree, 1) : 0;
+}
+
+/** When the first of all lanes but one acts. */
+function firstBut(n: u32): f64 {
+	let found: f64 = Infinity;
+	for (let node = leaves + n; node > 1; node >>= 1) {
+		const event = load<f64>(laneAt(winner(node ^ 1)), EVENT);
+		if (event < found) found = event;
+	}
+	return found;
 }
 
 function runs(actor: u32): bool {
@@ -377,8 +494,7 @@ function deliverable(n: u32): f64 {
 	const at = laneAt(n);
 	const nmi = nmiHandler(n);
 	if (runs(nmi)) return Infinity;
-	const busy = load<f64>(at, NEXT);
-	const from = busy < Infinity ? busy : 0;
+	const from = load<f64>(at, NEXT) < Infinity ? load<f64>(at, CUT) : 0;
 	const first = load<f64>(at, NMI);
 	if (first < Infinity) return max(first, from);
 	if (load<u8>(cpuAt(n) + inFlags) & IRQ_MASKED || runs(irqHandler(n))) return Infinity;
@@ -386,41 +502,6 @@ function deliverable(n: u32): f64 {
 }
 
 // Time and money.
-
-function priceOf(kind: u32): f64 {
-	const price = load<f64>(prices + ((<usize>kind) << 3));
-	// biome-ignore lint/suspicious/noGlobalIsNan: of a number, in AssemblyScript.
-	if (isNaN(price)) {
-		missing = kind;
-		return 0;
-	}
-	if (jitter == 0) return price;
-	random ^= random << 13;
-	random ^= random >> 7;
-	random ^= random << 17;
-	return price * (1 + jitter * ((<f64>(random >> 11) * 2) / 9007199254740992.0 - 1));
-}
-
-function note(n: u32, kind: u32, time: f64): void {
-	const at = (<usize>(n * classes + kind)) << 3;
-	store<f64>(spent + at, load<f64>(spent + at) + time);
-	store<f64>(counts + at, load<f64>(counts + at) + 1);
-}
-
-/** The lane that acts spends what something costs. */
-function pay(kind: u32): void {
-	spend(kind, priceOf(kind));
-}
-
-function spend(kind: u32, time: f64): void {
-	if (time == 0) return;
-	note(who, kind, time);
-	t += time;
-}
-
-function waitUntil(kind: u32, until: f64): void {
-	if (until > t) spend(kind, until - t);
-}
 
 // Lines that CPUs share.
 
@@ -430,45 +511,84 @@ function lineAt(location: u32): usize {
 
 let reachedAt: f64 = 0;
 
-/**
- * A CPU gets a line, to read or to write it: what it is, and from when on it is on its way. What of it was anybody's before
- * comes from memory.
- */
-function reach(n: u32, location: u32, writes: bool, now: f64): u32 {
-	reachedAt = now;
-	if (n >= p.cpus) return COST_MEMORY;
-	const at = lineAt(location);
-	const me = (<u64>1) << n;
-	const readers = load<u64>(at, READERS);
-	const writer = load<u32>(at, WRITER);
-	if (writer == n + 1) return COST_LEVEL1;
-	if (!writes && readers & me) return COST_LEVEL1;
-	let kind: u32 = COST_LINE_SHARED;
-	if (writer || (writes && (readers & ~me) != 0)) {
-		const holder = writer ? writer - 1 : <u32>ctz(readers & ~me);
-		const socket = load<u32>(setup, RUN_SOCKET);
-		kind = holder / socket == n / socket ? COST_LINE_CORE : COST_LINE_SOCKET;
-		const busy = load<f64>(at, BUSY);
-		if (busy > now) reachedAt = busy;
-		store<f64>(at, reachedAt + load<f64>(prices + ((<usize>kind) << 3)), BUSY);
-	} else if (readers == 0) kind = COST_MEMORY;
-	else if (writes) kind = COST_LEVEL1;
-	if (writes) {
-		store<u32>(at, n + 1, WRITER);
-		store<u64>(at, me, READERS);
-	} else {
-		store<u64>(at, readers | me | (writer ? (<u64>1) << (writer - 1) : 0), READERS);
-		store<u32>(at, 0, WRITER);
+/** What nearly every action goes through. */
+// biome-ignore lint/complexity/noStaticOnlyClass: only methods can be written out where they are called.
+class Clock {
+	@inline static priceOf(kind: u32): f64 {
+		const price = load<f64>(prices + ((<usize>kind) << 3));
+		// biome-ignore lint/suspicious/noGlobalIsNan: of a number, in AssemblyScript.
+		if (isNaN(price)) {
+			missing = kind;
+			return 0;
+		}
+		if (jitter == 0) return price;
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		return price * (1 + jitter * ((<f64>(random >> 11) * 2) / 9007199254740992.0 - 1));
 	}
-	return kind;
-}
 
-/** The lane that acts reads or writes a location: `held` is what it pays where it has the line. */
-function access(location: u32, writes: bool, held: u32): void {
-	const kind = reach(who, location, writes, t);
-	waitUntil(COST_WAIT_LINE, reachedAt);
-	if (kind != COST_LEVEL1) pay(kind);
-	if (kind == COST_LEVEL1 || held == COST_ATOMIC) pay(held);
+	@inline static note(n: u32, kind: u32, time: f64): void {
+		const at = spent + ((<usize>(n * classes + kind)) << 4);
+		store<f64>(at, load<f64>(at) + time);
+		store<f64>(at, load<f64>(at, 8) + 1, 8);
+	}
+
+	/** The lane that acts spends what something costs. */
+	@inline static pay(kind: u32): void {
+		Clock.spend(kind, Clock.priceOf(kind));
+	}
+
+	@inline static spend(kind: u32, time: f64): void {
+		if (time == 0) return;
+		Clock.note(who, kind, time);
+		t += time;
+	}
+
+	@inline static waitUntil(kind: u32, until: f64): void {
+		if (until > t) Clock.spend(kind, until - t);
+	}
+
+	/**
+	 * A CPU gets a line, to read or to write it: what it is, and from when on it is on its way. What of it was anybody's before
+	 * comes from memory.
+	 */
+	@inline static reach(n: u32, location: u32, writes: bool, now: f64): u32 {
+		reachedAt = now;
+		if (n >= p.cpus) return COST_MEMORY;
+		const at = lineAt(location);
+		const me = (<u64>1) << n;
+		const readers = load<u64>(at, READERS);
+		const writer = load<u32>(at, WRITER);
+		if (writer == n + 1) return COST_LEVEL1;
+		if (!writes && readers & me) return COST_LEVEL1;
+		let kind: u32 = COST_LINE_SHARED;
+		if (writer || (writes && (readers & ~me) != 0)) {
+			const holder = writer ? writer - 1 : <u32>ctz(readers & ~me);
+			const socket = load<u32>(setup, RUN_SOCKET);
+			kind = holder / socket == n / socket ? COST_LINE_CORE : COST_LINE_SOCKET;
+			const busy = load<f64>(at, BUSY);
+			if (busy > now) reachedAt = busy;
+			store<f64>(at, reachedAt + load<f64>(prices + ((<usize>kind) << 3)), BUSY);
+		} else if (readers == 0) kind = COST_MEMORY;
+		else if (writes) kind = COST_LEVEL1;
+		if (writes) {
+			store<u32>(at, n + 1, WRITER);
+			store<u64>(at, me, READERS);
+		} else {
+			store<u64>(at, readers | me | (writer ? (<u64>1) << (writer - 1) : 0), READERS);
+			store<u32>(at, 0, WRITER);
+		}
+		return kind;
+	}
+
+	/** The lane that acts reads or writes a location: `held` is what it pays where it has the line. */
+	@inline static access(location: u32, writes: bool, held: u32): void {
+		const kind = Clock.reach(who, location, writes, t);
+		Clock.waitUntil(COST_WAIT_LINE, reachedAt);
+		if (kind != COST_LEVEL1) Clock.pay(kind);
+		if (kind == COST_LEVEL1 || held == COST_ATOMIC) Clock.pay(held);
+	}
 }
 
 /** The oldest store of a CPU sets out. */
@@ -479,31 +599,28 @@ function sendOff(n: u32, now: f64): void {
 		return;
 	}
 	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
-	const kind = reach(n, where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where, true, now);
-	store<f64>(at, reachedAt + priceOf(kind == COST_LEVEL1 ? COST_STORE : kind), DRAIN);
+	const kind = Clock.reach(n, where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where, true, now);
+	store<f64>(at, reachedAt + Clock.priceOf(kind == COST_LEVEL1 ? COST_STORE : kind), DRAIN);
 }
 
 // Waiting.
 
 function wait(actor: u32, on: u32): void {
-	store<u32>(waitsFor + ((<usize>actor) << 2), on);
-	if (on < FOR_STORES) store<u8>(watched + on, 1);
+	const doer = doerAt(actor);
+	store<u32>(doer, on, DOER_WAITS);
+	if (on == FOR_STORES) store<u32>(laneAt(load<u32>(doer, DOER_LANE)), 1, HELD);
+	else store<u8>(watched + on, load<u8>(watched + on) ? SEVERAL : <u8>(actor + 1));
 }
 
 /** What the waiting of a lane is charged to; 0: it is idle. */
-function waitOf(n: u32): u32 {
+function waitOf(at: usize): u32 {
 	let found: u32 = 0;
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		const on = load<u32>(waitsFor + ((<usize>actor) << 2));
-		if (on == NOWHERE || laneOf(actor) != n) continue;
+	for (let actor = load<u32>(at, MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const on = load<u32>(doerAt(actor - 1), DOER_WAITS);
 		if (on == FOR_STORES) return COST_WAIT_STORES;
-		found = COST_WAIT;
+		if (on != NOWHERE) found = COST_WAIT;
 	}
 	return found;
-}
-
-function isWaiting(actor: u32): bool {
-	return load<u32>(waitsFor + ((<usize>actor) << 2)) != NOWHERE;
 }
 
 /** A lane that waited goes on. */
@@ -511,23 +628,32 @@ function resume(n: u32, now: f64): void {
 	const at = laneAt(n);
 	if (load<f64>(at, NEXT) < Infinity) return;
 	const kind = load<u32>(at, WAITS);
-	if (kind) note(n, kind, now - load<f64>(at, SINCE));
+	if (kind) Clock.note(n, kind, now - load<f64>(at, SINCE));
 	store<u32>(at, 0, WAITS);
 	store<f64>(at, now, NEXT);
 }
 
 /** Something was written: who waits for it looks again. */
 function wake(on: u32, now: f64): void {
-	if (on >= <u32>blockSize || load<u8>(watched + on) == 0) return;
+	if (on >= <u32>blockSize) return;
+	const waits = load<u8>(watched + on);
+	if (waits == 0) return;
 	store<u8>(watched + on, 0);
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		const at = waitsFor + ((<usize>actor) << 2);
-		if (load<u32>(at) != on) continue;
-		store<u32>(at, NOWHERE);
-		const n = laneOf(actor);
-		resume(n, now);
-		if (n != who) refresh(n);
+	if (waits != SEVERAL) {
+		rouse(<u32>waits - 1, now);
+		return;
 	}
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
+		if (load<u32>(doerAt(actor), DOER_WAITS) == on) rouse(actor, now);
+	}
+}
+
+function rouse(actor: u32, now: f64): void {
+	const doer = doerAt(actor);
+	store<u32>(doer, NOWHERE, DOER_WAITS);
+	const n = load<u32>(doer, DOER_LANE);
+	resume(n, now);
+	if (n != who) refresh(n);
 }
 
 function offsetOf(actor: u32): u32 {
@@ -536,7 +662,7 @@ function offsetOf(actor: u32): u32 {
 
 // What happens.
 
-function act(action: u32): void {
+function beginAct(action: u32): void {
 	if (logged < mostLogged) {
 		store<u32>(log + ((<usize>logged) << 2), action);
 		logged++;
@@ -545,70 +671,97 @@ function act(action: u32): void {
 	clearTally();
 	clearHazards();
 	beginStep();
-	apply(action);
-	seen |= hazards;
 }
 
-function happen(n: u32, now: f64): void {
-	const at = laneAt(n);
+function happen(n: u32, at: usize, now: f64): void {
+	room--;
 	if (load<f64>(at, DRAIN) <= now) {
-		drain(n, now);
+		drain(n, at, now);
 		return;
 	}
-	if (load<f64>(at, IRQ) < Infinity || load<f64>(at, NMI) < Infinity) {
-		if (deliverable(n) <= now) {
-			deliver(n, now);
-			return;
-		}
+	if (load<u32>(at, POSTED) && deliverable(n) <= now) {
+		deliver(n, at, now);
+		return;
 	}
-	const actor = chooseActor(n);
-	if (actor != NONE) stepOf(actor);
-	// Where there are others, they may have the CPU while one waits.
-	const alone = load<u8>(threads + ((<usize>n) << 1)) < 2;
-	const stays = actor == NONE || (alone && isWaiting(actor));
+	const threads = load<u32>(at, THREADS);
+	const alone = threads < 2;
+	const only = load<u32>(at, THREAD);
+	const actor = threads == 1 && !load<u32>(at, HANDLERS) && canGo(only) ? only : chooseActor(n, at);
+	let stays = actor == NONE;
+	if (!stays) {
+		const doer = doerAt(actor);
+		// What would be chosen again goes on at once.
+		for (;;) {
+			stepOf(actor, doer, at);
+			if (!alone || t >= horizon || t >= load<f64>(at, DRAIN) || load<u32>(at, POSTED)) break;
+			if (load<u32>(doer, DOER_WAITS) != NOWHERE) break;
+			if (<u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1 >= load<u32>(doer, DOER_LENGTH)) break;
+			if (room == 0 || runaway || missing != NOWHERE) break;
+			if (load<u32>(actors + <usize>measured * ROUND_SIZE, ROUND_COUNT) >= goal) break;
+			room--;
+		}
+		// Where there are others, they may have the CPU while one waits.
+		stays = alone && load<u32>(doer, DOER_WAITS) != NOWHERE;
+	}
 	store<f64>(at, stays ? Infinity : t, NEXT);
 	if (stays) {
 		store<f64>(at, t, SINCE);
-		store<u32>(at, waitOf(n), WAITS);
+		store<u32>(at, waitOf(at), WAITS);
 	}
 }
 
-function drain(n: u32, now: f64): void {
+function drain(n: u32, at: usize, now: f64): void {
 	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
-	act(((<u32>ACT_PERFORM) << 24) | (n << 16));
-	wake(where & ON_PAGE ? NOWHERE : where, now);
+	beginAct(((<u32>ACT_PERFORM) << 24) | (n << 16));
+	perform(n, 0);
+	if (stamped) tidy();
+	seen |= hazards;
+	if (!(where & ON_PAGE)) wake(where, now);
 	sendOff(n, now);
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		if (load<u32>(waitsFor + ((<usize>actor) << 2)) != FOR_STORES || cpuOf(actor) != n) continue;
-		store<u32>(waitsFor + ((<usize>actor) << 2), NOWHERE);
+	if (load<u32>(at, HELD) == 0) return;
+	store<u32>(at, 0, HELD);
+	for (let actor = load<u32>(at, MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const doer = doerAt(actor - 1);
+		if (load<u32>(doer, DOER_WAITS) != FOR_STORES) continue;
+		store<u32>(doer, NOWHERE, DOER_WAITS);
 		resume(n, now);
 	}
 }
 
-function deliver(n: u32, now: f64): void {
-	const at = laneAt(n);
+function deliver(n: u32, at: usize, now: f64): void {
 	const isNmi = load<f64>(at, NMI) < Infinity;
 	store<f64>(at + <usize>(isNmi ? NMI : IRQ), Infinity);
+	store<u32>(at, isNmi && load<f64>(at, IRQ) < Infinity ? 1 : 0, POSTED);
+	const next = load<f64>(at, NEXT);
+	const rest = next < Infinity ? max(next - now, 0) : 0;
 	resume(n, now);
-	act(((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8));
+	const action = ((<u32>ACT_DELIVER) << 24) | (n << 16) | ((isNmi ? nmiHandler(n) : irqHandler(n)) << 8);
+	beginAct(action);
+	apply(action);
+	seen |= hazards;
+	store<f64>(at, t, CUT);
 	payWork();
-	if (!runs(isNmi ? nmiHandler(n) : irqHandler(n))) pay(COST_INTERRUPT);
+	if (runs(isNmi ? nmiHandler(n) : irqHandler(n))) store<f64>(at + <usize>(isNmi ? REST_NMI : REST_IRQ), rest);
+	else {
+		Clock.pay(COST_INTERRUPT);
+		store<f64>(at, t, CUT);
+		t += rest;
+	}
 	store<f64>(at, t, NEXT);
 }
 
 /** Who has the lane: a handler, the thread that had it, or another one that can go on. */
-function chooseActor(n: u32): u32 {
-	if (n < p.cpus) {
+function chooseActor(n: u32, at: usize): u32 {
+	if (load<u32>(at, HANDLERS)) {
 		const nmi = nmiHandler(n);
 		if (runs(nmi)) return nmi;
 		const irq = irqHandler(n);
 		if (runs(irq)) return irq;
 	}
-	const at = laneAt(n);
-	const have = threads + ((<usize>n) << 1);
-	const count: u32 = load<u8>(have);
+	const count = load<u32>(at, THREADS);
 	if (count == 0) return NONE;
-	if (count == 1) return canGo(load<u8>(have, 1)) ? <u32>load<u8>(have, 1) : NONE;
+	const only = load<u32>(at, THREAD);
+	if (count == 1) return canGo(only) ? only : NONE;
 	const current = load<u32>(at, CURRENT);
 	const by = n < p.cpus ? <u32>load<u8>(cpuAt(n) + inFlags) >> MASKED_BY : 0;
 	if (current != NONE && canGo(current)) return current;
@@ -617,9 +770,10 @@ function chooseActor(n: u32): u32 {
 	const from = current == NONE ? 0 : current + 1;
 	for (let i: u32 = 0; i < p.actorCount; i++) {
 		const actor = (from + i) % p.actorCount;
-		if (laneOf(actor) != n || (kindOf(actor) != RUNS_AS_THREAD && kindOf(actor) != RUNS_AS_DEVICE)) continue;
+		const doer = doerAt(actor);
+		if (load<u32>(doer, DOER_LANE) != n || load<u32>(doer, DOER_KIND) != RUNS_AS_THREAD) continue;
 		if (!canGo(actor) || (by && by != ordinalOf(actor) + 1)) continue;
-		if (current != NONE && current != actor) pay(COST_CONTEXT_SWITCH);
+		if (current != NONE && current != actor) Clock.pay(COST_CONTEXT_SWITCH);
 		store<u32>(at, actor, CURRENT);
 		return actor;
 	}
@@ -627,7 +781,11 @@ function chooseActor(n: u32): u32 {
 }
 
 function canGo(actor: u32): bool {
-	return !isWaiting(actor) && <u32>load<u8>(counterOf(actor)) <= lengthOf(actor);
+	const doer = doerAt(actor);
+	return (
+		load<u32>(doer, DOER_WAITS) == NOWHERE &&
+		<u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) <= load<u32>(doer, DOER_LENGTH)
+	);
 }
 
 /** What an actor that cannot go on waits for. */
@@ -641,31 +799,24 @@ function hold(actor: u32, cpu: u32, i: usize): void {
 	wait(actor, on);
 }
 
-function stepOf(actor: u32): void {
-	const cpu = cpuOf(actor);
-	const number = <u32>load<u8>(counterOf(actor)) - 1;
-	let i = codeOf(actor, number);
+function stepOf(actor: u32, doer: usize, at: usize): void {
+	const cpu = load<u32>(doer, DOER_CPU);
+	const number = <u32>load<u8>(<usize>load<u32>(doer, DOER_COUNTER)) - 1;
+	let i = <usize>load<u32>(doer, DOER_CODE) + <usize>number * CODE_SIZE;
+	let fact = <usize>load<u32>(doer, DOER_FACTS) + <usize>number * FACT;
 	let choice: u32 = 0;
-	let first = number;
+	let count: u32 = load<u8>(fact, FACT_COUNT);
 	if (load<u8>(i, CODE_OP) == OP_EACH) {
-		const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
-		let other: u32 = 0;
-		while (other < p.cpus && !mayVisit(actor, cpu, number, other)) other++;
-		const body = codeOf(actor, number + 1);
-		const begins = <u32>load<u8>(body, CODE_OP) > <u32>OP_LOCAL_LAST && load<u8>(body, CODE_OP) != OP_EACH;
+		const other = nextCpu(actor, doer, cpu, number);
+		i += CODE_SIZE;
+		fact += FACT;
 		if (other == p.cpus) {
-			other = 0;
-			while (other < p.cpus && (other == cpu || isVisited(other, loop))) other++;
-			choose(other);
-			hold(actor, cpu, body);
-			choose(~0);
+			waitForAny(actor, cpu, <u32>load<u8>(i - CODE_SIZE, CODE_LOOP) - 1, i);
 			return;
 		}
 		choice = other + 1;
-		if (begins) {
-			i = body;
-			first = number + 1;
-		} else i = 0;
+		// A loop that begins with something local, or with another loop, is a step by itself.
+		count = load<u8>(i, CODE_OP) == OP_EACH ? 0 : <u32>load<u8>(fact, FACT_COUNT);
 		choose(other);
 	} else if (!ready(actor, cpu, i)) {
 		hold(actor, cpu, i);
@@ -673,38 +824,62 @@ function stepOf(actor: u32): void {
 	}
 	const now = t;
 	// Where the operations of this step reach, before they do.
-	let count: u32 = 0;
-	if (i) {
-		do {
-			locate(count++, cpu, actor, i);
-			if (first + count >= lengthOf(actor)) break;
-			i = codeOf(actor, first + count);
-		} while (
-			(<u32>load<u8>(i, CODE_FLAGS) & FLAG_JOINED) != 0 &&
-			<u32>load<u8>(i, CODE_OP) > <u32>OP_LOCAL_LAST &&
-			count < MOST_JOINED
-		);
+	if (count && load<u8>(fact, FACT_MOVES)) {
+		for (let k: u32 = 0; k < count; k++) locate(k, cpu, i + <usize>k * CODE_SIZE, fact + <usize>k * FACT);
 	}
 	choose(~0);
-	const before = load<u32>(rounds + ((<usize>actor) << 2));
-	act(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
-	for (let k: u32 = 0; k < count; k++) charge(codeOf(actor, first + k), load<u32>(places + ((<usize>k) << 2)), now);
-	payRules();
-	payWork();
+	beginAct(((<u32>ACT_STEP) << 24) | (actor << 16) | (choice << 8));
+	select(0);
+	step(actor, choice);
+	if (stamped) tidy();
+	seen |= hazards;
+	tallied = 0;
+	for (let k: u32 = 0; k < count; k++) {
+		const moves = load<u8>(fact, FACT_MOVES);
+		charge(i, moves ? load<u32>(places + ((<usize>k) << 2)) : load<u32>(fact, FACT_PLACE), now);
+		i += CODE_SIZE;
+		fact += FACT;
+	}
+	if (walks | faults) payRules();
+	store<f64>(at, t, CUT);
+	if (workCount) payWork();
 	if (t == now) t += NOTHING;
-	const counter: u32 = load<u8>(counterOf(actor));
-	const kind = kindOf(actor);
+	if (wentRound) endRound(actor);
+	const counter: u32 = load<u8>(<usize>load<u32>(doer, DOER_COUNTER));
 	if (counter == 0) {
-		pay(COST_INTERRUPT);
-	} else if (counter > lengthOf(actor)) {
+		Clock.pay(COST_INTERRUPT);
+		store<f64>(at, t, CUT);
+		t += load<f64>(at + <usize>(load<u32>(doer, DOER_KIND) == RUNS_AS_IRQ ? REST_IRQ : REST_NMI));
+	} else if (counter > load<u32>(doer, DOER_LENGTH)) {
 		wake(offsetOf(actor), now);
 		if (actor == measured) {
 			endRound(actor);
 			over = true;
 		}
-	} else if (kind == RUNS_AS_THREAD || kind == RUNS_AS_DEVICE) {
-		if (load<u32>(rounds + ((<usize>actor) << 2)) != before) endRound(actor);
 	}
+}
+
+/** The CPU that a loop visits next: the first that it may, from the one after the last on; all of them: none. */
+function nextCpu(actor: u32, doer: usize, cpu: u32, number: u32): u32 {
+	let other = load<u32>(doer, DOER_NEAR);
+	for (let left = p.cpus; left; left--) {
+		if (other >= p.cpus) other = 0;
+		if (mayVisit(actor, cpu, number, other)) {
+			store<u32>(doer, other + 1, DOER_NEAR);
+			return other;
+		}
+		other++;
+	}
+	return p.cpus;
+}
+
+/** Of the CPUs that a loop has not visited, none is ready: it waits for the first. */
+function waitForAny(actor: u32, cpu: u32, loop: u32, body: usize): void {
+	let other: u32 = 0;
+	while (other < p.cpus && (other == cpu || isVisited(other, loop))) other++;
+	choose(other);
+	hold(actor, cpu, body);
+	choose(~0);
 }
 
 /** So that time goes on through steps that cost nothing: ns. */
@@ -713,17 +888,17 @@ const MOST_JOINED: u32 = 32;
 /** Locations that the operations of a step reach, u32. */
 const places: usize = memory.data(32 << 2);
 
-function locate(k: u32, cpu: u32, actor: u32, i: usize): void {
-	const op: u32 = load<u8>(i, CODE_OP);
-	let place = NOWHERE;
-	if (op == OP_CACHE || (op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE)) {
-		if (op == OP_CACHE || load<u8>(i, CODE_PLACE) == IN_PAGE) {
-			const frame = frameFor(cpu, load<u8>(i, CODE_AT));
-			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registersOf(actor)));
-			if (line != ~0) place = <u32>blockSize + line;
+/** Lines of pages that were priced in this step. */
+let tallied: u32 = 0;
+
+function locate(k: u32, cpu: u32, i: usize, fact: usize): void {
+	let place = load<u32>(fact, FACT_PLACE);
+	if (load<u8>(fact, FACT_MOVED)) {
+		const op: u32 = load<u8>(i, CODE_OP);
+		if (op == OP_INTERRUPT) {
+			const to: u32 = load<u8>(i, CODE_PLACE);
+			if (to != TO_OTHERS) place = to == TO_CPU ? <u32>load<u8>(i, CODE_AT) : targetOf(cpu, i);
 		} else place = <u32>(addressOf(cpu, i) - block);
-	} else if (op == OP_INTERRUPT && load<u8>(i, CODE_PLACE) != TO_OTHERS) {
-		place = load<u8>(i, CODE_PLACE) == TO_CPU ? <u32>load<u8>(i, CODE_AT) : targetOf(cpu, i);
 	}
 	store<u32>(places + ((<usize>k) << 2), place);
 }
@@ -733,30 +908,36 @@ function charge(i: usize, place: u32, now: f64): void {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const kind: u32 = load<u8>(i, CODE_KIND);
 	const inPage = load<u8>(i, CODE_PLACE) == IN_PAGE;
+	// Of a line of a page: the rules found it.
+	if ((inPage || op == OP_CACHE) && tallied < lineCount) {
+		place = load<u32>(touched + ((<usize>tallied) << 2));
+		tallied++;
+		if (place != NOWHERE) place += <u32>blockSize;
+	}
 	switch (op) {
 		case OP_LOAD:
 		case OP_AWAIT:
 			if (place == NOWHERE) break;
 			if (inPage && p.levelCount) payLevel();
-			else access(place, false, COST_LEVEL1);
+			else Clock.access(place, false, COST_LEVEL1);
 			break;
 		case OP_STORE:
 			if (place == NOWHERE) break;
 			if (p.model == <u32>MODEL_TSO && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN) && who < p.cpus) {
-				pay(COST_STORE);
+				Clock.pay(COST_STORE);
 				// Not when the work that follows is done, too.
 				if (load<f64>(laneAt(who), DRAIN) == Infinity) sendOff(who, t);
 			} else if (inPage && p.levelCount) {
 				if (misses) payLevel();
-				else pay(COST_STORE);
+				else Clock.pay(COST_STORE);
 			} else {
-				access(place, true, COST_STORE);
+				Clock.access(place, true, COST_STORE);
 				if (!inPage) wake(place, now);
 			}
 			break;
 		case OP_RMW:
 		case OP_LOCK:
-			access(place, true, COST_ATOMIC);
+			Clock.access(place, true, COST_ATOMIC);
 			wake(place, now);
 			break;
 		case OP_FENCE:
@@ -766,37 +947,38 @@ function charge(i: usize, place: u32, now: f64): void {
 			purge(kind == SCOPE_PAGE ? COST_TLB_PAGE : COST_TLB_ALL, (load<u8>(i, CODE_FLAGS) & FLAG_BROADCAST) != 0);
 			break;
 		case OP_SWITCH:
-			pay(COST_SWITCH);
+			Clock.pay(COST_SWITCH);
 			break;
 		case OP_CACHE:
 			flush(place);
 			break;
 		case OP_CACHE_ALL:
-			pay(COST_FLUSH_ALL);
+			Clock.pay(COST_FLUSH_ALL);
 			break;
 		case OP_INTERRUPT:
 			for (let n: u32 = 0; n < p.cpus; n++) {
 				if (place == NOWHERE ? n == who : n != place) continue;
-				pay(COST_IPI_SEND);
+				Clock.pay(COST_IPI_SEND);
 				const at = laneAt(n) + <usize>(kind == RUNS_AS_IRQ ? IRQ : NMI);
-				store<f64>(at, min(load<f64>(at), t + priceOf(COST_IPI_DELIVER)));
+				store<f64>(at, min(load<f64>(at), t + Clock.priceOf(COST_IPI_DELIVER)));
+				store<u32>(laneAt(n), 1, POSTED);
 				if (n != who) refresh(n);
 			}
 			break;
 		case OP_REF:
-			pay(COST_ATOMIC);
+			Clock.pay(COST_ATOMIC);
 			break;
 	}
 }
 
 /** The level of the machine's caches that answered. */
 function payLevel(): void {
-	pay(misses >= p.levelCount ? COST_MEMORY : <u32>COST_LEVEL1 + misses);
+	Clock.pay(misses >= p.levelCount ? COST_MEMORY : <u32>COST_LEVEL1 + misses);
 }
 
 function payRules(): void {
-	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) pay(COST_WALK);
-	for (let k: u32 = 0; k < faults; k++) pay(COST_FAULT);
+	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) Clock.pay(COST_WALK);
+	for (let k: u32 = 0; k < faults; k++) Clock.pay(COST_FAULT);
 }
 
 function payWork(): void {
@@ -808,8 +990,8 @@ function payWork(): void {
 			continue;
 		}
 		const times: f64 = load<u32>(at, 4);
-		const time = priceOf(<u32>COST_CLASSES + what) * times;
-		spend(<u32>COST_CLASSES + what, time);
+		const time = Clock.priceOf(<u32>COST_CLASSES + what) * times;
+		Clock.spend(<u32>COST_CLASSES + what, time);
 		if (what == pause) addPause(time);
 	}
 }
@@ -817,14 +999,14 @@ function payWork(): void {
 function payFence(kind: u32): void {
 	if (kind == FENCE_COMPILER) return;
 	if (kind == FENCE_SPECULATION) {
-		pay(COST_FENCE_SPECULATION);
+		Clock.pay(COST_FENCE_SPECULATION);
 		return;
 	}
-	for (let slot: usize = 0; slot < MOST_FLUSHES; slot++) {
-		waitUntil(COST_WAIT_FLUSHES, load<f64>(flights + ((<usize>(who * MOST_FLUSHES) + slot) << 3)));
+	for (let slot: usize = 0; slot < flying; slot++) {
+		Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(flights + ((<usize>(who * MOST_FLUSHES) + slot) << 3)));
 	}
-	if (kind == FENCE_FULL) pay(COST_FENCE_FULL);
-	else if (p.model >= <u32>MODEL_ARM8) pay(COST_FENCE_ORDER);
+	if (kind == FENCE_FULL) Clock.pay(COST_FENCE_FULL);
+	else if (p.model >= <u32>MODEL_ARM8) Clock.pay(COST_FENCE_ORDER);
 }
 
 /** The first of some slots to be free. */
@@ -841,12 +1023,12 @@ function firstFree(slots: usize, count: u32): usize {
 function purge(kind: u32, everywhere: bool): void {
 	const room = load<u32>(setup, RUN_PURGES);
 	if (!everywhere || room == 0) {
-		pay(kind);
+		Clock.pay(kind);
 		return;
 	}
 	const slot = firstFree(purges, min(room, MOST_FLUSHES));
-	waitUntil(COST_WAIT_PURGE, load<f64>(slot));
-	pay(kind);
+	Clock.waitUntil(COST_WAIT_PURGE, load<f64>(slot));
+	Clock.pay(kind);
 	store<f64>(slot, t);
 }
 
@@ -859,25 +1041,23 @@ function flush(place: u32): void {
 		store<u32>(at, 0, WRITER);
 		store<u64>(at, 0, READERS);
 	}
-	const room = min(load<u32>(setup, RUN_FLUSHES), MOST_FLUSHES);
-	if (room <= 1) {
-		pay(kind);
+	if (flying == 0) {
+		Clock.pay(kind);
 		return;
 	}
-	const slot = firstFree(flights + ((<usize>(who * MOST_FLUSHES)) << 3), room);
-	waitUntil(COST_WAIT_FLUSHES, load<f64>(slot));
-	const time = priceOf(kind);
-	note(who, kind, 0);
-	pay(COST_STEP);
+	const slot = firstFree(flights + ((<usize>(who * MOST_FLUSHES)) << 3), flying);
+	Clock.waitUntil(COST_WAIT_FLUSHES, load<f64>(slot));
+	const time = Clock.priceOf(kind);
+	Clock.note(who, kind, 0);
+	Clock.pay(COST_STEP);
 	store<f64>(slot, t + time);
 }
 
 // Rounds.
 
 function addPause(time: f64): void {
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		if (laneOf(actor) != who || load<u32>(actors + <usize>actor * ROUND_SIZE, ROUND_SAMPLES_AT) == 0) continue;
-		const at = actors + <usize>actor * ROUND_SIZE;
+	for (let actor = load<u32>(laneAt(who), MEMBERS); actor; actor = load<u32>(doerAt(actor - 1), DOER_NEXT)) {
+		const at = actors + <usize>(actor - 1) * ROUND_SIZE;
 		store<f64>(at, load<f64>(at, ROUND_PAUSED) + time, ROUND_PAUSED);
 	}
 }

@@ -5,7 +5,7 @@ import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { tell, watched } from "./events";
 import { raise } from "./hazard";
-import { tallyFound, tallyMiss } from "./tally";
+import { tallyFound, tallyMiss, tallyStamp } from "./tally";
 import { DIRTY, LAST_STATE, OWNED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
@@ -134,6 +134,7 @@ function tellLine(kind: u32, c: Cache, row: usize): void {
 
 /** A write gives a line its next version; `carried` is what is written. */
 export function stamp(line: u32, value: u32): void {
+	tallyStamp();
 	const at = block + atLatest + line;
 	// A step may be of many writes.
 	if (load<u8>(at) == VERSIONS) renumber(line);

@@ -14,8 +14,16 @@ export let workCount: u32 = 0;
 const MOST_WORKS: u32 = 64;
 export const FENCE_TALLY: u32 = 256;
 
-/** Per actor, u32: how often it went round its endless loop. */
-export const rounds: usize = memory.data(64 << 2);
+/** Lines of pages that were read, written or flushed, in order, u32; ~0: an access that faulted. */
+export const touched: usize = memory.data(32 << 2);
+export let lineCount: u32 = 0;
+const MOST_LINES: u32 = 32;
+
+/** Whether an actor went round its endless loop. */
+export let wentRound: bool = false;
+
+/** Whether a line has a new version. */
+export let stamped: bool = false;
 
 export function clearTally(): void {
 	walks = 0;
@@ -24,6 +32,19 @@ export function clearTally(): void {
 	foundClean = 0;
 	foundDirty = 0;
 	workCount = 0;
+	wentRound = false;
+	stamped = false;
+	lineCount = 0;
+}
+
+export function tallyLine(line: u32): void {
+	if (lineCount == MOST_LINES) return;
+	store<u32>(touched + ((<usize>lineCount) << 2), line);
+	lineCount++;
+}
+
+export function tallyStamp(): void {
+	stamped = true;
 }
 
 export function tallyWalk(): void {
@@ -55,7 +76,6 @@ export function tallyFence(kind: u32): void {
 	tallyWork(FENCE_TALLY + kind, 1);
 }
 
-export function tallyRound(actor: u32): void {
-	const at = rounds + ((<usize>actor) << 2);
-	store<u32>(at, load<u32>(at) + 1);
+export function tallyRound(): void {
+	wentRound = true;
 }

@@ -13,6 +13,8 @@ export interface Constant {
 	/** How it is known; "given": the question says it; "calibrated": a fit chose it. */
 	basis: Basis | "given" | "calibrated";
 	source?: string;
+	/** Published figures that a fit chose it by. */
+	cells?: readonly string[];
 }
 
 /** Constants by name: costs of profiles/costs.ts, `level1`, `level2`, ..., `memory`, `walk`, and what the question adds. */

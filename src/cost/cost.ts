@@ -8,7 +8,6 @@ import { hardwareOf } from "../hardware.ts";
 import { costs } from "../profiles/costs.ts";
 import { suggestion } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
-import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile, Quantity } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
@@ -22,6 +21,7 @@ import {
 	inNs,
 	missingConstant,
 } from "./constants.ts";
+import { machineNamed } from "./mechanisms.ts";
 import { type Prices, pricesOf, WANTED } from "./prices.ts";
 import { randomFrom } from "./random.ts";
 import { quantile } from "./statistics.ts";
@@ -84,6 +84,8 @@ export interface Measurement {
 	/** From the constants' ranges: 90 % of the machines drawn. */
 	interval?: { ns: [number, number]; median: [number, number]; samples: number; seed: number };
 	basis: FigureBasis;
+	/** Published figures that constants of it were fitted to. */
+	calibratedOn: string[];
 	/** Constants that the figure is made of. */
 	constants: Constants;
 	/** What stands in for what the profile does not say. */
@@ -153,6 +155,7 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 		p999: quantile(rounds.samples, 0.999),
 		...intervalOf(core, program, profile, constants, used, actor, settings),
 		basis: basisOf(used, prices, spent),
+		calibratedOn: [...new Set(Object.values(used).flatMap(({ cells = [] }) => cells))],
 		constants: used,
 		standsIn: [...classesOf(spent)].flatMap((name) => prices.standsIn[name] ?? []),
 		breakdown,
@@ -167,9 +170,9 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 	};
 }
 
-function theProfile({ profile }: CostOptions, own: string | undefined): Profile {
+export function theProfile({ profile }: Pick<CostOptions, "profile">, own: string | undefined): Profile {
 	if (typeof profile === "object") return profile;
-	return shipped(profile ?? own ?? "broadwell", "profile");
+	return machineNamed(profile ?? own ?? "broadwell");
 }
 
 /** CPUs that a profile has; undefined: as many as are asked for. */
@@ -227,14 +230,17 @@ function settingsOf(options: CostOptions): Settings {
 function isolate(constants: Constants, profile: Profile): void {
 	const extra = constants.ptiSwitch;
 	if (!extra) throw missingConstant("ptiSwitch", "page-table isolation", profile);
-	for (const name of ["interrupt", "minorFault", "kernelEntry"]) {
+	const frequency = frequencyOf(profile);
+	// What a delivery includes is the way in alone.
+	for (const [name, switches] of Object.entries({ interrupt: 2, minorFault: 2, kernelEntry: 2, ipiDeliver: 1 })) {
 		const from = constants[name];
-		if (from)
-			constants[name] = {
-				...from,
-				value: from.value + 2 * extra.value,
-				...(from.range && { range: [from.range[0] + 2 * extra.value, from.range[1] + 2 * extra.value] }),
-			};
+		if (!from) continue;
+		const by = switches * (from.unit === "ns" ? inNs(extra, frequency) : extra.value);
+		constants[name] = {
+			...from,
+			value: from.value + by,
+			...(from.range && { range: [from.range[0] + by, from.range[1] + by] }),
+		};
 	}
 }
 

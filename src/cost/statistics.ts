@@ -1,3 +1,4 @@
+import { StalemateError } from "../errors.ts";
 import { randomFrom } from "./random.ts";
 
 export function mean(values: ArrayLike<number>): number {
@@ -41,9 +42,12 @@ const RESAMPLED = 2000;
 /** Whether a gain is above noise: two samples of the same measurement, before and after a change. */
 export function compare(before: readonly number[], after: readonly number[], seed = 1): Comparison {
 	for (const [path, values] of Object.entries({ before, after })) {
-		if (values.length < 2) throw new RangeError(`${path}: two values or more are needed to know the noise`);
+		const refuse = (message: string, at = path) => {
+			throw new StalemateError("BAD_OPTION", message, { path: at });
+		};
+		if (values.length < 2) refuse(`${path}: two values or more are needed to know the noise`);
 		const wrong = values.findIndex((value) => !Number.isFinite(value));
-		if (wrong >= 0) throw new RangeError(`${path}[${wrong}] is ${values[wrong]}: a number is needed`);
+		if (wrong >= 0) refuse(`${path}[${wrong}] is ${values[wrong]}: a number is needed`, `${path}[${wrong}]`);
 	}
 	const a = { mean: mean(before), deviation: deviation(before), n: before.length };
 	const b = { mean: mean(after), deviation: deviation(after), n: after.length };

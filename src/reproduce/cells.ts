@@ -9,6 +9,10 @@ export interface Cell {
 	/** null: nobody measured it. */
 	published: number | null;
 	simulated: number;
+	/** What the thread prints, where its own numbers (`published`) contradict it. */
+	printed?: number;
+	/** Simulated on the machine that was measured, where another one was asked for. */
+	asPublished?: number;
 	/** Simulated less published. */
 	error: number | null;
 	basis: FigureBasis;
@@ -43,6 +47,7 @@ interface Given {
 	label: string;
 	unit: string;
 	published?: number | null;
+	printed?: number | undefined;
 	simulated: number;
 	basis: FigureBasis;
 	calibratedOn?: string[];
@@ -52,11 +57,12 @@ interface Given {
 }
 
 export function cell(id: string, given: Given): Cell {
-	const { published = null, simulated, calibratedOn = [], interval, note, ...rest } = given;
+	const { published = null, printed, simulated, calibratedOn = [], interval, note, ...rest } = given;
 	return {
 		id,
 		...rest,
 		published,
+		...(printed !== undefined && { printed }),
 		simulated,
 		error: published === null ? null : simulated - published,
 		calibratedOn,

@@ -1,8 +1,8 @@
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { type CostOptions, cost, type Measurement } from "../cost/cost.ts";
+import { machineNamed, type SwapDevice } from "../cost/mechanisms.ts";
 import { applySets } from "../profiles/sets.ts";
-import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
@@ -18,7 +18,7 @@ export interface WhatIf {
 	sets?: readonly string[];
 	pti?: boolean;
 	/** Device that pages come from. */
-	swap?: "hdd" | "sata" | "nvme";
+	swap?: SwapDevice;
 	/** CPUs that predictions are made for. */
 	threads?: readonly number[];
 	/** Bytes of a line, for S0. */
@@ -32,19 +32,23 @@ export interface WhatIf {
 export class Context {
 	readonly core: ProgramCore;
 	readonly what: WhatIf;
+	/** The same as it was published: what is fitted is fitted there. */
+	readonly home: Context;
 	readonly #scenarios = new Map<string, Scenario>();
 	readonly #programs = new Map<string, Program>();
 
 	constructor(core: ProgramCore, what: WhatIf) {
 		this.core = core;
 		this.what = what;
+		const { profile, sets, pti, swap, ...rest } = what;
+		const isHome = profile === undefined && !sets?.length && !pti && (swap ?? "hdd") === "hdd";
+		this.home = isHome ? this : new Context(core, rest);
 	}
 
 	/** The machine of a table, unless another one was asked for. */
 	machine(id: string): Profile {
 		const { profile, sets = [] } = this.what;
-		const base =
-			profile === undefined ? shipped(id) : typeof profile === "string" ? shipped(profile, "profile") : profile;
+		const base = typeof profile === "object" ? profile : machineNamed(profile ?? id);
 		return sets.length > 0 ? applySets(base, [...sets]) : base;
 	}
 
@@ -79,11 +83,5 @@ export class Context {
 
 	get samples(): number {
 		return this.what.samples ?? 40;
-	}
-
-	/** Whether the table is of the machine that was measured, so that what was fitted to it may be fitted. */
-	get asPublished(): boolean {
-		const { profile, sets = [], pti } = this.what;
-		return profile === undefined && sets.length === 0 && !pti;
 	}
 }

@@ -1,5 +1,5 @@
 import { constantsOf, frequencyOf, missingConstant } from "../cost/constants.ts";
-import type { Measurement } from "../cost/cost.ts";
+import type { CostOptions, Measurement } from "../cost/cost.ts";
 import { resolve } from "../profiles/resolve.ts";
 import type { Profile } from "../profiles/types.ts";
 import { type Cell, cell, type Section, type Table } from "./cells.ts";
@@ -19,7 +19,14 @@ export function s0(context: Context): Section {
 		id: "S0",
 		title: "PA-RISC: flushing a page of the kernel's alias",
 		profile: profile.id,
-		tables: [pages(context, profile), aliases(context, profile), crossovers(profile), forgotten(profile)],
+		tables: [
+			pages(context, profile),
+			second(context, profile),
+			inFlight(context, profile),
+			aliases(context, profile),
+			crossovers(profile),
+			forgotten(profile),
+		],
 	};
 }
 
@@ -30,8 +37,9 @@ function perLine(
 	context: Context,
 	profile: Profile,
 	state: (typeof STATES)[number],
+	more: CostOptions = {},
 ): { cycles: number; found: Measurement } {
-	const found = context.cost("flush-page", { profile, params: { state }, iterations: 50, warmUp: 5 });
+	const found = context.cost("flush-page", { profile, params: { state }, iterations: 50, warmUp: 5, ...more });
 	const flushes = found.breakdown.filter(({ what }) => /^(flush(Absent|Clean|Dirty)|waitFlushes)$/.test(what));
 	return { cycles: flushes.reduce((sum, { cycles }) => sum + cycles, 0) / FLUSHED, found };
 }
@@ -91,6 +99,56 @@ function pages(context: Context, profile: Profile): Table {
 			`A flush costs ${STATES.map((state) => `${cost[state]!.cycles.toFixed(0)} (${state})`).join(", ")} cycles whatever the line's length; ` +
 				`the purge of the page's translation before it ${purge?.value ?? "?"}, one at a time on the bus.`,
 			"The thread's 128 flushes are for lines of 32 B; the PA-8800's have 128 B.",
+		],
+	};
+}
+
+/** L16: the page is flushed twice, and the second flush finds nothing. */
+function second(context: Context, profile: Profile): Table {
+	const count = PAGE / lineOf(profile);
+	const cycles = (twice: "yes" | "no") =>
+		perLine(context, profile, "dirty", { params: { state: "dirty", twice } }).cycles * count;
+	const [once, both] = [cycles("no"), cycles("yes")];
+	const make = (id: string, label: string, simulated: number, note?: string) =>
+		cell(`L16/${id}`, { label, unit: "cycles", simulated, basis: "estimated", note });
+	return {
+		title: "flushed twice: by its user and by kunmap (L16)",
+		cells: [
+			make("once", "one flush, dirty", once),
+			make("both", "two flushes", both),
+			make(
+				"second",
+				"the second flush",
+				both - once,
+				`${count} flushes that find nothing; eliminated they cost nothing`,
+			),
+		],
+		notes: [],
+	};
+}
+
+/** How much of a no-op flush is hidden where several may be under way at a time. */
+function inFlight(context: Context, profile: Profile): Table {
+	const count = PAGE / lineOf(profile);
+	const points = [1, 2, 4, 8].map((flushesInFlight): [number, number] => {
+		const { found } = perLine(context, profile, "absent", { flushesInFlight });
+		const cycles = found.breakdown
+			.filter(({ what }) => /^(step|flush.*|waitFlushes)$/.test(what))
+			.reduce((sum, { cycles }) => sum + cycles, 0);
+		return [flushesInFlight, (cycles / FLUSHED) * count];
+	});
+	return {
+		title: "no-op flush of a page by the flushes that may be in flight",
+		cells: points.map(([flights, cycles]) =>
+			cell(`S0/in-flight/${flights}`, {
+				label: `${flights} in flight`,
+				unit: "cycles",
+				simulated: cycles,
+				basis: "predicted",
+			}),
+		),
+		notes: [
+			'A no-op flush is "highly pipelineable", the thread says, and 128 of them are not: how many are is not documented.',
 		],
 	};
 }

@@ -1,7 +1,6 @@
 import { calibrate, type Fit, type Unknown } from "../cost/calibrate.ts";
-import type { Constants } from "../cost/constants.ts";
-import { constantsOf } from "../cost/constants.ts";
 import { cpusOfProfile, type Measurement } from "../cost/cost.ts";
+import { machineNamed, shootdownConstants } from "../cost/mechanisms.ts";
 import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
 import { type Cell, cell, type Section, type Table } from "./cells.ts";
@@ -36,36 +35,25 @@ const allCells = () =>
 		[1, 2, 4].map((n) => ({ id: cellId(flavour, n), flavour, n, published: PUBLISHED[flavour][n]! })),
 	);
 
-/** The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. */
-function constantsWith(profile: Profile, values: Record<string, number>): Constants {
-	const own = constantsOf(profile);
-	const fitted = Object.entries(values).map(([name, value]) => {
-		const range: [number, number] = name === "ipiSend" ? [70, 100] : [value * 0.9, value * 1.1];
-		return [name, { value, unit: "ns" as const, basis: "calibrated" as const, range }] as const;
-	});
-	const more = (own.atomicRemoteSocket?.value ?? 0) - (own.atomicRemoteCore?.value ?? 0);
-	return {
-		...Object.fromEntries(fitted),
-		lineCore: { value: 0, unit: "cycles", basis: "calibrated" },
-		// Compare-and-swap under contention, which this is not: half of it.
-		lineSocket: { value: Math.max(0, more / 2), unit: "cycles", basis: "estimated", range: [0, Math.max(0, more)] },
-	};
-}
-
 export function s2(context: Context): Section {
 	const profile = context.machine("haswell-ep");
-	const measure = (flavour: Flavour, n: number, values: Record<string, number>, more = {}): Measurement =>
-		context.cost("shootdown", {
-			profile,
-			params: { flavour },
-			threads: n,
-			iterations: 20,
-			warmUp: 5,
-			constants: constantsWith(profile, values),
-			...more,
-		});
+	const measureIn =
+		(where: Context, machine: Profile): Measure =>
+		(flavour, n, values, more = {}) =>
+			where.cost("shootdown", {
+				profile: machine,
+				params: { flavour },
+				threads: n,
+				iterations: 20,
+				warmUp: 5,
+				constants: shootdownConstants(machine, values),
+				...more,
+			});
+	// What was fitted to the published figures is that of the machine that they are of, whatever is asked for.
+	const home = measureIn(context.home, context.home.machine("haswell-ep"));
+	const measure = measureIn(context, profile);
 	const cells = allCells();
-	const simulate = (values: Record<string, number>) => cells.map(({ flavour, n }) => measure(flavour, n, values).ns);
+	const simulate = (values: Record<string, number>) => cells.map(({ flavour, n }) => home(flavour, n, values).ns);
 	const full = calibrate({ unknowns: UNKNOWNS, cells, simulate });
 	// Fewer constants: a single target is like several, and a target costs the same whatever the flavour.
 	const reducedTo = UNKNOWNS.filter(({ name }) => name !== "stackCsd" && name !== "csdLine");
@@ -74,29 +62,27 @@ export function s2(context: Context): Section {
 		cells,
 		simulate: (values) => simulate({ stackCsd: 0, csdLine: 0, ...values }),
 	});
+	const simulated = cells.map(({ flavour, n }) => measure(flavour, n, full.values));
 	return {
 		id: "S2",
 		title: "TLB shootdown: one thread gives a page back and touches it, the others hold its translation",
 		profile: profile.id,
 		tables: [
-			published(context, full, reduced, cells, measure, profile),
-			percentages(full),
+			published(full, reduced, cells, simulated),
+			percentages(cells, simulated),
 			unmeasured(full, measure),
 			predictions(context, full, profile, measure),
+			ceiling(full, measure),
+			masked(context, profile, full),
 		],
 	};
 }
 
 type Measure = (flavour: Flavour, n: number, values: Record<string, number>, more?: object) => Measurement;
 
-function published(
-	context: Context,
-	full: Fit,
-	reduced: Fit,
-	cells: ReturnType<typeof allCells>,
-	measure: Measure,
-	profile: Profile,
-): Table {
+type Cells = ReturnType<typeof allCells>;
+
+function published(full: Fit, reduced: Fit, cells: Cells, simulated: Measurement[]): Table {
 	const ids = cells.map(({ id }) => id);
 	const constants = Object.entries(full.values).map(([name, value]) => `${name} ${value.toFixed(1)}`);
 	const rows = cells.map(({ id, flavour, n, published }, i) =>
@@ -104,30 +90,29 @@ function published(
 			label: `${flavour}, ${n} ${n === 1 ? "thread" : "threads"}`,
 			unit: "ns",
 			published,
-			simulated: full.rows[i]!.simulated,
+			simulated: simulated[i]!.ns,
 			basis: "calibrated",
 			calibratedOn: ids,
 			leaveOneOut: reduced.rows[i]!.leaveOneOut,
 		}),
 	);
-	const shares = measure("before", 4, full.values).breakdown;
-	const machine = context.asPublished ? "" : ` on ${profile.id} as it was asked for`;
+	const most = cells.findIndex(({ flavour, n }) => flavour === "before" && n === 4);
 	return {
-		title: `ns per iteration${machine}`,
+		title: "ns per iteration",
 		cells: rows,
-		breakdown: { of: "before, 4 threads", shares },
+		breakdown: { of: "before, 4 threads", shares: simulated[most]!.breakdown },
 		notes: [
 			`${full.sentence}: ${constants.join(", ")} ns.`,
 			"With one thread two builds of the same code differ by 2 ns, which no model of the shootdown can give.",
-			`Reduced (no cost of a single target, a target costs the same in all flavours): ${reduced.sentence}.`,
+			`Reduced (no cost of a single target, a target costs the same in all flavours): ${reduced.sentence}; the leave-one-out errors beside the cells are those of this fit.`,
 		],
 	};
 }
 
 /** Changes in per cent: as the thread prints them, from its own numbers, and simulated. */
-function percentages(full: Fit): Table {
-	const simulated = (flavour: Flavour, n: number) => full.rows.find(({ id }) => id === cellId(flavour, n))!.simulated;
-	const ids = full.rows.map(({ id }) => id);
+function percentages(all: Cells, measured: Measurement[]): Table {
+	const simulated = (flavour: Flavour, n: number) => measured[all.findIndex(({ id }) => id === cellId(flavour, n))]!.ns;
+	const ids = all.map(({ id }) => id);
 	const cells = Object.entries(PRINTED).map(([key, printed]): Cell => {
 		const [flavour, n] = key.split("/") as [Flavour, string];
 		const from = (of: (flavour: Flavour, n: number) => number) => (of(flavour, +n) / of("before", +n) - 1) * 100;
@@ -136,10 +121,10 @@ function percentages(full: Fit): Table {
 			label: `${flavour} against before, ${n} threads`,
 			unit: "%",
 			published: own,
+			printed,
 			simulated: from(simulated),
 			basis: "calibrated",
 			calibratedOn: ids,
-			note: `the thread prints ${printed} %`,
 		});
 	});
 	return { title: "change, from the thread's own numbers", cells, notes: [] };
@@ -185,13 +170,16 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 	const ids = full.rows.map(({ id }) => id);
 	const threads = context.what.threads ?? [8, 12, 16, 24, 48];
 	const most = cpusOfProfile(base) ?? 64;
-	const wide =
-		threads.some((n) => n > most) && context.what.threads === undefined ? applySets(base, ["cpus.threads=2"]) : base;
+	// Two threads per core make 48; beyond that there is none, and one with more cores stands in.
+	const wide = (n: number) => {
+		if (n <= most || base.id !== "haswell-ep") return base;
+		return n <= 2 * most ? applySets(base, ["cpus.threads=2"]) : machineNamed("haswell-ep-64");
+	};
 	const series: NonNullable<Table["series"]> = [];
 	const cells = FLAVOURS.flatMap((flavour) => {
 		const points: [number, number][] = [1, 2, 4].map((n) => [n, measure(flavour, n, full.values).ns]);
 		const rows = threads.map((n) => {
-			const profile = n > most ? wide : base;
+			const profile = wide(n);
 			const found = measure(flavour, n, full.values, { profile, samples: context.samples, iterations: 20 });
 			points.push([n, found.ns]);
 			return cell(cellId(flavour, n), {
@@ -201,7 +189,7 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 				basis: "predicted",
 				calibratedOn: ids,
 				interval: found.interval?.ns,
-				note: n > most ? "two threads per core" : undefined,
+				note: profile === base ? undefined : n <= 2 * most ? "two threads per core" : `on ${profile.id}`,
 			});
 		});
 		series.push({ name: flavour, points });
@@ -216,5 +204,68 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 			"Sends follow one another, so a target adds its send; answers overlap. Threads fill one socket first: a target on the " +
 				"other one adds two transfers of its line, which nobody measured here (from nothing to what contended compare-and-swap takes; half of that is the value).",
 		],
+	};
+}
+
+/** L52: up to the ceiling page by page, beyond it everything. */
+function ceiling(full: Fit, measure: Measure): Table {
+	const ids = full.rows.map(({ id }) => id);
+	const points = [1, 2, 4, 8, 16, 32, 33, 34, 64].map((pages) => {
+		const found = measure("concurrent", 2, full.values, { params: { flavour: "concurrent", pages } });
+		return { pages, ns: found.ns };
+	});
+	return {
+		title: "pages given back at a time, and the ceiling of 33 (L52)",
+		cells: points.map(({ pages, ns }) =>
+			cell(`L52/${pages}`, {
+				label: `${pages} ${pages === 1 ? "page" : "pages"}, concurrent, 2 threads`,
+				unit: "ns",
+				simulated: ns,
+				basis: "predicted",
+				calibratedOn: ids,
+				note: pages > 33 ? "all translations at once" : undefined,
+			}),
+		),
+		series: [{ name: "concurrent, 2 threads", points: points.map(({ pages, ns }) => [pages, ns]) }],
+		axes: ["pages", "ns per iteration"],
+		notes: [
+			"The step down at 34 is what the flush itself saves. What it costs afterwards, a walk for each translation that is needed again, is not in it.",
+		],
+	};
+}
+
+/** L45: targets that keep interrupts off answer late. */
+function masked(context: Context, profile: Profile, full: Fit): Table {
+	const ids = full.rows.map(({ id }) => id);
+	const cells = [0, 1, 10, 100, 1000].flatMap((us) =>
+		(["concurrent", "async"] as const).map((flavour) => {
+			const found = context.cost("shootdown-masked", {
+				profile,
+				params: { flavour },
+				threads: 2,
+				iterations: 200,
+				warmUp: 10,
+				jitter: 0.05,
+				constants: {
+					...shootdownConstants(profile, full.values),
+					// Not zero, so that the target goes on.
+					masked: { value: Math.max(us * 1000, 1), unit: "ns", basis: "given" },
+					pause: { value: us * 1370, unit: "ns", basis: "given" },
+				},
+			});
+			return cell(`L45/${flavour}/${us}`, {
+				label: `${flavour}, interrupts off for ${us} us at a time`,
+				unit: "ns",
+				simulated: found.ns,
+				basis: "predicted",
+				calibratedOn: ids,
+				note: `median ${found.median.toFixed(0)} ns, 99.9 % ${found.p999.toFixed(0)} ns`,
+			});
+		}),
+	);
+	return {
+		title: "a target that keeps interrupts off half of the time (L45)",
+		cells,
+		notes: ["The answer waits for as long as interrupts are off, async or not: there is no bound but theirs."],
 	};
 }

@@ -1,6 +1,7 @@
 import { calibrate } from "../cost/calibrate.ts";
 import { type Constants, constantsOf, frequencyOf } from "../cost/constants.ts";
 import { drawn, type Measurement } from "../cost/cost.ts";
+import { packetConstants, SECTIONS } from "../cost/mechanisms.ts";
 import { randomFrom } from "../cost/random.ts";
 import { quantile } from "../cost/statistics.ts";
 import { merge } from "../profiles/merge.ts";
@@ -12,9 +13,6 @@ import type { Context } from "./context.ts";
 
 type Method = "before" | "dependency" | "vmap";
 
-/** Sections per packet that open and close user access: the payload's (one packet copied in three pieces) and the metadata's. */
-export const SECTIONS = { payload: 3, metadata: 2 };
-
 const CELLS: { method: Method; smap: boolean; published: number | null }[] = [
 	{ method: "before", smap: true, published: 5.0 },
 	{ method: "before", smap: false, published: 6.6 },
@@ -24,17 +22,13 @@ const CELLS: { method: Method; smap: boolean; published: number | null }[] = [
 	{ method: "dependency", smap: true, published: null },
 ];
 
-/** Cycles of a packet apart from what the methods differ in; what S4 needs too. */
-export function fitPacket(context: Context, profile: Profile) {
+/** Cycles of a packet apart from what the methods differ in. */
+function fitPacket(context: Context, profile: Profile) {
 	const measured = CELLS.filter(({ published }) => published !== null);
 	const cells = measured.map((one) => ({ id: idOf(one), published: 1000 / one.published! }));
 	const simulate = (values: Record<string, number>) =>
 		measured.map(({ method, smap }) => measure(context, profile, method, smap, values.packet!).ns);
 	return calibrate({ unknowns: [{ name: "packet", value: 300, range: [100, 1000] }], cells, simulate });
-}
-
-export function packet(cycles: number): Constants {
-	return { packet: { value: cycles, unit: "cycles", basis: "calibrated", range: [cycles - 4, cycles + 4] } };
 }
 
 /** The machine with SMAP turned off. */
@@ -59,13 +53,13 @@ function measure(
 		params: { method, ...SECTIONS },
 		iterations: 64,
 		warmUp: 4,
-		constants: { ...packet(cycles), ...constants },
+		constants: { ...packetConstants(cycles), ...constants },
 	});
 }
 
 export function s3(context: Context): Section {
 	const profile = context.machine("broadwell");
-	const fit = fitPacket(context, profile);
+	const fit = fitPacket(context.home, context.home.machine("broadwell"));
 	const ids = fit.rows.map(({ id }) => id);
 	const cycles = fit.values.packet!;
 	const mpps = (ns: number) => 1000 / ns;

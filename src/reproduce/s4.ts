@@ -1,10 +1,9 @@
 import { calibrate } from "../cost/calibrate.ts";
-import { type Constants, constantsOf } from "../cost/constants.ts";
 import type { Measurement } from "../cost/cost.ts";
-import type { Profile } from "../profiles/types.ts";
+import { syncConstants } from "../cost/mechanisms.ts";
 import { type Cell, cell, type Section } from "./cells.ts";
 import type { Context } from "./context.ts";
-import { packet, withSmap } from "./s3.ts";
+import { withSmap } from "./s3.ts";
 
 // S4: what each way to synchronise the notifier with the accessors costs both.
 
@@ -32,44 +31,23 @@ const PACKETS = 10 * 64;
 const BUSY = 20_000;
 const QUIET = 1e9;
 
-const ns = (value: number, range?: [number, number]) => ({
-	value,
-	unit: "ns" as const,
-	basis: "estimated" as const,
-	...(range && { range }),
-});
-
-function constantsFor(context: Context, profile: Profile, cycles: number, pause: number): Constants {
-	const own = constantsOf(profile);
-	const of = (name: string) => own[name]?.value ?? 0;
-	const device = { hdd: "swapInHdd", sata: "swapInSata", nvme: "swapInNvme" }[context.what.swap ?? "hdd"];
-	const rest = (name: string, without: number) => ({
-		value: Math.max(0, of(name) - without),
-		unit: "cycles" as const,
-		basis: own[name]?.basis ?? ("estimated" as const),
-	});
-	return {
-		...packet(cycles),
-		pause: { value: pause, unit: "ns", basis: "given" },
-		lockRest: rest("spinlockPair", of("atomic") + 2 * of("level1") + 1),
-		srcuLock: rest("srcuPair", 2 * of("atomic")),
-		srcuGrace: ns(100_000, [10_000, 1_000_000]),
-		timeSlice: ns(4e6, [1e6, 10e6]),
-		...(own[device] && { swapIn: own[device] }),
-	};
-}
-
 export function s4(context: Context): Section {
 	const profile = context.machine("broadwell");
-	const measure = (variant: string, smap: boolean, cycles: number, more: object = {}): Measurement =>
-		context.cost("vhost-sync", {
-			profile: withSmap(profile, smap && profile.smap),
-			params: { variant, sections: 2 },
-			iterations: 8,
-			warmUp: 2,
-			constants: constantsFor(context, profile, cycles, "actor" in more ? BUSY : QUIET),
-			...more,
-		});
+	const measureIn =
+		(where: Context) =>
+		(variant: string, smap: boolean, cycles: number, more: object = {}): Measurement => {
+			const machine = where.machine("broadwell");
+			return where.cost("vhost-sync", {
+				profile: withSmap(machine, smap && machine.smap),
+				params: { variant, sections: 2 },
+				iterations: 8,
+				warmUp: 2,
+				constants: syncConstants(machine, cycles, "actor" in more ? BUSY : QUIET, where.what.swap),
+				...more,
+			});
+		};
+	const measure = measureIn(context);
+	const home = measureIn(context.home);
 	const cells = Object.entries(PUBLISHED).flatMap(([variant, [on, off]]) => [
 		{ id: `S4/${variant}/smap`, variant, smap: true, published: 1000 / on },
 		{ id: `S4/${variant}/nosmap`, variant, smap: false, published: 1000 / off },
@@ -77,7 +55,7 @@ export function s4(context: Context): Section {
 	const fit = calibrate({
 		unknowns: [{ name: "packet", value: 300, range: [100, 1000] }],
 		cells,
-		simulate: ({ packet: cycles }) => cells.map(({ variant, smap }) => measure(variant, smap, cycles!).ns / PACKETS),
+		simulate: ({ packet: cycles }) => cells.map(({ variant, smap }) => home(variant, smap, cycles!).ns / PACKETS),
 	});
 	const ids = cells.map(({ id }) => id);
 	const cycles = fit.values.packet!;

@@ -124,7 +124,7 @@ describe("starvation", () => {
 		const source = seqlock("repeat:\n      store seq <- 1\n      store seq <- 0");
 		const text = scheduleTest(check.checkSync(source, liveness), source);
 		expect(text).toContain("expect(states.at(-1)).toEqual(states[2]);");
-		expect(scheduleMermaid(check.checkSync(source, liveness))).toMatch(/loop for ever\n[^]*\n {2}end\n/);
+		expect(scheduleMermaid(check.checkSync(source, liveness))).toMatch(/loop for ever\n[\s\S]*\n {2}end\n/);
 	});
 
 	test("is not where the others come to an end", () => {

@@ -66,6 +66,7 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			expect.arrayContaining([
 				"dist/index.js",
 				"dist/check.js",
+				"dist/cost.js",
 				"dist/core.wasm",
 				"dist/programs.wasm",
 				"dist/stalemate.min.js",
@@ -123,6 +124,18 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			try { loadCheckSync().checkSync("scenario x\\n  actor"); } catch (thrown) { error = thrown; }
 			console.log(JSON.stringify([run.verdict, run.codes, error instanceof StalemateError, error.code]));`;
 		expect(program("check.js", text)).toEqual(["HAZARD", ["CORRUPT"], true, "SCENARIO_SYNTAX"]);
+	});
+
+	test("stalemate/cost prices, reproduces and compares", () => {
+		const text = `
+			import { load } from "stalemate";
+			import { compare, loadCost } from "stalemate/cost";
+			const cost = await loadCost();
+			const core = await load();
+			const [two] = await core.cost("shootdown", { threads: [2] });
+			const { sections } = cost.reproduce(["S1"]);
+			console.log(JSON.stringify([Math.round(two.ns), sections[0].id, compare([5, 5.1, 4.9], [4, 4.1, 3.9]).stands]));`;
+		expect(program("cost.js", text)).toEqual([1436, "S1", true]);
 	});
 
 	test("errors are told by class and code", () => {
@@ -269,7 +282,7 @@ describe("what is in dist", () => {
 	});
 
 	test("touches Node's modules only behind dynamic imports, as far as the library goes", () => {
-		for (const entry of ["index.js", "check.js", "stalemate.min.js"]) {
+		for (const entry of ["index.js", "check.js", "cost.js", "stalemate.min.js"]) {
 			const todo = [join(dist, entry)];
 			for (const file of todo) {
 				for (const path of importsOf(file).first) {
