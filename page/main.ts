@@ -22,12 +22,13 @@ export interface Host {
 	say(message: string | null): void;
 }
 
-const TITLES: Record<ViewName, string> = { check: "Schedules", trace: "Traces" };
+const TITLES: Record<ViewName, string> = { check: "Schedules", trace: "Traces", cost: "Costs" };
 
 const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
 	// The first that is seen is here already.
 	check: async (host) => checkView(host),
 	trace: async (host) => (await import("./trace/view.ts")).traceView(host),
+	cost: async (host) => (await import("./cost/view.ts")).costView(host),
 };
 
 const main = document.querySelector("main")!;

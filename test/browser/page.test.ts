@@ -188,6 +188,11 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await page.getByRole("button", { name: "Take the sample" }).click();
 			await page.locator(".miss .plot").waitFor();
 			expect(await violations()).toEqual([]);
+			await page.evaluate(() => {
+				location.hash = "#v=1&view=cost&of=S1";
+			});
+			await page.locator(".cost-table").first().waitFor();
+			expect(await violations()).toEqual([]);
 		});
 
 		test("a search without end shows how far it is, can be cancelled, and leaves the page alive", async () => {
@@ -294,6 +299,25 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 				.filter((name) => !name.startsWith("sample"))
 				.map((name) => gzipSync(readFileSync(join(folder, name))).length);
 			expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(500_000);
+		});
+	});
+
+	describe("costs", () => {
+		test("a price is moved, and the published figure stands beside", async () => {
+			await open("#v=1&view=cost&of=S1");
+			const table = page.locator(".cost-table").last();
+			await table.getByText("published").or(table.getByText("simulated")).first().waitFor();
+			const figures = () => table.locator("tbody tr").allTextContents();
+			const before = await figures();
+			await page.locator(".dial").filter({ hasText: "full memory fence" }).locator("input").fill("80");
+			await table.getByText("measured machine").waitFor();
+			expect(await figures()).not.toEqual(before);
+			await page.waitForURL(/price=costs.fullFence%3D80/);
+			await page.reload();
+			await table.getByText("measured machine").waitFor();
+			expect(await page.locator(".dial").filter({ hasText: "full memory fence" }).locator("output").textContent()).toBe(
+				"80 cycles",
+			);
 		});
 	});
 
