@@ -44,6 +44,8 @@ export default [
 			check: `${js}/check/index.js`,
 			cost: `${js}/cost/index.js`,
 			sweep: `${js}/sweep/index.js`,
+			"sweep-browser": `${js}/sweep/browser/index.js`,
+			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
 			cli: `${js}/cli/main.js`,
 			worker: `${js}/cli/worker.js`,
 			// What threads load, where the pool looks for it: beside itself.

@@ -26,7 +26,13 @@ async function build() {
 		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
 	cpSync(join(ROOT, "scenarios"), join(ROOT, "dist/scenarios"), { recursive: true });
-	copyTypes(["src/index.d.ts", "src/check/index.d.ts", "src/cost/index.d.ts", "src/sweep/index.d.ts"]);
+	copyTypes([
+		"src/index.d.ts",
+		"src/check/index.d.ts",
+		"src/cost/index.d.ts",
+		"src/sweep/index.d.ts",
+		"src/sweep/browser/index.d.ts",
+	]);
 	const { SWEEP_SCHEMA } = await import("../build/js/src/sweep/schema.js");
 	for (const folder of ["dist", "docs"]) {
 		writeFileSync(join(ROOT, folder, "sweep.schema.json"), `${JSON.stringify(SWEEP_SCHEMA, null, "\t")}\n`);

@@ -7,7 +7,8 @@ import type { Common } from "./host.ts";
 import { Machines } from "./machines.ts";
 import type { PassUnit, RunUnit } from "./plan.ts";
 import type { Point } from "./points.ts";
-import { type Job, type TraceJob, VERBS } from "./verbs/index.ts";
+import { VERBS } from "./verbs/index.ts";
+import type { Job, TraceJob } from "./verbs/jobs.ts";
 import { opened } from "./verbs/trace.ts";
 import type { Tools, Verb } from "./verbs/verb.ts";
 

@@ -32,4 +32,4 @@ export { type Schema, SWEEP_SCHEMA } from "./schema.ts";
 export { columnOf, curve, heatMap, pareto, shown, valuesOf } from "./show.ts";
 export type { LimitOptions, Planned } from "./sweep.ts";
 export type * from "./types.ts";
-export type { CheckJob, Job, TraceJob } from "./verbs/index.ts";
+export type { CheckJob, CostJob, Job, TraceJob } from "./verbs/jobs.ts";

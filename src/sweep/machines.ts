@@ -36,7 +36,8 @@ export class Machines {
 	}
 }
 
-function sameParts(one: Profile, other: Profile): boolean {
+/** Of profiles that were made by changer(): whether they differ in no more than what things cost. */
+export function sameParts(one: Profile, other: Profile): boolean {
 	const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Profile>;
 	for (const key of keys) if (one[key] !== other[key] && !NO_PART.includes(key)) return false;
 	return true;

@@ -3,7 +3,7 @@ import type { Stream } from "../../bindings/stack.ts";
 import { ONE_PASS_MOST_BYTES } from "../curves/one-pass.ts";
 import { Machines } from "./machines.ts";
 import type { Point } from "./points.ts";
-import type { TraceJob } from "./verbs/index.ts";
+import type { TraceJob } from "./verbs/jobs.ts";
 
 /** LRU stacks that one pass over a trace keeps: a line size, its numbers of sets, the most ways. */
 export interface Family {

@@ -8,7 +8,8 @@ import { type Filter, type Lookup, parseFilter } from "./filter.ts";
 import type { Host } from "./host.ts";
 import { badSweep } from "./problem.ts";
 import type { SweepInputs, SweepSpec, Value } from "./types.ts";
-import { type Job, VERBS } from "./verbs/index.ts";
+import { VERBS } from "./verbs/index.ts";
+import type { Job } from "./verbs/jobs.ts";
 import type { Place, Verb } from "./verbs/verb.ts";
 
 export interface Point {

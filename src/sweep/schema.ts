@@ -33,7 +33,9 @@ const number: Schema = {
 	anyOf: [{ type: "number" }, { type: "string" }],
 	description: "a number, or text such as 32K",
 };
-const path = text("profile, profile.PATH, param.NAME, trace, scenario, model, cpus, seed, warmup or classify");
+const path = text(
+	"profile, profile.PATH, param.NAME, or an input that can vary: trace, scenario, model, cpus, seed, threads, …",
+);
 const axes: Schema = { type: "array", minItems: 1, items: { $ref: "#/$defs/axis" } };
 
 /** Axes by the key that tells them apart. */
@@ -82,11 +84,11 @@ export const SWEEP_SCHEMA: Schema = {
 		{
 			$schema: { type: "string" },
 			name: text("what the sweep is called"),
-			verb: { type: "string", enum: ["trace", "check"], description: "what is run at every point" },
+			verb: { type: "string", enum: ["trace", "check", "cost"], description: "what is run at every point" },
 			inputs: object({
 				trace: text("verb trace: the file"),
 				onError: { type: "string", enum: ["stop", "skip"], description: "what to do about bad lines or records" },
-				scenario: text("verb check: the scenario or litmus file"),
+				scenario: text("verbs check and cost: the file of a scenario, for check also a litmus test"),
 				profile: {
 					anyOf: [{ type: "string" }, { type: "object" }],
 					description: "id of a shipped profile, or a profile",
@@ -101,6 +103,14 @@ export const SWEEP_SCHEMA: Schema = {
 				states: whole(1, "states that a check may look at"),
 				depth: whole(1, "steps of a schedule"),
 				allHazards: yesNo("go on past a hazard until all states are seen"),
+				threads: whole(1, "verb cost: CPUs, the parameter cpus of the scenario"),
+				iterations: whole(1, "rounds that are measured; default 1000"),
+				warmUp: whole(0, "rounds before; default 100"),
+				actor: text("whose rounds are measured; default: the first thread"),
+				jitter: { type: "number", minimum: 0, description: "a price is off by at most this part of it" },
+				samples: whole(0, "machines with constants drawn from their ranges, for an interval"),
+				pti: yesNo("page-table isolation"),
+				flushesInFlight: whole(1, "line flushes that a CPU may have in flight"),
 			}),
 			axes: { ...axes, description: "crossed with each other; the last changes fastest" },
 			filters: { type: "array", items: text("an expression that is true of the points wanted") },

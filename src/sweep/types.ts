@@ -4,7 +4,7 @@ import type { MemoryModel, ProfileChanges } from "../profiles/types.ts";
 export type Value = string | number | boolean;
 
 /** What is run at every point. */
-export type SweepVerb = "trace" | "check";
+export type SweepVerb = "trace" | "check" | "cost";
 
 /** From `from` to `to`, both included if `step` meets it. */
 export interface RangeAxis {
@@ -56,7 +56,7 @@ export interface SweepInputs {
 	trace?: string;
 	/** Verb trace: bad lines or records are an error, or skipped. */
 	onError?: "stop" | "skip";
-	/** Verb check: the scenario or litmus file. */
+	/** Verbs check and cost: the file of a scenario; check reads litmus tests, too. */
 	scenario?: string;
 	/** Id of a shipped profile, or a profile as JSON. */
 	profile?: string | ProfileChanges;
@@ -74,6 +74,21 @@ export interface SweepInputs {
 	/** Steps of a schedule. */
 	depth?: number;
 	allHazards?: boolean;
+	/** Verb cost: CPUs, the parameter `cpus` of the scenario. */
+	threads?: number;
+	/** Rounds that are measured (default 1000), and rounds before (100). */
+	iterations?: number;
+	warmUp?: number;
+	/** Whose rounds are measured; default: the first thread. */
+	actor?: string;
+	/** A price is off by at most this part of it (default 0). */
+	jitter?: number;
+	/** Machines with constants drawn from their ranges, for an interval (default 0: none). */
+	samples?: number;
+	/** Page-table isolation. */
+	pti?: boolean;
+	/** Line flushes that a CPU may have in flight (default 1). */
+	flushesInFlight?: number;
 }
 
 /** A sweep as it is written: an object, JSON or YAML. Its schema is in dist/sweep.schema.json. */

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { profile } from "../../src/index.ts";
 import { stepsOf } from "../../src/sweep/axes.ts";
 import { parseFilter } from "../../src/sweep/filter.ts";
-import { parseSpec, type SweepSpec } from "../../src/sweep/index.ts";
+import { parseSpec, planSweep, readSpec, SWEEP_SCHEMA, type SweepSpec } from "../../src/sweep/index.ts";
 import type { Axis } from "../../src/sweep/types.ts";
 import { thrown } from "../profiles/thrown.ts";
+import { ROOT } from "./common.ts";
 
 function places(...axes: Axis[]) {
 	const steps = stepsOf(axes, ["seed", "cpus", "warmup"], () => profile("broadwell"));
@@ -119,10 +122,21 @@ describe("a specification", () => {
 		expect(await parseSpec(yaml.join("\n"), "yaml")).toEqual(spec);
 	});
 
+	test("is the example, which can be planned", async () => {
+		const { total, filtered, units } = await planSweep(await readSpec(join(ROOT, "examples/l1.sweep.yaml")), {
+			inputs: join(ROOT, "examples"),
+		});
+		expect([total, filtered, units.filter(({ how }) => how === "one-pass").length]).toEqual([56, 56, 1]);
+	});
+
+	test("has the schema that is published", () => {
+		expect(JSON.parse(readFileSync(join(ROOT, "docs/sweep.schema.json"), "utf8"))).toEqual(SWEEP_SCHEMA);
+	});
+
 	test.each([
 		["{", "no JSON"],
 		["{}", "verb: is missing"],
-		['{"verb":"tarce"}', "trace, check are valid"],
+		['{"verb":"tarce"}', "trace, check, cost are valid"],
 		['{"verb":"trace","axis":[]}', 'did you mean "axes"?'],
 		['{"verb":"trace","axes":[]}', "axes: is empty"],
 		['{"verb":"trace","axes":[{"path":"seed"}]}', "this one has none"],

@@ -1,8 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { loadSync } from "../../src/index.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadProgramCore } from "../../bindings/program-core.ts";
+import { cost } from "../../src/cost/cost.ts";
+import { applySets, loadSync, profile } from "../../src/index.ts";
+import { readScenario } from "../../src/scenario/read.ts";
 import { chooser, countColumns, cycleColumns } from "../../src/sweep/columns.ts";
 import { diffSweeps, planSweep, runSweep, type SweepSpec, sweep } from "../../src/sweep/index.ts";
 import { planOf } from "../../src/sweep/plan.ts";
@@ -209,6 +212,69 @@ describe("a sweep of checks", () => {
 	});
 });
 
+describe("a sweep of costs", () => {
+	const file = join(folder(), "unmap.scn");
+	const text = [
+		"scenario unmap",
+		"  page P",
+		"  map U -> P user",
+		"  param flush = yes | no",
+		"  actor one on cpu 0",
+		"    repeat:",
+		"      pte.clear U",
+		"      if flush == yes: tlb.flush U",
+		"      pte.set.full U <- P writable",
+		"      load r0 <- U",
+		"",
+	].join("\n");
+	beforeAll(() => writeFileSync(file, text));
+
+	test("has the results of single runs on machines drawn from the documented ranges", async () => {
+		const spec: SweepSpec = {
+			verb: "cost",
+			inputs: { scenario: file, profile: "broadwell", iterations: 20, warmUp: 2 },
+			axes: [
+				{ path: "param.flush", list: ["yes", "no"] },
+				{ sample: { paths: ["profile.costs.*", "profile.memory.*", "profile.caches.*.latency"], count: 25 } },
+			],
+			outputs: ["*"],
+		};
+		const rows = await all(sweep(spec, { workers: 0 }));
+		expect(rows.filter(({ status }) => status === "ok")).toHaveLength(50);
+		expect(new Set(rows.map(({ ns }) => ns)).size).toBeGreaterThan(25);
+		const core = await loadProgramCore();
+		const changed = Object.keys(rows[0]!).filter((name) => name.startsWith("profile."));
+		for (const row of rows.filter((_, i) => i % 7 === 0)) {
+			const sets = changed.map((path) => `${path.slice("profile.".length)}=${row[path]}`);
+			const single = cost(core, readScenario(text, { file }), {
+				profile: applySets(profile("broadwell"), sets),
+				params: { flush: String(row["param.flush"]) },
+				iterations: 20,
+				warmUp: 2,
+			});
+			expect([row.ns, row.median, row.actions, row.basis]).toEqual([
+				single.ns,
+				single.median,
+				single.actions,
+				single.basis,
+			]);
+		}
+	});
+
+	test("tells of a point why it has no price", async () => {
+		const spec: SweepSpec = {
+			verb: "cost",
+			inputs: { scenario: file, iterations: 5 },
+			axes: [{ path: "profile", list: ["broadwell", "abstract"] }],
+		};
+		const rows = await all(sweep(spec, { workers: 0 }));
+		expect(rows.map(({ status, base, error }) => [base, status, error?.split(":")[0]]).sort()).toEqual([
+			["abstract", "failed", "BAD_PROFILE"],
+			["broadwell", "ok", undefined],
+		]);
+	});
+});
+
 describe("bad input", () => {
 	test.each<[string, SweepSpec, string]>([
 		[
@@ -221,6 +287,16 @@ describe("bad input", () => {
 			"a trace that is not there",
 			{ ...GEOMETRIES, inputs: { ...GEOMETRIES.inputs!, trace: "nowhere" } },
 			"no such file",
+		],
+		[
+			"an axis of another verb",
+			{ ...GEOMETRIES, axes: [{ path: "model", list: ["sc"] }] },
+			'nothing called "model" to vary',
+		],
+		[
+			"an input of another verb",
+			{ ...GEOMETRIES, inputs: { ...GEOMETRIES.inputs!, params: {} } },
+			"nothing that trace has",
 		],
 		["an axis twice", { ...GEOMETRIES, axes: [...GEOMETRIES.axes!, ...GEOMETRIES.axes!] }, "is on two axes"],
 	])("%s is one clear error", async (_, spec, what) => {

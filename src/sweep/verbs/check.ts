@@ -1,21 +1,8 @@
 import type { CheckRun } from "../../check/index.ts";
-import { type MemoryModel, type Profile, StalemateError } from "../../index.ts";
+import { type MemoryModel, StalemateError } from "../../index.ts";
 import type { Columns } from "../columns.ts";
-import type { Value } from "../types.ts";
+import type { CheckJob } from "./jobs.ts";
 import type { Verb } from "./verb.ts";
-
-export interface CheckJob {
-	verb: "check";
-	/** The file. */
-	scenario: string;
-	/** undefined: the scenario's own. */
-	profile: Profile | string | undefined;
-	model: MemoryModel | undefined;
-	params: Record<string, Value>;
-	states: number | undefined;
-	depth: number | undefined;
-	allHazards: boolean;
-}
 
 export const check: Verb<CheckJob> = {
 	usual: ["verdict", "codes", "ok", "complete", "states", "transitions", "depth", "observation"],

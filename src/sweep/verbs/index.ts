@@ -1,11 +1,9 @@
 import type { SweepVerb } from "../types.ts";
-import { type CheckJob, check } from "./check.ts";
-import { type TraceJob, trace } from "./trace.ts";
+import { check } from "./check.ts";
+import { cost } from "./cost.ts";
+import type { Job } from "./jobs.ts";
+import { trace } from "./trace.ts";
 import type { Verb } from "./verb.ts";
 
-/** What a point runs, whole: nothing else decides its result. */
-export type Job = TraceJob | CheckJob;
-export type { CheckJob, TraceJob };
-
 /** A verb that can be swept has its place here, and its inputs in types.ts and schema.ts. */
-export const VERBS: { [V in SweepVerb]: Verb<Extract<Job, { verb: V }>> } = { trace, check };
+export const VERBS: { [V in SweepVerb]: Verb<Extract<Job, { verb: V }>> } = { trace, check, cost };

@@ -1,23 +1,12 @@
 import type { Counts } from "../../../bindings/counts.ts";
-import type { Profile, Trace } from "../../index.ts";
+import type { Trace } from "../../index.ts";
 import { openTrace } from "../../index.ts";
 import { cyclesOf } from "../../simulate/cycles.ts";
 import { type Columns, countColumns, countsOf, cycleColumns } from "../columns.ts";
 import type { Common } from "../host.ts";
 import { Machines } from "../machines.ts";
+import type { TraceJob } from "./jobs.ts";
 import type { Verb } from "./verb.ts";
-
-export interface TraceJob {
-	verb: "trace";
-	/** The file. */
-	trace: string;
-	profile: Profile;
-	cpus: number;
-	seed: number;
-	warmup: number;
-	classify: boolean;
-	onError: "stop" | "skip";
-}
 
 export const trace: Verb<TraceJob> = {
 	usual: ["references.total", "*.accesses", "*.misses", "*.missRatio", "*.writebacks", "cycles.perReference"],
