@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -372,6 +373,29 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			] as const) {
 				await drop(name, content);
 				await page.locator("#message").filter({ hasText: said }).waitFor();
+			}
+		});
+
+		test("5 GB are streamed: the page lives meanwhile, and what was read is counted after Cancel", async () => {
+			const parts = mkdtempSync(join(tmpdir(), "stalemate-"));
+			const large = join(parts, "large.champsim");
+			writeFileSync(large, "");
+			// Nothing but a hole, which is a record of one instruction again and again.
+			truncateSync(large, 5 * 2 ** 30);
+			try {
+				await open("#v=1&view=trace&on=broadwell");
+				await page.locator(".machine-list input").first().waitFor();
+				await page.getByLabel("Format").selectOption("champsim");
+				await page.locator("#trace-file").setInputFiles(large);
+				await status().filter({ hasText: "references / s" }).waitFor();
+				await page.getByRole("link", { name: "Schedules" }).click();
+				await says("STALE");
+				await page.getByRole("link", { name: "Traces" }).click();
+				await button("Cancel").click();
+				await page.locator("#message").filter({ hasText: "of what was read until then" }).waitFor();
+				expect((await counts()).join()).toContain("L1I");
+			} finally {
+				rmSync(parts, { recursive: true });
 			}
 		});
 
