@@ -27,6 +27,8 @@ export interface Dial {
 	least: number;
 	most: number;
 	basis: string;
+	/** The mechanism of the table is made of it, in its usual form. */
+	used: boolean;
 }
 
 export type CostMethods = {

@@ -3,7 +3,7 @@
 import type { SwapDevice } from "../../src/cost/mechanisms.ts";
 import { profileNames } from "../../src/profiles/shipped.ts";
 import { shareBars } from "../../src/report/breakdown.ts";
-import { figure } from "../../src/report/reproduction.ts";
+import { figure, signed } from "../../src/report/reproduction.ts";
 import type { Cell, Section, Table } from "../../src/reproduce/cells.ts";
 import type { SectionId } from "../../src/reproduce/reproduce.ts";
 import type { PageState } from "../address.ts";
@@ -119,7 +119,13 @@ class CostView implements View {
 			fill(
 				this.#sliders,
 				h("legend", {}, `What things cost on ${profile}`),
-				dials.map((dial) => this.#slider(dial)),
+				dials.filter(({ used }) => used).map((dial) => this.#slider(dial)),
+				h(
+					"details",
+					{ open: !dials.some(({ used }) => used) },
+					h("summary", {}, "Others, which may be part of a variant"),
+					dials.filter(({ used }) => !used).map((dial) => this.#slider(dial)),
+				),
 			);
 			this.#changed();
 		} catch (error) {
@@ -235,10 +241,7 @@ function tableOf({ title, cells, notes, series, axes, breakdown }: Table, sample
 		]);
 	columns.push(["simulated", (cell) => figure(cell.simulated, cell)]);
 	if (has(({ error }) => error))
-		columns.push([
-			"error",
-			(cell) => (cell.error === null ? "" : (cell.error > 0 ? "+" : "") + figure(cell.error, cell)),
-		]);
+		columns.push(["error", (cell) => (cell.error === null ? "" : signed(cell.error, cell))]);
 	columns.push(["", ({ unit }) => unit]);
 	if (has(({ interval }) => interval) || !sampled)
 		columns.push([
@@ -246,6 +249,7 @@ function tableOf({ title, cells, notes, series, axes, breakdown }: Table, sample
 			(cell) => (cell.interval ? `${figure(cell.interval[0], cell)} to ${figure(cell.interval[1], cell)}` : ""),
 		]);
 	columns.push(["basis", ({ basis }) => basis]);
+	const names = axes?.[0].split(", ") ?? [];
 	const curves = (series ?? []).filter(({ points }) => points.length > 1).slice(0, 7);
 	return h(
 		"section",
@@ -287,7 +291,9 @@ function tableOf({ title, cells, notes, series, axes, breakdown }: Table, sample
 				curves.map(({ name, points }, colour) => ({ name, colour, points })),
 				{
 					label: `${title}: ${curves.map(({ name, points }) => `${name} ${points.map(([x, y]) => `${x}: ${tick(y)}`).join(", ")}`).join("; ")}`,
-					xLabel: (x) => `${tick(x)} ${axes?.[0] ?? ""}`,
+					// An axis may be of names.
+					...(names.length > 1 && { ticks: names.map((_, i) => i) }),
+					xLabel: (x) => (names.length > 1 ? (names[x] ?? "") : `${tick(x)} ${names[0] ?? ""}`),
 					yLabel: (y) => `${tick(y)}`,
 					width: 700,
 				},

@@ -1,7 +1,9 @@
 // Prices of mechanisms, off the page's own thread.
 
 import { loadProgramCore, type ProgramCore } from "../../bindings/program-core.ts";
+import { openCost } from "../../src/cost/load.ts";
 import { machineNamed } from "../../src/cost/mechanisms.ts";
+import { StalemateError } from "../../src/errors.ts";
 import { costs } from "../../src/profiles/costs.ts";
 import { amount } from "../../src/profiles/quantity.ts";
 import type { CostName } from "../../src/profiles/types.ts";
@@ -11,12 +13,12 @@ import type { Asked, CostMethods, Dial } from "../cost/types.ts";
 import { answer, type Context, type Methods } from "./port.ts";
 
 /** What each table is about, and the machine that it was measured on. */
-const SECTIONS: Record<SectionId, { title: string; profile: string }> = {
-	S0: { title: "flushing a page whose lines are absent, clean or dirty", profile: "pa8800" },
-	S1: { title: "is this page frame memory? KVM's question", profile: "e500v2" },
-	S2: { title: "TLB shootdown", profile: "haswell-ep" },
-	S3: { title: "vhost packets, metadata by three ways", profile: "broadwell" },
-	S4: { title: "vhost: synchronisation with a notifier", profile: "broadwell" },
+const SECTIONS: Record<SectionId, { title: string; profile: string; mechanism: string }> = {
+	S0: { title: "flushing a page whose lines are absent, clean or dirty", profile: "pa8800", mechanism: "flush-page" },
+	S1: { title: "is this page frame memory? KVM's question", profile: "e500v2", mechanism: "classifier" },
+	S2: { title: "TLB shootdown", profile: "haswell-ep", mechanism: "shootdown" },
+	S3: { title: "vhost packets, metadata by three ways", profile: "broadwell", mechanism: "vhost-packet" },
+	S4: { title: "vhost: synchronisation with a notifier", profile: "broadwell", mechanism: "vhost-sync" },
 };
 
 let core: Promise<ProgramCore> | undefined;
@@ -29,8 +31,9 @@ function loaded(): Promise<ProgramCore> {
 	return core;
 }
 
-function dials({ section, profile }: Parameters<CostMethods["dials"]>[0]) {
+async function dials({ section, profile }: Parameters<CostMethods["dials"]>[0]) {
 	const id = profile ?? SECTIONS[section].profile;
+	const used = await usedBy(SECTIONS[section].mechanism, id);
 	const found = Object.entries(machineNamed(id).costs).flatMap(([name, quantity]): Dial[] => {
 		if (quantity === undefined) return [];
 		const value = amount(quantity);
@@ -38,9 +41,22 @@ function dials({ section, profile }: Parameters<CostMethods["dials"]>[0]) {
 		const { unit, what } = costs[name as CostName];
 		// What nobody gave a range for may be off by as much as it is.
 		const [least, most] = range ?? [0, Math.max(1, value * 2)];
-		return [{ path: `costs.${name}`, what, unit, value, least, most, basis }];
+		return [{ path: `costs.${name}`, what, unit, value, least, most, basis, used: used.includes(name) }];
 	});
 	return { profile: id, dials: found };
+}
+
+/** Constants that a mechanism is made of, in its usual form. */
+async function usedBy(mechanism: string, profile: string): Promise<string[]> {
+	try {
+		const { module } = await loaded();
+		const found = await openCost(module, mechanism, { profile, iterations: 20, warmUp: 5 });
+		return Object.keys(Array.isArray(found) ? {} : found.constants);
+	} catch (error) {
+		// A machine that lacks one of them says so where it is priced.
+		if (error instanceof StalemateError) return [];
+		throw error;
+	}
 }
 
 async function price({ section, profile, sets, pti, swap, samples }: Asked, _: Context): Promise<Section> {
