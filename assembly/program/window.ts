@@ -1,5 +1,4 @@
 import {
-	ACTOR_OF_PENDING,
 	CODE_EXPECTED,
 	CODE_FLAGS,
 	CODE_INDEX,
@@ -28,6 +27,7 @@ import {
 	ORDER_ACQUIRE,
 	ORDER_FULL,
 	ORDER_RELEASE,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import { cpuAt, inWindow, PENDING_BYTES } from "../machine/block";
 import { codeOf, p } from "./operands";
@@ -137,7 +137,7 @@ export function hasGuess(): bool {
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
 		for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 			const entry = pendingAt(cpu, j);
-			const i = codeOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING, load<u8>(entry, PENDING_CODE));
+			const i = codeOf(load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING, load<u8>(entry, PENDING_CODE));
 			if (load<u8>(i, CODE_OP) == OP_UNLESS) return true;
 		}
 	}

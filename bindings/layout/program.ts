@@ -199,7 +199,7 @@ export const OP_TLB_WRITE = 30; // CODE_VALUE: the entry, PTE_*; 0: none
 export const OP_LAST = 30;
 
 /** Of the byte that says whose a pending operation is; its other bits are flags (assembly/program/window.ts). */
-export const ACTOR_OF_PENDING = 0x3f;
+export const WHOSE_PENDING = 0x3f;
 
 export const RMW_SWAP = 0;
 export const RMW_ADD = 1;
