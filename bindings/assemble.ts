@@ -42,8 +42,17 @@ export interface Hardware {
 	evictions: boolean;
 	/** How private caches of several CPUs follow each other, colour by colour; default: not at all. */
 	coherence?: "none" | "mesi" | "mesif" | "moesi";
-	/** Data caches that a program can tell from memory, from the CPU outwards. */
-	levels: { virtual: boolean; shared: boolean; takesClean: boolean; exclusive: boolean }[];
+	/** Data caches that a program can tell from memory, from the CPU outwards; after them, perhaps, an instruction cache. */
+	levels: HardwareLevel[];
+}
+
+export interface HardwareLevel {
+	virtual: boolean;
+	shared: boolean;
+	takesClean: boolean;
+	exclusive: boolean;
+	/** An instruction cache that nobody tells of writes; it reads from this level, or (null) memory. */
+	fetchesFrom?: number | null;
 }
 
 /** What became of a program: its bytes, and where its observed values are. */
@@ -197,7 +206,14 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	);
 	const tlb =
 		changesTables ||
-		has((i) => i.op === "tlb-flush" || i.op === "tlb-insert" || i.op === "switch" || i.op === "table-free") ||
+		has(
+			(i) =>
+				i.op === "tlb-flush" ||
+				i.op === "tlb-insert" ||
+				i.op === "tlb-write" ||
+				i.op === "switch" ||
+				i.op === "table-free",
+		) ||
 		(hardware.moveIn && hardware.levels.length > 0);
 	const reads = has((i, number) => into(i, number) && location(i)?.in === "pte");
 	let flags = 0;
@@ -206,7 +222,7 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (tlb && hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
 	if (hardware.breakBeforeMake && flags & L.HAS_WALKER) flags |= L.HAS_BREAK;
-	if (has((i, number) => into(i, number) && location(i)?.in === "page")) flags |= L.HAS_VALUES;
+	if (has((i, number) => into(i, number) && (location(i)?.in === "page" || i.op === "fetch"))) flags |= L.HAS_VALUES;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
@@ -247,7 +263,7 @@ function translationsHeld(program: Program, hardware: Hardware, flags: number): 
 	for (const { code } of program.actors) {
 		for (const [number, i] of code.entries()) {
 			if (location(i)?.in === "page" && (i.joined || code[number - 1]?.op === "each")) return undefined;
-			if (i.op === "tlb-insert") return undefined;
+			if (i.op === "tlb-insert" || i.op === "tlb-write" || i.op === "fetch") return undefined;
 			if ((i.op !== "store" && i.op !== "rmw") || i.at.in !== "pte") continue;
 			if (!("constant" in i.value) || (i.op === "rmw" && i.kind !== "swap")) return undefined;
 			const share = program.vas[i.at.va]?.pte;
@@ -358,7 +374,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 	const window = held ? heldWindow(hardware) : windowOf(program, hardware);
 	const slots = (actor: Program["actors"][number]) => (held && isDriver(actor) ? window + 1 : 0);
 	const pages = program.actors.some((actor) =>
-		actor.code.some((i) => location(i)?.in === "page" || i.op === "cache" || i.op === "dma"),
+		actor.code.some((i) => location(i)?.in === "page" || ["cache", "dma", "fetch"].includes(i.op)),
 	);
 	const levels = pages || held ? hardware.levels : [];
 	const vars = variablePlaces(program);
@@ -434,7 +450,8 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		const is =
 			(va.half === "kernel" ? L.MAPPING_IS_KERNEL : 0) |
 			(va.uncached ? L.MAPPING_IS_UNCACHED : 0) |
-			(va.noMoveIn ? L.MAPPING_IS_QUIET : 0);
+			(va.noMoveIn ? L.MAPPING_IS_QUIET : 0) |
+			(va.pinned ? L.MAPPING_IS_PINNED : 0);
 		const bound = va.bound ?? (va.frame === null ? 255 : (program.frames[va.frame]?.lines ?? 255));
 		out.u8(
 			pte,
@@ -448,14 +465,17 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		);
 		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(translations?.[number]?.[k] ?? 0);
 	}
-	for (const level of levels) {
+	for (const [number, level] of levels.entries()) {
+		const fetches = level.fetchesFrom !== undefined;
+		const after = levels[number + 1];
+		const next = fetches ? level.fetchesFrom : after && after.fetchesFrom === undefined ? number + 1 : null;
 		out.u32(
 			CACHE_ALLOCATE |
 				(level.virtual ? CACHE_INDEX_VIRTUAL : 0) |
 				(level.takesClean ? CACHE_TAKES_CLEAN : 0) |
 				(level.exclusive ? CACHE_EXCLUSIVE : 0),
 		);
-		out.u8(level.shared ? 1 : 0, 0, 0, 0);
+		out.u8(level.shared ? 1 : 0, typeof next === "number" ? next + 1 : 0, fetches ? 1 : 0, 0);
 	}
 	program.actors.forEach((actor, number) => {
 		out.u8(actor.cpu ?? L.ON_NO_CPU, ACTORS[actor.kind], actor.spontaneous ?? 0, registers[number]?.length ?? 0);
@@ -620,6 +640,24 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 		case "tlb-insert":
 			op = L.OP_TLB_INSERT;
 			at = i.va;
+			break;
+		case "tlb-write":
+			op = L.OP_TLB_WRITE;
+			at = i.va;
+			value = i.entry;
+			break;
+		case "fetch":
+			op = L.OP_FETCH;
+			at = i.va;
+			line = i.pageLine;
+			to = result(i.to);
+			break;
+		case "fetch-flush":
+			op = L.OP_FETCH_FLUSH;
+			kind = i.va === undefined ? 1 : 0;
+			at = i.va ?? 0;
+			line = i.pageLine ?? 0;
+			if (i.scope === "broadcast") flags |= L.FLAG_BROADCAST;
 			break;
 		case "switch":
 			op = L.OP_SWITCH;

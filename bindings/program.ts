@@ -81,6 +81,12 @@ export type Operation =
 	| { op: "tlb-flush"; va?: number; mm?: number; keepGlobal?: boolean; scope: "local" | "broadcast" }
 	/** Software refill: puts the mapping's PTE into the TLB. */
 	| { op: "tlb-insert"; va: number }
+	/** Software writes the entry itself, whatever the page table says (tlbwe): PTE_* of layout/program.ts, 0: none. */
+	| { op: "tlb-write"; va: number; entry: number }
+	/** An instruction is fetched. (`pageLine`: as below.) */
+	| { op: "fetch"; to?: number; va: number; pageLine: number }
+	/** A line of a mapping, or everything, leaves the instruction cache (icbi): of this CPU, or of all. */
+	| { op: "fetch-flush"; va?: number; pageLine?: number; scope: "local" | "broadcast" }
 	/** Loads an address space; `flush`: drops its translations that are not global. */
 	| { op: "switch"; mm: number; flush: boolean }
 	/** A line of a mapping: write back and remove | write back | remove. (`line` is that of the source.) */
@@ -159,6 +165,8 @@ export interface Program {
 		noMoveIn?: boolean;
 		/** Bypasses the caches. */
 		uncached?: boolean;
+		/** Its translations do not leave by themselves (TLB1 of the e500). */
+		pinned?: boolean;
 		/** Lines beyond which an access through this mapping is out of bounds (OVERMAP; transiently: SPEC). Default: the frame's. */
 		bound?: number;
 	}[];

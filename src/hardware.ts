@@ -18,9 +18,13 @@ export interface HardwareOverrides {
 	window?: number;
 	/** Entries and lines may leave by themselves (default true). */
 	evictions?: boolean;
+	/** Programs fetch instructions: a cache of their own that does not follow what is written is part of the machine. */
+	fetches?: boolean;
 }
 
 type Level = Hardware["levels"][number];
+/** A level, and its number on the way of a load. */
+type Placed = Level & { number: number };
 
 /** Levels that the core takes. */
 const MOST_LEVELS = 4;
@@ -33,6 +37,7 @@ const VALID: { [K in keyof HardwareOverrides]-?: readonly unknown[] } = {
 	coherence: ["none", "mesi", "mesif", "moesi"],
 	window: [1, 2, 3, 4, 5, 6, 7, 8],
 	evictions: [true, false],
+	fetches: [true, false],
 };
 
 function check(overrides: HardwareOverrides): void {
@@ -53,12 +58,23 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 	check(overrides);
 	const { caches, translation } = resolve(profile);
 	const dmaSnoops = overrides.dmaSnoops ?? profile.coherence.dma ?? true;
-	const path = dataPath(caches).map((cache) => levelOf(cache, profile, 2 ** translation.page));
-	const levels = overrides.caches === "all" ? path : telling(path, dmaSnoops);
+	const data = pathOf(caches, "data");
+	// Behind this many levels instructions and data meet.
+	const fetch = overrides.fetches && profile.coherence.instructions === false ? pathOf(caches, "fetch") : [];
+	const meet = fetch.find((cache) => data.includes(cache));
+	const apart = fetch.length === 0 || fetch[0] === meet ? 0 : meet ? data.indexOf(meet) : data.length;
+	const path = data.map((cache, number): Placed => ({ ...levelOf(cache, profile, 2 ** translation.page), number }));
+	const kept = overrides.caches === "all" ? path : telling(path, dmaSnoops, apart);
+	const levels: Level[] = kept.map(({ number: _, ...level }) => level);
+	if (apart > 0 && fetch[0]) {
+		const from = kept.findIndex(({ number }) => number >= apart);
+		const cache = levelOf(fetch[0], profile, 2 ** translation.page);
+		levels.push({ ...cache, takesClean: false, exclusive: false, fetchesFrom: from < 0 ? null : from });
+	}
 	if (levels.length > MOST_LEVELS) {
 		throw new StalemateError(
 			"BAD_PROFILE",
-			`profile ${profile.id} has ${levels.length} levels of data cache that a program can tell from memory: ` +
+			`profile ${profile.id} has ${levels.length} levels of cache that a program can tell from memory: ` +
 				`at most ${MOST_LEVELS} are explored; take some out`,
 			{ path: "caches" },
 		);
@@ -79,14 +95,10 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 	};
 }
 
-/** The caches that a load goes through, from the CPU outwards. */
-function dataPath(caches: CacheConfig[]): CacheConfig[] {
+/** The caches that a load or a fetch goes through, from the CPU outwards. */
+function pathOf(caches: CacheConfig[], side: "data" | "fetch"): CacheConfig[] {
 	const path: CacheConfig[] = [];
-	for (
-		let cache = caches.find(({ serves }) => serves === "data" || serves === "both");
-		cache;
-		cache = caches[cache.next]
-	)
+	for (let cache = caches.find(({ serves }) => serves === side || serves === "both"); cache; cache = caches[cache.next])
 		path.push(cache);
 	return path;
 }
@@ -111,15 +123,16 @@ function levelOf(cache: CacheConfig, profile: Profile, page: number): Level {
  *
  * A physically indexed level has one place for a line, which all CPUs and colours share (private ones are kept coherent). It is
  * memory as far as a program can tell, unless what comes down to it can be old (it lies below a virtually indexed level) or
- * somebody goes round it (devices that do not see the caches).
+ * somebody goes round it (devices that do not see the caches, instructions that are fetched: `apart` levels).
  */
-function telling(path: Level[], dmaSnoops: boolean): Level[] {
-	const levels: Level[] = [];
+function telling(path: Placed[], dmaSnoops: boolean, apart: number): Placed[] {
+	const levels: Placed[] = [];
 	let belowVirtual = false;
 	for (const level of path) {
 		const last = levels.at(-1);
-		if (level.virtual && !level.shared && last?.virtual && !last.shared) continue;
-		if (!level.virtual && !belowVirtual && dmaSnoops) continue;
+		const meets = last && last.number < apart && level.number >= apart;
+		if (level.virtual && !level.shared && last?.virtual && !last.shared && !meets) continue;
+		if (!level.virtual && !belowVirtual && dmaSnoops && level.number >= apart) continue;
 		belowVirtual ||= level.virtual;
 		levels.push(level.virtual && !level.shared ? { ...level, takesClean: false, exclusive: false } : level);
 	}

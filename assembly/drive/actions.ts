@@ -33,6 +33,7 @@ import {
 	LEVEL_FLAGS,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
+	MAPPING_IS_PINNED,
 	MAPPING_IS_QUIET,
 	MAPPING_IS_UNCACHED,
 	OP_EACH,
@@ -220,7 +221,8 @@ function offerTranslations(cpu: u32): void {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
 		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
 		if (entry == 0) continue;
-		if (evictions) offer(ACT_TLB_EVICT, cpu, va, 0);
+		const pinned = load<u8>(p.vas + <usize>va * VA_SIZE, VA_FLAGS) & MAPPING_IS_PINNED;
+		if (evictions && !pinned) offer(ACT_TLB_EVICT, cpu, va, 0);
 		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
 	}
 	if (!walker || !evictions) return;

@@ -772,7 +772,7 @@ export function flushAmongPeers<C extends Caches>(
 }
 
 /** flush() in one level. */
-function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
+export function flushAt<C extends Caches>(c: Cache, virtual: u64, physical: u64, keepsData: bool, removes: bool): bool {
 	const row = changetype<C>(0).row(c, virtual, physical);
 	const at = changetype<C>(0).find(c, row, virtual, physical);
 	return at != 0 && flushEntry<C>(c, row, at, virtual, physical, keepsData, removes) == FLUSH_LOST;

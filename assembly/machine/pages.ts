@@ -1,5 +1,6 @@
 import {
 	HAZARD_CORRUPT,
+	HAZARD_MEMTYPE,
 	HAZARD_MISS,
 	HAZARD_STALE,
 	HAZARD_TLB,
@@ -7,7 +8,7 @@ import {
 	HAZARD_WALK,
 } from "../../bindings/layout/explore";
 import { EVENT_SNOOP, EVENT_TLB_DROP, EVENT_TLB_FILL, EVENT_TLB_HIT, EVENT_WALK } from "../../bindings/layout/hold";
-import { AT_READ, AT_WRITE } from "../../bindings/layout/machine";
+import { AT_FETCH, AT_READ, AT_WRITE } from "../../bindings/layout/machine";
 import {
 	FRAME_FIRST,
 	FRAME_LINES,
@@ -42,7 +43,7 @@ import {
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
 import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
-import { Cache, carried, flush, flushAmongPeers, read, write } from "./cache";
+import { Cache, carried, flush, flushAmongPeers, flushAt, read, write } from "./cache";
 import { tell } from "./events";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
@@ -66,6 +67,11 @@ export function setMachine(program: Program, firstCaches: usize): void {
 
 export function cacheOf(cpu: u32): Cache | null {
 	return p.levelCount ? load<Cache>(caches + ((<usize>cpu) << 2)) : null;
+}
+
+/** A CPU's instruction cache, if it has one that does not follow what is written. */
+function fetchCacheOf(cpu: u32): Cache | null {
+	return p.fetchLevel == ~0 ? null : load<Cache>(caches + ((<usize>(p.fetchLevel * p.cpus + cpu)) << 2));
 }
 
 function record(va: u32): usize {
@@ -274,8 +280,10 @@ export function judge(frame: u32, condemned: bool, writes: bool, va: u32): void 
 export function loadLine(cpu: u32, va: u32, line: u32): u32 {
 	const c = cacheOf(cpu);
 	if (!c) return p.flags & HAS_VALUES ? load<u8>(block + atMemory + line) : 0;
-	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) changetype<Slots>(0).takeFromMemory(line);
-	else read<Slots>(c, colourOf(va), line, AT_READ, false);
+	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) {
+		bypass(cpu, line);
+		changetype<Slots>(0).takeFromMemory(line);
+	} else read<Slots>(c, colourOf(va), line, AT_READ, false);
 	if (isStale(line)) raise(HAZARD_STALE, line);
 	return valueIn(carried);
 }
@@ -287,8 +295,57 @@ export function storeLine(cpu: u32, va: u32, line: u32, value: u32): void {
 		return;
 	}
 	stamp(line, value);
-	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) changetype<Slots>(0).putInMemory(line);
-	else write<Slots>(c, colourOf(va), line, AT_WRITE, 0);
+	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) {
+		bypass(cpu, line);
+		changetype<Slots>(0).putInMemory(line);
+	} else write<Slots>(c, colourOf(va), line, AT_WRITE, 0);
+}
+
+/** Fetches an instruction from a line; returns its value. */
+export function fetchLine(cpu: u32, va: u32, line: u32): u32 {
+	const c = fetchCacheOf(cpu);
+	if (!c || load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) return loadLine(cpu, va, line);
+	read<Slots>(c, colourOf(va), line, AT_FETCH, false);
+	if (isStale(line)) raise(HAZARD_STALE, line);
+	return valueIn(carried);
+}
+
+/** A line, or (~0) all of them, leaves a CPU's instruction cache. */
+export function flushFetched(cpu: u32, va: u32, line: u32): void {
+	const c = fetchCacheOf(cpu);
+	if (!c) return;
+	if (line != ~0) {
+		flushAt<Slots>(c, colourOf(va), line, true, true);
+		return;
+	}
+	for (let each: u32 = 0; each < p.lines; each++) {
+		for (let colour: u32 = 0; colour < p.colours; colour++) flushAt<Slots>(c, colour, each, true, true);
+	}
+}
+
+/** Software writes a translation. */
+export function writeTranslation(cpu: u32, va: u32, entry: u32): void {
+	if (!(p.flags & HAS_TLB) || p.flags & HAS_MAY_HOLD) return;
+	const present = (entry & PTE_PRESENT) != 0;
+	store<u8>(tlbAt(cpu, va), <u8>(present ? entry & ~PTE_CONDEMNED : 0));
+	tell(present ? EVENT_TLB_FILL : EVENT_TLB_DROP, cpu, va, 0);
+}
+
+/** Whether a CPU's data caches have a line, of whatever colour. */
+function isCached(cpu: u32, line: u32): bool {
+	let c = cacheOf(cpu);
+	while (c) {
+		for (let colour: u32 = 0; colour < p.colours; colour++) {
+			if (load<u16>(changetype<Slots>(0).row(c, colour, line))) return true;
+		}
+		c = c.next;
+	}
+	return false;
+}
+
+/** An access that bypasses the caches must not find its line there: what it gets is anybody's guess. */
+function bypass(cpu: u32, line: u32): void {
+	if (isCached(cpu, line)) raise(HAZARD_MEMTYPE, frameOfLine(line));
 }
 
 /** A line comes in unasked, through a translation that is live. */

@@ -41,6 +41,9 @@ import {
 	IN_TABLE,
 	IN_TARGET_VAR,
 	IN_VAR,
+	LEVEL_FETCHES,
+	LEVEL_NEXT,
+	LEVEL_SHARED,
 	LEVEL_SIZE,
 	MODEL_RCPC,
 	ON_NO_CPU,
@@ -50,6 +53,8 @@ import {
 	OP_CLAIM,
 	OP_DMA,
 	OP_EACH,
+	OP_FETCH,
+	OP_FETCH_FLUSH,
 	OP_INTERRUPT,
 	OP_JOIN,
 	OP_JUMP,
@@ -68,6 +73,7 @@ import {
 	OP_TABLE_FREE,
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
+	OP_TLB_WRITE,
 	PAGE_KINDS,
 	PROGRAM_ACTORS,
 	PROGRAM_COLOURS,
@@ -146,6 +152,8 @@ export class Program {
 	vaCount: u32;
 	levels: usize;
 	levelCount: u32;
+	/** The one of instructions, or ~0. */
+	fetchLevel: u32;
 	actors: usize;
 	actorCount: u32;
 	groups: usize;
@@ -219,6 +227,20 @@ function checkTables(p: Program, registers: u32): u32 {
 		if (<u32>load<u8>(va, VA_PTE) >> PTE_FRAME >= max(p.frameCount, 1)) return PROGRAM_BAD_TABLE;
 		if (load<u8>(va, VA_SHARES) >= p.vaCount || load<u8>(va, VA_MM) > p.mms) return PROGRAM_BAD_TABLE;
 		if (load<u8>(va, VA_COLOUR) >= p.colours || load<u8>(va, VA_TABLE) > p.tableCount) return PROGRAM_BAD_TABLE;
+	}
+	p.fetchLevel = ~0;
+	for (let i: u32 = 0; i < p.levelCount; i++) {
+		refused = i;
+		const level = p.levels + <usize>i * LEVEL_SIZE;
+		const next: u32 = load<u8>(level, LEVEL_NEXT);
+		if (next > p.levelCount) return PROGRAM_BAD_TABLE;
+		if (!load<u8>(level, LEVEL_FETCHES)) {
+			if (next && (next <= i + 1 || load<u8>(p.levels + <usize>(next - 1) * LEVEL_SIZE, LEVEL_FETCHES)))
+				return PROGRAM_BAD_TABLE;
+			continue;
+		}
+		if (i == 0 || i + 1 < p.levelCount || next > i || load<u8>(level, LEVEL_SHARED)) return PROGRAM_BAD_TABLE;
+		p.fetchLevel = i;
 	}
 	for (let i: u32 = 0; i < p.actorCount; i++) {
 		refused = i;
@@ -319,7 +341,12 @@ export function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 			return kind == SCOPE_PAGE ? at < p.vaCount : kind == SCOPE_MM ? at < p.mms : true;
 		case OP_TLB_INSERT:
 		case OP_CACHE:
+		case OP_FETCH:
+		case OP_FETCH_FLUSH:
 			return at < p.vaCount && !device;
+		case OP_TLB_WRITE:
+			if (at >= p.vaCount || device || flags & FLAG_VALUE_REGISTER) return false;
+			return <u32>load<u8>(i, CODE_VALUE) >> PTE_FRAME < max(p.frameCount, 1);
 		case OP_SWITCH:
 			return at < p.mms && !device;
 		case OP_CACHE_ALL:

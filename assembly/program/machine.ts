@@ -16,7 +16,9 @@ import {
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
 	HAS_REFERENCES,
+	LEVEL_FETCHES,
 	LEVEL_FLAGS,
+	LEVEL_NEXT,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
 	OP_LOCK,
@@ -134,7 +136,6 @@ function buildCaches(): void {
 			c.line = 1;
 			c.slots = linesOf(level, cpu, p.cpus);
 			c.name = (level << 4) | cpu;
-			if (level + 1 < p.levelCount) c.next = cacheAt(level + 1, cpu);
 			store<Cache>(place, c);
 			const colours = flags & CACHE_INDEX_VIRTUAL ? p.colours : 1;
 			for (let colour: u32 = 0; colour < colours; colour++) {
@@ -143,14 +144,20 @@ function buildCaches(): void {
 			}
 		}
 	}
+	for (let level: u32 = 0; level < p.levelCount; level++) {
+		const next: u32 = load<u8>(p.levels + <usize>level * LEVEL_SIZE, LEVEL_NEXT);
+		for (let cpu: u32 = 0; cpu < p.cpus && next; cpu++) cacheAt(level, cpu).next = cacheAt(next - 1, cpu);
+	}
 	setLines(p.lines, rows, rowCount);
 	const protocol = (p.flags >> HAS_COHERENCE) & 3;
 	setProtocol(protocol);
 	for (let cpu: u32 = 0; cpu < p.cpus && protocol && p.cpus > 1 && !status; cpu++) introduce(cpu);
 }
 
+/** A data cache of one CPU. */
 function isPrivate(level: u32): bool {
-	return load<u8>(p.levels + <usize>level * LEVEL_SIZE, LEVEL_SHARED) == 0;
+	const record = p.levels + <usize>level * LEVEL_SIZE;
+	return load<u8>(record, LEVEL_SHARED) == 0 && load<u8>(record, LEVEL_FETCHES) == 0;
 }
 
 /** A CPU's private caches are kept coherent: behind the last of them, those of the others are asked. */

@@ -68,6 +68,8 @@ import {
 	OP_DMA,
 	OP_EACH,
 	OP_FENCE,
+	OP_FETCH,
+	OP_FETCH_FLUSH,
 	OP_INTERRUPT,
 	OP_JOIN,
 	OP_JUMP,
@@ -87,6 +89,7 @@ import {
 	OP_TABLE_FREE,
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
+	OP_TLB_WRITE,
 	OP_UNLESS,
 	OP_WORK,
 	PAGE_COMPOUND_HEAD,
@@ -130,7 +133,9 @@ import {
 	deviceWrites,
 	dropTranslation,
 	dropTranslations,
+	fetchLine,
 	flushAll,
+	flushFetched,
 	flushLine,
 	frameFor,
 	frameOfLine,
@@ -141,6 +146,7 @@ import {
 	storeLine,
 	translate,
 	walk,
+	writeTranslation,
 } from "../machine/pages";
 import { tallyFault, tallyFence, tallyLine, tallyRound, tallyWork } from "../machine/tally";
 import {
@@ -816,6 +822,33 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_TLB_INSERT:
 			if (p.flags & HAS_TLB && walk(cpu, at) == 0) fault(cpu, at);
 			break;
+		case OP_TLB_WRITE:
+			writeTranslation(cpu, at, load<u8>(i, CODE_VALUE));
+			break;
+		case OP_FETCH: {
+			const entry = isInBounds(i, registers) ? translate(cpu, at, false) : 0;
+			const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
+			if (line == ~0) {
+				setRegister(i, registers, 0);
+				fault(cpu, at);
+				break;
+			}
+			judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, at);
+			setRegister(i, registers, fetchLine(cpu, at, line));
+			break;
+		}
+		case OP_FETCH_FLUSH: {
+			const frame = kind ? ~0 : frameFor(cpu, at);
+			const line = frame == ~0 ? ~0 : lineOf(frame, lineIn(i, registers));
+			if (line == ~0 && kind == 0) {
+				fault(cpu, at);
+				break;
+			}
+			for (let other: u32 = 0; other < p.cpus; other++) {
+				if (other == cpu || load<u8>(i, CODE_FLAGS) & FLAG_BROADCAST) flushFetched(other, at, line);
+			}
+			break;
+		}
 		case OP_SWITCH:
 			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, load<u8>(cpuAt(cpu) + inMm), true);
 			store<u8>(cpuAt(cpu) + inMm, <u8>(at + 1));

@@ -97,9 +97,12 @@ export const TRANSLATIONS_HELD = 4;
 export const MAPPING_IS_KERNEL = 1;
 export const MAPPING_IS_UNCACHED = 2;
 export const MAPPING_IS_QUIET = 4; // never moved in through
+export const MAPPING_IS_PINNED = 8; // its translations do not leave by themselves
 
 export const LEVEL_FLAGS = 0; // u32, CACHE_* of layout/machine.ts
 export const LEVEL_SHARED = 4; // 1: one for all CPUs
+export const LEVEL_NEXT = 5; // number + 1, 0: memory
+export const LEVEL_FETCHES = 6; // 1: only instructions come in here, and nobody tells it of writes; the last level
 export const LEVEL_SIZE = 8;
 
 export const ACTOR_CPU = 0; // ON_NO_CPU: a device
@@ -190,7 +193,10 @@ export const OP_STRUCT_PAGE = 24;
 export const OP_MAP_AS = 25; // CODE_KIND: 0 RAM, 1 device
 export const OP_DMA = 26; // CODE_KIND: 0 read, 1 write
 export const OP_CLAIM = 27; // CODE_KIND: CLAIM_*
-export const OP_LAST = 27;
+export const OP_FETCH = 28; // of an instruction
+export const OP_FETCH_FLUSH = 29; // CODE_KIND: 0 a line of the instruction cache, 1 all of it
+export const OP_TLB_WRITE = 30; // CODE_VALUE: the entry, PTE_*; 0: none
+export const OP_LAST = 30;
 
 export const RMW_SWAP = 0;
 export const RMW_ADD = 1;

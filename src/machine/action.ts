@@ -50,6 +50,12 @@ export type Doing = OnCpu &
 		| { do: "tlb-flush"; page?: string; space?: string; keepGlobal?: boolean; broadcast?: boolean }
 		/** The miss handler enters a translation. */
 		| { do: "tlb-insert"; page: string }
+		/** Software writes the translation itself, whatever the page table says; no frame: none is left. */
+		| { do: "tlb-write"; page: string; frame?: string; writable?: boolean; dirty?: boolean }
+		/** An instruction is fetched; its answer is the line's value. */
+		| { do: "fetch"; page: string; line?: number; to?: number }
+		/** A line, or without a page all lines, leave the instruction cache. */
+		| { do: "fetch-flush"; page?: string; line?: number; broadcast?: boolean }
 		| { do: "switch"; space: string; flush?: boolean }
 		| { do: "interrupt"; to: number | "others"; nmi?: boolean }
 		| { do: "mask"; what: "irq" | "preempt"; on: boolean }

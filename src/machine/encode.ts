@@ -150,6 +150,20 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 			};
 		case "tlb-insert":
 			return { op: "tlb-insert", va: page() };
+		case "tlb-write": {
+			const entry = fields.has("frame")
+				? entryOf(frame(), fields.flag("writable", true), false, fields.flag("dirty", false))
+				: 0;
+			return { op: "tlb-write", va: page(), entry };
+		}
+		case "fetch":
+			return { op: "fetch", va: page(), pageLine: line(), to: to() };
+		case "fetch-flush":
+			return {
+				op: "fetch-flush",
+				...(fields.has("page") && { va: page(), pageLine: line() }),
+				scope: fields.flag("broadcast", false) ? "broadcast" : "local",
+			};
 		case "switch":
 			return {
 				op: "switch",

@@ -51,6 +51,8 @@ export interface CacheLevel {
 	virtual: boolean;
 	shared: boolean;
 	takesClean: boolean;
+	/** An instruction cache, which does not follow what is written. */
+	fetches?: boolean;
 	/** By CPU (one of a shared level) and colour (one of a physically indexed level). */
 	cpus: { colours: LineCopy[][] }[];
 }
@@ -125,6 +127,7 @@ export function describeState(raw: RawState, program: Program, names: Names): Ma
 			virtual: raw.levels[number]!.virtual,
 			shared: raw.levels[number]!.shared,
 			takesClean: raw.levels[number]!.takesClean,
+			...(raw.levels[number]!.fetchesFrom !== undefined && { fetches: true }),
 			cpus: level.map((colours) => ({
 				colours: colours.map((lines) => lines.flatMap((found, at) => (found ? [copy(found, at)] : []))),
 			})),

@@ -28,7 +28,7 @@ export interface Outcome {
 /** Whether an action has a value as soon as it is done. */
 function gives(action: Action): boolean {
 	if (action.do === "load" || action.do === "rmw") return action.defer !== true;
-	return action.do === "dma-read";
+	return action.do === "fetch" || action.do === "dma-read";
 }
 
 const NOT_A_SNAPSHOT: Record<NotASnapshot, string> = {

@@ -23,6 +23,8 @@ export interface PageOptions {
 	noMoveIn?: boolean;
 	/** Bypasses the caches. */
 	uncached?: boolean;
+	/** Its translations do not leave by themselves (TLB1 of the e500). */
+	pinned?: boolean;
 	/** Lines that an access may reach (default: as many as the frame at the start has). */
 	bound?: number;
 }
@@ -192,6 +194,7 @@ function mapping(name: string, page: PageOptions, number: number, names: Names):
 		pte: page.entryOf === undefined ? number : numberOf(names.pages, page.entryOf, `${path}.entryOf`, "page"),
 		noMoveIn: page.noMoveIn === true,
 		uncached: page.uncached === true,
+		pinned: page.pinned === true,
 		...(page.bound !== undefined && { bound: whole(`${path}.bound`, page.bound, 0, 255) }),
 	};
 }
