@@ -669,6 +669,7 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
 			line = i.pageLine;
+			value = i.levels ?? 0;
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;

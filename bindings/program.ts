@@ -89,8 +89,11 @@ export type Operation =
 	| { op: "fetch-flush"; va?: number; pageLine?: number; scope: "local" | "broadcast" }
 	/** Loads an address space; `flush`: drops its translations that are not global. */
 	| { op: "switch"; mm: number; flush: boolean }
-	/** A line of a mapping: write back and remove | write back | remove. (`line` is that of the source.) */
-	| { op: "cache"; kind: "flush" | "clean" | "purge"; va: number; pageLine: number }
+	/**
+	 * A line of a mapping: write back and remove | write back | remove; in so many levels from the CPU on (default: all).
+	 * (`line` is that of the source.)
+	 */
+	| { op: "cache"; kind: "flush" | "clean" | "purge"; va: number; pageLine: number; levels?: number }
 	| { op: "cache-all"; kind: "flush" }
 	/** Marks an interrupt pending. Waits for the CPU's own stores to be visible first. */
 	| { op: "interrupt"; handler: "irq" | "nmi"; to: "target" | "others" | { cpu: number } }

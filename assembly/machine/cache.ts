@@ -733,7 +733,7 @@ export function clean<C extends Caches>(c: Cache, virtual: u64, physical: u64): 
 
 /**
  * A line is written back where it is dirty (`keepsData`; else what is dirty is lost: a purge), and leaves this level and all
- * below it (`removes`; else it stays, clean). Whether something dirty was lost.
+ * below it, or `levels` in all (`removes`; else it stays, clean). Whether something dirty was lost.
  */
 export function flush<C extends Caches>(
 	c: Cache | null,
@@ -741,9 +741,10 @@ export function flush<C extends Caches>(
 	physical: u64,
 	keepsData: bool,
 	removes: bool,
+	levels: u32,
 ): bool {
 	let lost = false;
-	while (c) {
+	for (; c && levels; levels--) {
 		if (flushAt<C>(c, virtual, physical, keepsData, removes)) lost = true;
 		c = c.next;
 	}
@@ -757,6 +758,7 @@ export function flushAmongPeers<C extends Caches>(
 	physical: u64,
 	keepsData: bool,
 	removes: bool,
+	levels: u32,
 ): bool {
 	let lost = false;
 	let level = c;
@@ -768,7 +770,7 @@ export function flushAmongPeers<C extends Caches>(
 		}
 		level = level.next;
 	}
-	return flush<C>(c, virtual, physical, keepsData, removes) || lost;
+	return flush<C>(c, virtual, physical, keepsData, removes, levels) || lost;
 }
 
 /** flush() in one level. */

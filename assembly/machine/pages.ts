@@ -358,8 +358,8 @@ export function moveIn(cpu: u32, va: u32, line: u32): void {
  * Flushes, cleans or purges a line by virtual address: needs a translation, and does not make one. Whether anything dirty was
  * lost.
  */
-export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool): bool {
-	return flushAmongPeers<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes);
+export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool, levels: u32): bool {
+	return flushAmongPeers<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes, levels);
 }
 
 /** The frame that a cache operation through this mapping reaches, or ~0: none. */
@@ -393,13 +393,13 @@ export function deviceWrites(line: u32, value: u32, snoops: bool): void {
 function writeBackEverywhere(line: u32, removes: bool): void {
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
 		tell(EVENT_SNOOP, cpu, 0, line);
-		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, removes);
+		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, removes, ~0);
 	}
 }
 
 export function flushAll(cpu: u32): void {
 	for (let line: u32 = 0; line < p.lines; line++) {
-		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, true);
+		for (let colour: u32 = 0; colour < p.colours; colour++) flush<Slots>(cacheOf(cpu), colour, line, true, true, ~0);
 	}
 }
 

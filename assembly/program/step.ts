@@ -861,7 +861,9 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				break;
 			}
 			tallyLine(line);
-			if (flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN)) raise(HAZARD_LOSTW, line);
+			const levels: u32 = load<u8>(i, CODE_VALUE);
+			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels ? levels : ~0);
+			if (lost) raise(HAZARD_LOSTW, line);
 			break;
 		}
 		case OP_CACHE_ALL:

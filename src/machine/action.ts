@@ -43,8 +43,8 @@ export type Doing = OnCpu &
 		| { do: "map"; page: string; frame?: string; writable?: boolean; accessed?: boolean; dirty?: boolean }
 		/** Clears a page's entry, which must be present. */
 		| { do: "unmap"; page: string }
-		/** A line leaves the caches, written back where it is dirty | is written back and stays | leaves as it is. */
-		| { do: "flush" | "clean" | "purge"; page: string; line?: number }
+		/** A line leaves the caches, written back where it is dirty | is written back and stays | leaves as it is. `levels`: so many, from the CPU on. */
+		| { do: "flush" | "clean" | "purge"; page: string; line?: number; levels?: number }
 		| { do: "flush-all" }
 		/** Drops translations: of a page, of an address space, or all of them; here, or everywhere at once. */
 		| { do: "tlb-flush"; page?: string; space?: string; keepGlobal?: boolean; broadcast?: boolean }

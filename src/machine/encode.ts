@@ -137,7 +137,13 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 		case "flush":
 		case "clean":
 		case "purge":
-			return { op: "cache", kind: action.do, va: page(), pageLine: line() };
+			return {
+				op: "cache",
+				kind: action.do,
+				va: page(),
+				pageLine: line(),
+				...(fields.has("levels") && { levels: fields.whole("levels", 1, 4) }),
+			};
 		case "flush-all":
 			return { op: "cache-all", kind: "flush" };
 		case "tlb-flush":

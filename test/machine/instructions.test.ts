@@ -55,6 +55,17 @@ describe("code that is written", () => {
 	});
 });
 
+test("a clean to where instructions and data meet is enough for a fetch, not for a device that sees no caches", () => {
+	const unified: Partial<MachineOptions> = { caches: "all", dmaSnoops: false };
+	const write: Action[] = [
+		{ do: "store", page: "C", value: 7 },
+		{ do: "clean", page: "C", levels: 1 },
+	];
+	expect(hazards(unified, [...write, { do: "fetch", page: "C" }])).toEqual([]);
+	expect(hazards(unified, [...write, { do: "dma-read", frame: "P" }])).toEqual(["STALE"]);
+	expect(hazards(unified, [...write, { do: "clean", page: "C" }, { do: "dma-read", frame: "P" }])).toEqual([]);
+});
+
 describe("a translation that software writes", () => {
 	const two: Partial<MachineOptions> = { frames: ["P", "Q"], pages: { C: { frame: "P" } } };
 
