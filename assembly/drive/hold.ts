@@ -120,6 +120,8 @@ export function takeHold(): bool {
 	memory.copy(held + blockSize, p.code, code);
 	p.code = held + blockSize;
 	setProgram(p);
+	// Commands may be any operation.
+	p.locks = true;
 	work(held);
 	return true;
 }

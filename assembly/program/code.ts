@@ -330,7 +330,6 @@ export function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 	}
 	switch (op) {
 		case OP_JOIN:
-			p.locks = true;
 			return at < p.actorCount;
 		case OP_EACH:
 		case OP_NEXT:

@@ -21,6 +21,7 @@ import {
 	LEVEL_NEXT,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
+	OP_JOIN,
 	OP_LOCK,
 	RUNS_AS_DEVICE,
 	RUNS_AS_IRQ,
@@ -85,8 +86,10 @@ export function buildMachine(from: usize, bytes: u32): u32 {
 	const said = loadProgram(program, from, bytes);
 	if (said) return said;
 	setProgram(program);
-	for (let i: u32 = 0; i < p.codeCount; i++)
-		if (load<u8>(p.code + <usize>i * CODE_SIZE, CODE_OP) == OP_LOCK) p.locks = true;
+	for (let i: u32 = 0; i < p.codeCount; i++) {
+		const op: u32 = load<u8>(p.code + <usize>i * CODE_SIZE, CODE_OP);
+		if (op == OP_LOCK || op == OP_JOIN) p.locks = true;
+	}
 	if (rowsOf(p) > MOST_ROWS) return LOADED_TOO_LARGE;
 	layOut(p);
 	caches = allocate(<u64>p.levelCount * p.cpus * POINTER + POINTER);
