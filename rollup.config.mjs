@@ -2,19 +2,20 @@
 // is installed with it depends on nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
-/** What only stalemate/check needs. */
-const CHECKING = /[\\/](src[\\/](check|scenario|litmus)|bindings[\\/](generated[\\/]programs|explorer|assemble))\b/;
+/** What only stalemate/check and stalemate/cost need. */
+const CHECKING =
+	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
 /** Packages of which something is in dist. */
 const packages = new Set();
 
 /** @type {import("rollup").RollupOptions} */
-const common = {
+export const common = {
 	treeshake: { moduleSideEffects: false },
 	onLog(level, log, handler) {
 		if (level !== "warn") handler(level, log);
@@ -38,13 +39,26 @@ export default [
 	{
 		...common,
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
-		input: { index, check: `${js}/check/index.js`, cli: `${js}/cli/main.js` },
-		external: [/^node:/],
+		input: {
+			index,
+			check: `${js}/check/index.js`,
+			cost: `${js}/cost/index.js`,
+			sweep: `${js}/sweep/index.js`,
+			"sweep-browser": `${js}/sweep/browser/index.js`,
+			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
+			cli: `${js}/cli/main.js`,
+			worker: `${js}/cli/worker.js`,
+			// What threads load, where the pool looks for it: beside itself.
+			"chunks/sweep-worker": `${js}/sweep/node/sweep-worker.js`,
+			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
+		},
+		external: [/^node:/, "bullmq", "ioredis"],
 		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
 			chunkFileNames: "chunks/[name].js",
+			manualChunks: together(),
 			banner: ({ name, isEntry }) => (isEntry && name === "cli" ? "#!/usr/bin/env node" : ""),
 		},
 	},
@@ -60,6 +74,27 @@ export default [
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what checking needs too. */
+function together() {
+	/** @type {Set<string> | undefined} */
+	let traces;
+	/** @type {Set<string> | undefined} */
+	let checking;
+	/** @type {import("rollup").GetManualChunk} */
+	return (id, { getModuleInfo }) => {
+		/** @param {string} entry */
+		const reached = (entry) => {
+			const found = new Set([resolve(entry)]);
+			for (const module of found) for (const next of getModuleInfo(module)?.importedIds ?? []) found.add(next);
+			return found;
+		};
+		traces ??= reached(index);
+		checking ??= reached(`${js}/check/index.js`);
+		if (id === resolve(index) || !traces.has(id)) return undefined;
+		return checking.has(id) ? "shared" : "core";
+	};
+}
 
 /** Who simulates traces loads nothing of what checks programs, nor does the command line before it is asked to. */
 function apart() {
@@ -78,7 +113,7 @@ function apart() {
 }
 
 /** xz-decompress is published as one UMD file; it is wrapped as a module here, over the platform's own streams. */
-function esm() {
+export function esm() {
 	return {
 		name: "umd-to-esm",
 		transform(code, id) {
@@ -98,7 +133,7 @@ function esm() {
 }
 
 /** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
-function quiet() {
+export function quiet() {
 	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
 	return {
 		name: "no-polyfill",

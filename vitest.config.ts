@@ -28,7 +28,7 @@ export default defineConfig({
 				test: {
 					name: "browser",
 					include: ["test/browser/**/*.test.ts"],
-					globalSetup: ["test/package/setup.ts"],
+					globalSetup: ["test/package/setup.ts", "test/browser/setup.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
 				},

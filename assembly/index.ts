@@ -11,27 +11,7 @@ export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
 export { operate } from "./machine/maintain";
-export { buildCurve, describeCurve, runCurve } from "./stack/curve";
-export { consumeCurve, consumeStacks, consumeStacksOfAll, openStacks, runStacks } from "./stack/drive";
-export { buildStacks, describeStacks, settleStacks } from "./stack/family";
-export {
-	beginPack,
-	beginTrace,
-	pack,
-	packEnd,
-	packFull,
-	packHeader,
-	packOutput,
-	packRest,
-	parse,
-	parseAccesses,
-	placeAccesses,
-	placeBatch,
-	placePacker,
-	setStraddle,
-	setThreads,
-	traceState,
-} from "./trace/batch";
+export { beginTrace, placeBatch, setStraddle, setThreads, traceState } from "./trace/batch";
 
 export function abiVersion(): u32 {
 	return ABI_VERSION;

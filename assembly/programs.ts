@@ -2,6 +2,7 @@
 
 import { ABI_VERSION } from "../bindings/layout/abi";
 
+export { costBegin, costReset, costRun } from "./drive/cost";
 export {
 	explore,
 	exploreBuild,

@@ -10,6 +10,7 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { loadPassCoreSync } from "../build/js/bindings/pass-core.js";
 import { batchRecords, Reader } from "../build/js/bindings/reader.js";
 import { Simulator } from "../build/js/bindings/simulator.js";
 import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
@@ -17,7 +18,8 @@ import { missRatioCurve, onePass } from "../build/js/src/curves/index.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { cpuMilliseconds, median } from "./rounds.mjs";
 
-const core = loadTraceCoreSync();
+const core = loadPassCoreSync();
+const machines = loadTraceCoreSync();
 const SHARED = new URL("../../shared/traces/", import.meta.url).pathname;
 const TEN_SETS = Array.from({ length: 10 }, (_, k) => 2 ** (k + 4));
 
@@ -81,7 +83,10 @@ async function recordsOf(file) {
 	const { exports } = core.instantiate();
 	exports.placeBatch(exports.allocate(BigInt(exports.placeBatch(0))));
 	const parts = [];
-	const reader = new Reader(exports, await trace.format(), { batch: () => parts.push(batchRecords(exports).slice()) });
+	const reader = new Reader(exports, await trace.format(), {
+		step: exports.parse,
+		batch: () => parts.push(batchRecords(exports).slice()),
+	});
 	for await (const chunk of trace.chunks()) reader.write(chunk);
 	reader.end();
 	const records = new BigUint64Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -114,7 +119,7 @@ function compareGrid({ name, lines, sets, ways, sampled, target }, records, roun
 				for (const wayCount of counted) {
 					let simulator;
 					separate += cpuMilliseconds(() => {
-						simulator = new Simulator(core, machineOf({ line, sets: setCount, ways: wayCount }));
+						simulator = new Simulator(machines, machineOf({ line, sets: setCount, ways: wayCount }));
 						simulator.runRecords(records);
 					});
 					runs++;

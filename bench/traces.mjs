@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { loadPassCoreSync } from "../build/js/bindings/pass-core.js";
 import { batchRecords, batchRuns, Reader } from "../build/js/bindings/reader.js";
-import { loadTraceCoreSync } from "../build/js/bindings/trace-core.js";
 import { convertTrace } from "../build/js/src/trace/convert.js";
 import { openTrace } from "../build/js/src/trace/trace.js";
 import { ROOT, SCRATCH } from "./paths.mjs";
@@ -42,9 +42,10 @@ export async function prepare(file) {
 	const content = join(SCRATCH, `${name}.${format}`);
 	const parts = [];
 	const runs = [];
-	const { exports: core } = loadTraceCoreSync().instantiate();
+	const { exports: core } = loadPassCoreSync().instantiate();
 	core.placeBatch(core.allocate(BigInt(core.placeBatch(0))));
 	const reader = new Reader(core, format, {
+		step: core.parse,
 		batch: () => {
 			parts.push(batchRecords(core).slice());
 			for (const { cpu, count, operation } of batchRuns(core)) if (operation === 0) runs.push({ cpu, count });
@@ -62,7 +63,7 @@ export async function prepare(file) {
 	const records = join(SCRATCH, `${name}.records`);
 	writeFileSync(records, all);
 	const packed = join(SCRATCH, `${name}.packed`);
-	if (format !== "packed") await convertTrace(loadTraceCoreSync().instantiate().exports, openTrace(content), packed);
+	if (format !== "packed") await convertTrace(loadPassCoreSync().instantiate().exports, openTrace(content), packed);
 	const text = format === "packed" ? join(SCRATCH, `${name}.din`) : content;
 	if (format === "packed") writeFileSync(text, dinOf(all));
 	const several = runs.some(({ cpu }) => cpu > 0);

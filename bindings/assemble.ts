@@ -74,6 +74,8 @@ export interface Assembled {
 	colours: number;
 	/** Registers of each actor that are part of the state, by their old numbers. */
 	registers: number[][];
+	/** What `work` names, by number. */
+	works: string[];
 }
 
 const TESTS: Record<Compare, number> = {
@@ -169,6 +171,8 @@ function values(i: Instruction): Value[] {
 		case "set":
 		case "unless":
 			return [i.left, i.right];
+		case "work":
+			return [i.times];
 		default:
 			return [];
 	}
@@ -335,7 +339,8 @@ function variablePlaces(program: Program): Map<number, number> {
 export function encode(operation: Operation, program: Program): Uint8Array {
 	const out = new Bytes();
 	const all = Array.from({ length: 16 }, (_, register) => register);
-	writeInstruction(out, { ...operation, line: 0, text: "" }, all, variablePlaces(program), new Set(), undefined);
+	const around = { vars: variablePlaces(program), own: new Set<number>(), works: [], endless: false, loop: undefined };
+	writeInstruction(out, { ...operation, line: 0, text: "" }, all, around);
 	return out.done();
 }
 
@@ -375,6 +380,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 	const vars = variablePlaces(program);
 	const shared = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => !v.perCpu);
 	const perCpu = program.vars.map((v, number) => ({ v, number })).filter(({ v }) => v.perCpu);
+	const works = worksOf(program);
 	const loops = new Map<string, number>();
 	program.actors.forEach((actor, number) => {
 		for (const i of actor.code)
@@ -481,24 +487,42 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 	for (const group of groups) out.u8(group.reduce((mask, cpu) => mask | (1 << cpu), 0));
 	program.actors.forEach((actor, number) => {
 		const around: number[] = [];
-		for (const i of actor.code) {
+		for (const [place, i] of actor.code.entries()) {
 			if (i.op === "each") around.push(loops.get(`${number}.${i.loop}`) ?? 0);
-			writeInstruction(out, i, registers[number] ?? [], vars, own, around.at(-1));
+			const endless = i.op === "jump" && isEndless(actor.code, place, i.target);
+			writeInstruction(out, i, registers[number] ?? [], { vars, own, works, endless, loop: around.at(-1) });
 			if (i.op === "next") around.pop();
 		}
 		for (let slot = slots(actor); slot > 0; slot--) out.u32(0, 0, 0, 0);
 	});
-	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers };
+	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers, works };
 }
 
-function writeInstruction(
-	out: Bytes,
-	i: Instruction,
-	registers: number[],
-	vars: Map<number, number>,
-	own: Set<number>,
-	loop: number | undefined,
-): void {
+/** What `work` names, each once. */
+export function worksOf(program: Program): string[] {
+	const names = program.actors.flatMap(({ code }) => code.flatMap((i) => (i.op === "work" ? [i.what] : [])));
+	return [...new Set(names)];
+}
+
+/** Whether a jump back closes a loop that nothing leads out of. */
+function isEndless(code: Instruction[], from: number, to: number): boolean {
+	if (to > from) return false;
+	const leaves = (i: Instruction) => "target" in i && i.op !== "next" && (i.target > from || i.target < to);
+	return !code.slice(to, from + 1).some(leaves);
+}
+
+interface Around {
+	vars: Map<number, number>;
+	own: Set<number>;
+	works: string[];
+	/** It is a jump that closes an endless loop. */
+	endless: boolean;
+	/** The "each" loop that it is in. */
+	loop: number | undefined;
+}
+
+function writeInstruction(out: Bytes, i: Instruction, registers: number[], around: Around): void {
+	const { vars, own, loop } = around;
 	let op = 0;
 	let flags = i.joined ? L.FLAG_JOINED : 0;
 	let kind = 0;
@@ -588,8 +612,14 @@ function writeInstruction(
 			target = i.target;
 			if (i.speculates) flags |= L.FLAG_SPECULATES;
 			break;
+		case "work":
+			op = L.OP_WORK;
+			at = around.works.indexOf(i.what);
+			value = operand(i.times, L.FLAG_VALUE_REGISTER);
+			break;
 		case "jump":
 			op = L.OP_JUMP;
+			if (around.endless) flags |= L.FLAG_ITERATES;
 			target = i.target;
 			break;
 		case "each":

@@ -37,6 +37,8 @@ export type HazardCode = (typeof HAZARD_CODES)[number];
 export interface SearchOptions {
 	/** Hazards that end the search; default: none, it goes on until all states are seen. */
 	stopAt?: readonly HazardCode[];
+	/** States are told apart by 64 bits of hash, and forgotten once they have been expanded. Not for findStarvation(). */
+	compact?: boolean;
 	/** CPUs with the same program are interchangeable. */
 	symmetric?: boolean;
 }
@@ -158,7 +160,7 @@ export class Explorer {
 		const offsets = this.#offsets();
 		const at = offsets.length > 0 ? exports.allocate(BigInt(offsets.length * 2)) : 0;
 		new Uint16Array(exports.memory.buffer, at, offsets.length).set(offsets);
-		exports.explore(stop, options.symmetric ? 1 : 0, at, offsets.length);
+		exports.explore(stop, options.symmetric ? 1 : 0, options.compact ? 1 : 0, at, offsets.length);
 	}
 
 	/** Searches on, for at most `budget` states, up to `mostStates` in all and `mostDepth` levels. */
@@ -188,6 +190,13 @@ export class Explorer {
 		return Array.from({ length: count }, (_, i) => [...all.subarray(i * width, (i + 1) * width)]);
 	}
 
+	/** What a hazard that was found was about first: a number of the program. */
+	aboutOf(code: HazardCode): number {
+		const { exports } = this.#instance;
+		const firsts = new DataView(exports.memory.buffer, exports.exploreRun(0, 0, 0)).getUint32(28, true);
+		return this.#record(firsts + HAZARD_CODES.indexOf(code) * X.FIRST_SIZE, X.FIRST_SIZE / 4)[X.FIRST_ABOUT / 4] ?? 0;
+	}
+
 	/** Actions of a shortest way to a hazard that was found. */
 	trace(code: HazardCode): Uint32Array {
 		const { exports } = this.#instance;
@@ -199,12 +208,14 @@ export class Explorer {
 
 	/**
 	 * Looks for starvation once a search has seen all states, without symmetry and may-hold sets: a fair schedule for ever in
-	 * which a thread that has an end does not come to it. undefined: more than `mostEdges` edges between the states.
+	 * which a thread that has an end does not come to it. The actions of one round, from the end of trace("LIVE") on; null: there is
+	 * none; undefined: more than `mostEdges` edges between the states.
 	 */
-	findStarvation(mostEdges: number): boolean | undefined {
-		const answer = this.#instance.exports.exploreLive(mostEdges);
+	findStarvation(mostEdges: number): number[] | null | undefined {
+		const [answer = 2, length = 0, at = 0] = this.#record(this.#instance.exports.exploreLive(mostEdges), 3);
+		const round = [...this.#record(at, length)];
 		this.run(0);
-		return answer === 2 ? undefined : answer === 1;
+		return answer === 2 ? undefined : answer === 1 ? round : null;
 	}
 
 	/** Schedules at random, until one meets a hazard that is not in `known`, or there were `walks` of them. */

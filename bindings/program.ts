@@ -109,6 +109,8 @@ export type Operation =
 	| { op: "map-as"; frame: number; as: "ram" | "device" }
 	/** A device reads or writes a line of a page in memory. */
 	| { op: "dma"; kind: "read" | "write"; frame: number; pageLine: number; to?: number; value?: Value }
+	/** Takes time and does nothing else: a cost of the profile by its name, or one given with the question. No step. */
+	| { op: "work"; what: string; times: Value }
 	| ({ op: "claim" } & Claim);
 
 export type Instruction = Operation & {

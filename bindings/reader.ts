@@ -1,3 +1,4 @@
+import type { TraceExports } from "./exports.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE, RECORD_SIZE, RUN_SIZE } from "./layout/records.ts";
 import {
 	ACCESS_ASID,
@@ -36,34 +37,6 @@ import {
 
 export type TraceFormat = "din" | "lackey" | "champsim" | "packed";
 
-/** What the readers need of the core: one line for each function of assembly/trace/batch.ts. */
-export interface TraceExports {
-	readonly memory: WebAssembly.Memory;
-	/** Places input, records and runs at `base`; returns the first free address. */
-	placeBatch(base: number): number;
-	placeAccesses(base: number): number;
-	traceState(): number;
-	setStraddle(mode: number, fetch: number, data: number, smallest: number): void;
-	setThreads(cpus: number): void;
-	beginTrace(skip: number): void;
-	parse(format: number, at: number, end: number, last: number): number;
-	parseAccesses(format: number, at: number, end: number, last: number): number;
-}
-
-/** What packing needs besides. u64 are bigints. */
-export interface PackerExports extends TraceExports {
-	/** Zeroed memory; 0 when there is none left. */
-	allocate(bytes: bigint): number;
-	placePacker(base: number): number;
-	beginPack(skip: bigint, take: bigint, keep: bigint, every: bigint): void;
-	pack(): number;
-	packRest(): number;
-	packEnd(): number;
-	packHeader(counted: number): number;
-	packOutput(): number;
-	packFull(): number;
-}
-
 /** Reads one batch from [at, end) (and does something with it): `parse`, or a driver that runs it at once. */
 export type Step = (format: number, at: number, end: number, last: number) => number;
 
@@ -75,7 +48,7 @@ export interface ReaderOptions {
 	/** CPUs that the threads of a trace which tells when they are switched get, in turn (default 1). */
 	cpus?: number;
 	/** Default: the core's `parse`. */
-	step?: Step;
+	step: Step;
 	/** Called after each step, while the batch is there. */
 	batch?: () => void;
 }
@@ -148,10 +121,10 @@ export class Reader {
 	#ended = false;
 	#problem: Problem | undefined;
 
-	constructor(core: TraceExports, format: TraceFormat, options: ReaderOptions = {}) {
+	constructor(core: TraceExports, format: TraceFormat, options: ReaderOptions) {
 		this.#core = core;
 		this.#format = FORMATS[format];
-		this.#step = options.step ?? core.parse;
+		this.#step = options.step;
 		this.#batch = options.batch;
 		this.#state = core.traceState();
 		const { mode, fetch, data, smallest } = options.straddle ?? { mode: "split", fetch: 6, data: 6, smallest: 6 };
@@ -268,88 +241,8 @@ export interface TraceCounts {
 	modifies: number;
 }
 
-export interface PackerOptions {
-	/** Bad items are skipped and counted. */
-	skipBad?: boolean;
-	/** CPUs that threads get. */
-	cpus?: number;
-	/** Accesses left out at the beginning, and the most that are kept. */
-	skip?: number;
-	take?: number;
-	/** The first `keep` of every `every` accesses after those left out are kept. */
-	sample?: { keep: number; every: number };
-}
-
-/** Turns one trace into the packed form, in a Wasm instance of its own. Output gathers until it is taken. */
-export class Packer {
-	readonly reader: Reader;
-	readonly #core: PackerExports;
-	#made: Uint8Array[] = [];
-
-	/** `room`: what `roomForPacking` gave. */
-	constructor(core: PackerExports, format: TraceFormat, room: number, options: PackerOptions = {}) {
-		const { skip = 0, take = Number.MAX_SAFE_INTEGER, sample = { keep: 1, every: 1 } } = options;
-		this.#core = core;
-		core.placePacker(core.placeBatch(room));
-		this.reader = new Reader(core, format, {
-			skip: options.skipBad ?? false,
-			cpus: options.cpus ?? 1,
-			step: core.parseAccesses,
-			batch: () => {
-				for (let size = core.pack(); size > 0; size = core.pack()) this.#keep(size);
-			},
-		});
-		core.beginPack(BigInt(skip), BigInt(take), BigInt(sample.keep), BigInt(sample.every));
-		this.#keep(core.packHeader(0));
-	}
-
-	/** true: as many accesses are kept as were asked for. */
-	get full(): boolean {
-		return this.#core.packFull() !== 0;
-	}
-
-	/** After the reader ended: the last block and the end marker. */
-	finish(): void {
-		const rest = this.#core.packRest();
-		if (rest > 0) this.#keep(rest);
-		this.#keep(this.#core.packEnd());
-	}
-
-	/** The output since the last call. */
-	made(): Uint8Array[] {
-		const made = this.#made;
-		this.#made = [];
-		return made;
-	}
-
-	/** After `finish`: the header with the counts, to be written over the first one. */
-	header(): Uint8Array {
-		return this.#copy(this.#core.packHeader(1));
-	}
-
-	/** After `finish`: the accesses written. */
-	counts(): TraceCounts {
-		return countsAt(this.header(), HEADER_COUNTS);
-	}
-
-	#keep(size: number): void {
-		this.#made.push(this.#copy(size));
-	}
-
-	#copy(size: number): Uint8Array {
-		const at = this.#core.packOutput();
-		return new Uint8Array(this.#core.memory.buffer).slice(at, at + size);
-	}
-}
-
-/** Takes memory for packing from the instance; 0 if there is not enough. Once for each instance. */
-export function roomForPacking(core: PackerExports): number {
-	// Asked for room at 0, they tell how much they take.
-	return core.allocate(BigInt(core.placePacker(core.placeBatch(0))));
-}
-
 /** The counts in a header (if it has them) or end marker of the packed form. */
-function countsAt(bytes: Uint8Array, offset: number): TraceCounts {
+export function countsAt(bytes: Uint8Array, offset: number): TraceCounts {
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	const count = (kind: number) => Number(view.getBigUint64(offset + 8 * kind, true));
 	return {

@@ -1,6 +1,5 @@
 import { StalemateError } from "../src/errors.ts";
-import type { CoreExports } from "./exports.ts";
-import type { Core } from "./instantiate.ts";
+import type { PassExports } from "./exports.ts";
 import { SERVES_DATA, SERVES_FETCH, STATUS_OK } from "./layout/machine.ts";
 import {
 	CURVE_COLD,
@@ -39,6 +38,7 @@ import {
 	GROUP_COUNT,
 } from "./layout/stack.ts";
 import { BATCH_FULL, TRACE_RECORDS } from "./layout/trace.ts";
+import type { PassCore } from "./pass-core.ts";
 import { Reader, type Step, type TraceFormat } from "./reader.ts";
 
 // The one-pass engine's side of the boundary. Options were checked before (src/curves/).
@@ -85,11 +85,11 @@ export interface GeometryCounts extends KindCounts {
 
 /** What is fed like a Simulator: an instance of its own with room for a batch. */
 abstract class Fed {
-	readonly #exports: CoreExports;
+	readonly #exports: PassExports;
 	readonly #records: number;
 
 	/** `accesses`: room for those, too. */
-	constructor(core: Core, accesses: boolean) {
+	constructor(core: PassCore, accesses: boolean) {
 		const { exports } = core.instantiate();
 		this.#exports = exports;
 		const place = (base: number) => {
@@ -122,12 +122,12 @@ abstract class Fed {
 		});
 	}
 
-	protected abstract run(exports: CoreExports, records: number, count: number): void;
-	protected abstract step(exports: CoreExports): Step;
+	protected abstract run(exports: PassExports, records: number, count: number): void;
+	protected abstract step(exports: PassExports): Step;
 	/** Bytes of the lines that the readers cut accesses at. */
 	protected abstract cutAt(): number;
 
-	protected get exports(): CoreExports {
+	protected get exports(): PassExports {
 		return this.#exports;
 	}
 
@@ -137,7 +137,7 @@ abstract class Fed {
 	}
 
 	protected check(): void {
-		if (this.#exports.machineStatus() === STATUS_OK) return;
+		if (this.#exports.passStatus() === STATUS_OK) return;
 		throw new StalemateError(
 			"OUT_OF_MEMORY",
 			"The stacks need more than the 4 GiB of a Wasm memory (or than the host gives): ask for fewer sets and ways at " +
@@ -161,7 +161,7 @@ export class Stacks extends Fed {
 	readonly config: StacksConfig;
 	readonly #families: number;
 
-	constructor(core: Core, config: StacksConfig) {
+	constructor(core: PassCore, config: StacksConfig) {
 		super(core, config.lines.length > 1);
 		this.config = config;
 		const { exports } = this;
@@ -217,11 +217,11 @@ export class Stacks extends Fed {
 		return all;
 	}
 
-	protected run(exports: CoreExports, records: number, count: number): void {
+	protected run(exports: PassExports, records: number, count: number): void {
 		exports.runStacks(records, count);
 	}
 
-	protected step(exports: CoreExports): Step {
+	protected step(exports: PassExports): Step {
 		return this.config.lines.length > 1 ? exports.consumeStacksOfAll : exports.consumeStacks;
 	}
 
@@ -262,7 +262,7 @@ export class Distances extends Fed {
 	readonly config: DistancesConfig;
 	readonly #curve: number;
 
-	constructor(core: Core, config: DistancesConfig) {
+	constructor(core: PassCore, config: DistancesConfig) {
 		super(core, false);
 		this.config = config;
 		const { exports } = this;
@@ -312,11 +312,11 @@ export class Distances extends Fed {
 		return column;
 	}
 
-	protected run(exports: CoreExports, records: number, count: number): void {
+	protected run(exports: PassExports, records: number, count: number): void {
 		exports.runCurve(records, count);
 	}
 
-	protected step(exports: CoreExports): Step {
+	protected step(exports: PassExports): Step {
 		return exports.consumeCurve;
 	}
 

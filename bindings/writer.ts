@@ -1,3 +1,4 @@
+import type { PassExports } from "./exports.ts";
 import {
 	ACCESS_ASID,
 	ACCESS_BYTES,
@@ -22,19 +23,19 @@ import {
 	TRACE_OPERATIONS,
 } from "./layout/trace.ts";
 import type { Coded } from "./operations.ts";
-import type { Access, PackerExports } from "./reader.ts";
+import type { Access } from "./reader.ts";
 
 const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
 
 /** Packs accesses and operations that are not read from a trace, in a Wasm instance of its own. */
 export class Writer {
-	readonly #core: PackerExports;
+	readonly #core: PassExports;
 	#made: Uint8Array[] = [];
 	#accesses = 0;
 	#operations = 0;
 
 	/** `room`: what `roomForPacking` gave. */
-	constructor(core: PackerExports, room: number) {
+	constructor(core: PassExports, room: number) {
 		this.#core = core;
 		core.placePacker(core.placeBatch(room));
 		core.beginTrace(0);

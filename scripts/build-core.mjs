@@ -10,9 +10,10 @@ import { CORE_SOURCES, filesIn, hashOf, isFresh, ROOT, writeStamp } from "./stam
 
 const STAMP = "build/core.stamp";
 
-// Two modules from one set of sources, so that who simulates traces does not wait for what searches programs.
+// Modules from one set of sources, so that who simulates traces waits neither for what packs them nor for what searches programs.
 const MODULES = [
 	{ name: "core", entry: "assembly/index.ts", constant: "CORE_BYTES" },
+	{ name: "passes", entry: "assembly/passes.ts", constant: "PASSES_BYTES" },
 	{ name: "programs", entry: "assembly/programs.ts", constant: "PROGRAMS_BYTES" },
 ];
 const ASC = join(ROOT, "node_modules/assemblyscript/bin/asc.js");

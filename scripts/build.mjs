@@ -1,7 +1,7 @@
 // Everything: core (asc) -> build/js (tsc) -> dist/ (rollup, types, licences). --if-stale: only when sources have changed.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { buildCore } from "./build-core.mjs";
 import { buildGrammar } from "./build-grammar.mjs";
@@ -11,7 +11,10 @@ const STAMP = "build/dist.stamp";
 
 async function build() {
 	const hash = hashOf(DIST_SOURCES);
-	if (process.argv.includes("--if-stale") && isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/core.wasm"]))
+	if (
+		process.argv.includes("--if-stale") &&
+		isFresh(STAMP, hash, ["dist/index.js", "dist/check.js", "dist/cost.js", "dist/core.wasm"])
+	)
 		return;
 	await buildCore();
 	await buildGrammar();
@@ -19,9 +22,21 @@ async function build() {
 	for (const folder of ["build/js", "dist"]) rmSync(join(ROOT, folder), { recursive: true, force: true });
 	run("typescript", "bin/tsc", []);
 	run("rollup", "dist/bin/rollup", ["-c", "--silent"]);
-	for (const name of ["core.wasm", "programs.wasm"]) copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
+	for (const name of ["core.wasm", "passes.wasm", "programs.wasm"])
+		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
-	copyTypes(["src/index.d.ts", "src/check/index.d.ts"]);
+	cpSync(join(ROOT, "scenarios"), join(ROOT, "dist/scenarios"), { recursive: true });
+	copyTypes([
+		"src/index.d.ts",
+		"src/check/index.d.ts",
+		"src/cost/index.d.ts",
+		"src/sweep/index.d.ts",
+		"src/sweep/browser/index.d.ts",
+	]);
+	const { SWEEP_SCHEMA } = await import("../build/js/src/sweep/schema.js");
+	for (const folder of ["dist", "docs"]) {
+		writeFileSync(join(ROOT, folder, "sweep.schema.json"), `${JSON.stringify(SWEEP_SCHEMA, null, "\t")}\n`);
+	}
 	writeStamp(STAMP, hash);
 }
 

@@ -23,6 +23,7 @@ export const DIST_SOURCES = [
 	...CORE_SOURCES,
 	"bindings",
 	"src",
+	"scenarios",
 	"package.json",
 	"tsconfig.json",
 	"rollup.config.mjs",

@@ -18,6 +18,10 @@ export type ErrorCode =
 	| "OUT_OF_MEMORY"
 	| "IO"
 	| "CANCELLED"
+	/** A sweep specification, or an axis of it, is wrong. */
+	| "BAD_SWEEP"
+	/** The folder of a sweep is not one, is another's, or lacks what it should have. */
+	| "BAD_JOURNAL"
 	| ScenarioErrorCode;
 
 /** What can be wrong with a scenario. */

@@ -5,6 +5,10 @@ export type { OperationCounts, WalkCounts } from "../bindings/counts.ts";
 export type { Operation } from "../bindings/operations.ts";
 export type { TraceFormat } from "../bindings/reader.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../bindings/source.ts";
+export type { Constant, Constants } from "./cost/constants.ts";
+export type { FigureBasis, Measurement, Share } from "./cost/cost.ts";
+export type { PriceOptions } from "./cost/load.ts";
+export type { Priceable } from "./cost/program.ts";
 export type {
 	CurveJson,
 	CurvePoint,
@@ -59,8 +63,8 @@ export type { Progress } from "./simulate/run.ts";
 export type { Bytes, SharingCpu, SharingRow } from "./simulate/sharing.ts";
 export { VERSION } from "./simulate/version.ts";
 export { packRecord, type RunOptions, runTogether, type Simulation, type SimulatorOptions } from "./simulate.ts";
+export type { Compression } from "./trace/compression.ts";
 export type { ConvertOptions, ConvertReport } from "./trace/convert.ts";
-export type { Compression } from "./trace/decompress.ts";
 export type { TraceAccess, TraceItem } from "./trace/items.ts";
 export type { TraceSource } from "./trace/source.ts";
 export { openTrace, type Trace, type TraceOptions } from "./trace/trace.ts";

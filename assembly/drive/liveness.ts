@@ -98,10 +98,13 @@ function hasEnd(actor: u32, seen: usize): bool {
 	return load<u8>(seen + length) != 0;
 }
 
+/** The thread that does not come to its end. */
+let starved: u32 = 0;
+
 /** Whether some thread that has an end is not at it. */
 function isWaited(ends: usize): bool {
-	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
-		if (load<u8>(ends + actor) && load<u8>(counterOf(actor)) <= lengthOf(actor)) return true;
+	for (starved = 0; starved < p.actorCount; starved++) {
+		if (load<u8>(ends + starved) && load<u8>(counterOf(starved)) <= lengthOf(starved)) return true;
 	}
 	return false;
 }
@@ -173,9 +176,10 @@ export function lookForStarvation(mostEdges: u32): u32 {
 			do begin--;
 			while (load<u32>(stack + ((<usize>begin) << 2)) != id);
 			if (isStarving(stack, begin, height, inSet, ends)) {
+				goRound(id);
 				clearHazards();
-				noteState(id, HAZARD_LIVE);
-				return 1;
+				noteState(id, HAZARD_LIVE, starved);
+				return status ? 2 : 1;
 			}
 			for (; height > begin; height--) store<u8>(inSet + load<u32>(stack + ((<usize>(height - 1)) << 2)), 2);
 		}
@@ -207,9 +211,118 @@ function isStarving(stack: usize, begin: u32, end: u32, inSet: usize, ends: usiz
 		}
 		for (let label: u32 = 1; label < LABELS; label++) if (!((here >> label) & 1)) store<u8>(always + label, 0);
 	}
-	for (let i = begin; i < end; i++) store<u8>(inSet + load<u32>(stack + ((<usize>i) << 2)), 1);
-	if (!acts) return false;
+	let fair = acts;
 	for (let label: u32 = 1; label < LABELS; label++)
-		if (load<u8>(always + label) && !load<u8>(taken + label)) return false;
-	return true;
+		if (load<u8>(always + label) && !load<u8>(taken + label)) fair = false;
+	if (fair) members = inSet;
+	else for (let i = begin; i < end; i++) store<u8>(inSet + load<u32>(stack + ((<usize>i) << 2)), 1);
+	return fair;
+}
+
+/** Where 3 stands for a state of the schedule that was found. */
+let members: usize = 0;
+/** The edges of one round, u32 each, then their actions; at most MOST_ROUND. */
+export let round: usize = 0;
+export let roundLength: u32 = 0;
+const MOST_ROUND: u32 = 65536;
+
+/** What can happen in a state, by label. */
+function labelsAt(id: u32): u64 {
+	let here: u64 = 0;
+	const last = load<u32>(firsts + ((<usize>id) << 2), 4);
+	for (let edge = load<u32>(firsts + ((<usize>id) << 2)); edge < last; edge++)
+		here |= (<u64>1) << load<u8>(labels + edge);
+	return here;
+}
+
+/**
+ * One round from a state back to it, through all that makes it fair: everything that is ever done is done, and everything
+ * else is impossible at some time.
+ */
+function goRound(home: u32): void {
+	const before = allocate((<u64>stateCount) << 2);
+	const by = allocate((<u64>stateCount) << 2);
+	const queue = allocate((<u64>stateCount) << 2);
+	round = allocate((<u64>MOST_ROUND) << 2);
+	if (status) return;
+	let toDo: u64 = 0;
+	let toMiss: u64 = 0;
+	for (let label: u32 = 1; label < LABELS; label++) {
+		if (load<u8>(taken + label)) toDo |= (<u64>1) << label;
+		else toMiss |= (<u64>1) << label;
+	}
+	roundLength = 0;
+	let at = home;
+	toMiss &= labelsAt(at);
+	while (roundLength < MOST_ROUND) {
+		const left = (toDo | toMiss) != 0;
+		if (!left && at == home) break;
+		// The nearest edge that does something of what is left to do, or leads to where something is impossible, or home.
+		memory.fill(by, 0xff, (<usize>stateCount) << 2);
+		store<u32>(queue, at);
+		let last: u32 = NO_EDGE;
+		for (let head: usize = 0, tail: usize = 1; head < tail && last == NO_EDGE; head++) {
+			const id = load<u32>(queue + (head << 2));
+			const end = load<u32>(firsts + ((<usize>id) << 2), 4);
+			for (let edge = load<u32>(firsts + ((<usize>id) << 2)); edge < end && last == NO_EDGE; edge++) {
+				const to = load<u32>(targets + ((<usize>edge) << 2));
+				if (load<u8>(members + to) != 3) continue;
+				const does = (toDo & ((<u64>1) << load<u8>(labels + edge))) != 0;
+				const wanted = left ? does || (toMiss & ~labelsAt(to)) != 0 : to == home;
+				if (!wanted && load<u32>(by + ((<usize>to) << 2)) != NO_EDGE) continue;
+				if (!wanted) {
+					store<u32>(by + ((<usize>to) << 2), edge);
+					store<u32>(before + ((<usize>to) << 2), id);
+					store<u32>(queue + (tail++ << 2), to);
+				} else {
+					last = edge;
+					let length: u32 = 1;
+					for (let back = id; back != at; back = load<u32>(before + ((<usize>back) << 2))) length++;
+					if (roundLength + length > MOST_ROUND) return;
+					let place = round + ((<usize>(roundLength + length - 1)) << 2);
+					store<u32>(place, edge);
+					for (let back = id; back != at; back = load<u32>(before + ((<usize>back) << 2))) {
+						place -= 4;
+						store<u32>(place, load<u32>(by + ((<usize>back) << 2)));
+					}
+					for (let i = roundLength; i < roundLength + length; i++) {
+						const done = load<u32>(round + ((<usize>i) << 2));
+						toDo &= ~((<u64>1) << load<u8>(labels + done));
+						toMiss &= labelsAt(load<u32>(targets + ((<usize>done) << 2)));
+					}
+					roundLength += length;
+					at = to;
+				}
+			}
+		}
+		if (last == NO_EDGE) break;
+	}
+	let id = home;
+	for (let i: u32 = 0; i < roundLength; i++) {
+		const place = round + ((<usize>i) << 2);
+		const edge = load<u32>(place);
+		store<u32>(place, actionOfEdge(id, edge));
+		id = load<u32>(targets + ((<usize>edge) << 2));
+	}
+}
+
+const NO_EDGE: u32 = ~0;
+
+/** Edges are in the order in which actions that can happen are listed. */
+function actionOfEdge(id: u32, edge: u32): u32 {
+	const to = allocate(blockSize);
+	if (status) return 0;
+	work(stateAt(id));
+	clearHazards();
+	enumerate();
+	let number = load<u32>(firsts + ((<usize>id) << 2));
+	for (let i: u32 = 0; i < actionCount; i++) {
+		const action = load<u32>(actions + ((<usize>i) << 2));
+		memory.copy(to, stateAt(id), blockSize);
+		work(to);
+		beginStep();
+		apply(action);
+		if (!infeasible && number++ == edge) return action;
+	}
+	return 0;
 }

@@ -1,5 +1,7 @@
 import {
 	END_MEMORY,
+	FIRST_ACTION,
+	FIRST_SIZE,
 	PLACES_ACTOR_PLACES,
 	PLACES_BYTES,
 	PLACES_CPU_BYTES,
@@ -54,7 +56,6 @@ import {
 	begin,
 	depth,
 	expanded,
-	FIRST,
 	finalCount,
 	finals,
 	firsts,
@@ -62,12 +63,11 @@ import {
 	NO_ACTION,
 	parentOf,
 	search,
-	stateAt,
 	stateCount,
 	transitions,
 } from "./explore";
 import { command, held, heldSize, putBack, takeHold } from "./hold";
-import { lookForStarvation } from "./liveness";
+import { lookForStarvation, round, roundLength } from "./liveness";
 import { beginRenaming, canonize, changePlaces, permutes, renamed, setUpSymmetry } from "./symmetry";
 import { beginWalks, stepCount, steps, walkAbout, walkHazards, walkOnce } from "./walk";
 
@@ -108,10 +108,10 @@ export function exploreLayout(): usize {
 	return RECORD;
 }
 
-/** Begins a search. `stop`: hazards that end it. */
-export function explore(stop: u32, symmetric: bool, observed: usize, observedCount: u32): bool {
+/** Begins a search. `stop`: hazards that end it. `compact`: states are told apart by their hashes alone. */
+export function explore(stop: u32, symmetric: bool, compact: bool, observed: usize, observedCount: u32): bool {
 	setUpSymmetry(symmetric);
-	return begin(stop, observed, observedCount);
+	return begin(stop, compact, observed, observedCount);
 }
 
 /** Goes on with it. The record: why it stopped, states, expanded, depth, transitions (u64), hazards, finals. */
@@ -134,37 +134,33 @@ export function exploreRun(budget: u32, mostStates: u32, mostDepth: u32): usize 
  * search among canonical states this is made a real execution.
  */
 export function exploreTrace(hazard: u32, to: usize, most: u32): u32 {
-	const first = firsts + <usize>hazard * FIRST;
+	const first = firsts + <usize>hazard * FIRST_SIZE;
 	let count: u32 = 0;
 	for (let id = load<u32>(first); actionOf(id) != NO_ACTION; id = parentOf(id)) count++;
-	const last = load<u32>(first, 4);
+	const last = load<u32>(first, FIRST_ACTION);
 	const total = count + <u32>(last != NO_ACTION);
 	if (total > most) return total;
 	let id = load<u32>(first);
-	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), permutes ? id : actionOf(id));
+	for (let i = count; i-- > 0; id = parentOf(id)) store<u32>(to + ((<usize>i) << 2), actionOf(id));
 	if (last != NO_ACTION) store<u32>(to + ((<usize>count) << 2), last);
-	if (permutes) makeReal(to, count, total);
+	if (permutes) makeReal(to, total);
 	return total;
 }
 
-/** Replaces the canonical states on the way by the actions of one execution: as they are called before anybody changed places. */
-function makeReal(to: usize, count: u32, total: u32): void {
+/** Makes the steps between canonical states those of one execution: as they are called before anybody changed places. */
+function makeReal(to: usize, total: u32): void {
 	const then = allocate(blockSize);
 	if (status) return;
+	memory.copy(then, start, blockSize);
 	beginRenaming();
-	let id: u32 = 0;
-	for (let i: u32 = 0; i < total; i++) {
-		const place = to + ((<usize>i) << 2);
-		const next = load<u32>(place);
-		const action = i < count ? actionOf(next) : next;
-		memory.copy(then, stateAt(id), blockSize);
+	for (let place = to, end = to + ((<usize>total) << 2); place < end; place += 4) {
+		const action = load<u32>(place);
 		work(then);
 		store<u32>(place, renamed(action));
 		beginStep();
 		apply(action);
 		canonize(then);
 		changePlaces();
-		id = next;
 	}
 }
 
@@ -229,9 +225,15 @@ export function machineApply(state: usize, action: u32): usize {
 	return RECORD;
 }
 
-/** Looks for starvation once a search has seen all states. Returns 0 none, 1 found, 2 too many edges. */
-export function exploreLive(mostEdges: u32): u32 {
-	return lookForStarvation(mostEdges);
+/**
+ * Looks for starvation once a search has seen all states. The record: 0 none, 1 found, 2 too many edges; the actions of one
+ * round of it, from the state at the end of the trace of LIVE: how many, where.
+ */
+export function exploreLive(mostEdges: u32): usize {
+	store<u32>(RECORD, lookForStarvation(mostEdges));
+	store<u32>(RECORD, roundLength, 4);
+	store<u32>(RECORD, <u32>round, 8);
+	return RECORD;
 }
 
 /** Begins walks at random. */

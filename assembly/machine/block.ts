@@ -58,7 +58,7 @@ export let inVars: usize = 0;
 export let inWindow: usize = 0;
 
 /** Of each actor, u16: offset of its program counter in the block; of its registers; of its count of interrupts to come. */
-export let actorPlaces: usize = 0;
+export const actorPlaces: usize = memory.data(64 * 6);
 export const PLACE_COUNTER = 0;
 export const PLACE_REGISTERS = 2;
 export const PLACE_SPONTANEOUS = 4;
@@ -113,7 +113,6 @@ function placeActor(actor: u32, p: Program, at: usize): usize {
 
 /** Lays out the block of a program's machine. */
 export function layOut(p: Program): void {
-	actorPlaces = allocate(<u64>p.actorCount * PLACE_SIZE);
 	levelPlaces = allocate((<u64>p.levelCount * p.cpus) << 1);
 	const hasFrames = p.flags & HAS_FRAMES;
 	let at: usize = 0;

@@ -47,6 +47,7 @@ import { Cache, carried, flush, flushAmongPeers, flushAt, read, write } from "./
 import { tell } from "./events";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
+import { tallyWalk } from "./tally";
 
 // Mappings of a machine that runs a program: what a load or store through one does, from the TLB to the line.
 //
@@ -143,6 +144,7 @@ function isInConflict(cpu: u32, va: u32): bool {
 
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
+	tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
 	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);

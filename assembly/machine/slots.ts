@@ -5,6 +5,7 @@ import { atLatest, atMemory, block, LINE_BYTES } from "./block";
 import { Cache, Caches, carried, carry } from "./cache";
 import { tell, watched } from "./events";
 import { raise } from "./hazard";
+import { tallyFound, tallyMiss, tallyStamp } from "./tally";
 import { DIRTY, LAST_STATE, OWNED } from "./ways";
 
 // Lines of a machine that is explored: as many as the program can name, each with a place of its own in every cache, by
@@ -60,7 +61,10 @@ export class Slots implements Caches {
 	}
 	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
 		const entry = <u32>load<u16>(row);
-		if (entry == 0) return 0;
+		if (entry == 0) {
+			tallyMiss();
+			return 0;
+		}
 		if (watched) tellLine(EVENT_HIT, c, row);
 		if (dirties) store<u16>(row, <u16>((entry & CONTENTS) | (<u32>DIRTY + 1)));
 		return row;
@@ -99,6 +103,7 @@ export class Slots implements Caches {
 		return virtual;
 	}
 	@inline take(at: usize): void {
+		tallyFound((<u32>load<u16>(at) & STATE) == <u32>DIRTY + 1);
 		carry(<u32>load<u16>(at) & CONTENTS);
 	}
 	@inline put(at: usize, over: bool, physical: u64): void {
@@ -129,6 +134,7 @@ function tellLine(kind: u32, c: Cache, row: usize): void {
 
 /** A write gives a line its next version; `carried` is what is written. */
 export function stamp(line: u32, value: u32): void {
+	tallyStamp();
 	const at = block + atLatest + line;
 	// A step may be of many writes.
 	if (load<u8>(at) == VERSIONS) renumber(line);

@@ -113,8 +113,8 @@ import {
 // A program in memory: what bindings/assemble.ts wrote. Before anything runs, every number in it that will be an index is
 // compared with what it indexes: an invalid program never reads or writes outside its machine.
 
-const MOST_CPUS: u32 = 8;
-const MOST_ACTORS: u32 = 32;
+const MOST_CPUS: u32 = 64;
+const MOST_ACTORS: u32 = 64;
 const MOST_FRAMES: u32 = 16;
 const MOST_LINES: u32 = 64;
 const MOST_VARS: u32 = 255;

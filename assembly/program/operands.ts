@@ -49,8 +49,23 @@ import { Program } from "./code";
 
 export let p: Program = changetype<Program>(0);
 
+// What everything asks of an actor, where it is found with one load: the address of its code u32, its length u16, CPU, kind.
+const KNOWN: usize = memory.data(64 << 3);
+const KNOWN_CODE = 0;
+const KNOWN_LENGTH = 4;
+const KNOWN_CPU = 6;
+const KNOWN_KIND = 7;
+
 export function setProgram(program: Program): void {
 	p = program;
+	for (let actor: u32 = 0; actor < p.actorCount; actor++) {
+		const record = actorRecord(actor);
+		const known = KNOWN + ((<usize>actor) << 3);
+		store<u32>(known, <u32>(p.code + <usize>load<u16>(record, ACTOR_CODE) * CODE_SIZE), KNOWN_CODE);
+		store<u16>(known, load<u16>(record, ACTOR_LENGTH), KNOWN_LENGTH);
+		store<u8>(known, load<u8>(record, ACTOR_CPU), KNOWN_CPU);
+		store<u8>(known, load<u8>(record, ACTOR_KIND), KNOWN_KIND);
+	}
 }
 
 export function actorRecord(actor: u32): usize {
@@ -58,19 +73,19 @@ export function actorRecord(actor: u32): usize {
 }
 
 export function kindOf(actor: u32): u32 {
-	return load<u8>(actorRecord(actor), ACTOR_KIND);
+	return load<u8>(KNOWN + ((<usize>actor) << 3), KNOWN_KIND);
 }
 
 export function cpuOf(actor: u32): u32 {
-	return load<u8>(actorRecord(actor), ACTOR_CPU);
+	return load<u8>(KNOWN + ((<usize>actor) << 3), KNOWN_CPU);
 }
 
 export function lengthOf(actor: u32): u32 {
-	return load<u16>(actorRecord(actor), ACTOR_LENGTH);
+	return load<u16>(KNOWN + ((<usize>actor) << 3), KNOWN_LENGTH);
 }
 
 export function codeOf(actor: u32, number: u32): usize {
-	return p.code + <usize>(<u32>load<u16>(actorRecord(actor), ACTOR_CODE) + number) * CODE_SIZE;
+	return <usize>load<u32>(KNOWN + ((<usize>actor) << 3), KNOWN_CODE) + <usize>number * CODE_SIZE;
 }
 
 export function left(i: usize, registers: usize): u32 {
@@ -109,6 +124,7 @@ export function isVisited(cpu: u32, loop: u32): bool {
 export function stand(cpu: u32, loop: u32): void {
 	const at = visitAt(cpu, loop);
 	store<u8>(at, load<u8>(at) | <u8>(STANDS << ((loop & 3) << 1)));
+	lately = cpu;
 }
 
 export function leaveBehind(cpu: u32, loop: u32): void {
@@ -131,14 +147,24 @@ export function choose(cpu: u32): void {
 	chosen = cpu;
 }
 
+/** Where a loop stood when somebody asked last: it often stands there still. */
+let lately: u32 = 0;
+
 /** The CPU at which the loop around an instruction stands; its own where it stands at none. */
 export function targetOf(cpu: u32, i: usize): u32 {
 	if (chosen != ~0) return chosen;
 	const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
+	if (lately < p.cpus && standsAt(lately, loop)) return lately;
 	for (let other: u32 = 0; other < p.cpus; other++) {
-		if (load<u8>(visitAt(other, loop)) & (STANDS << ((loop & 3) << 1))) return other;
+		if (!standsAt(other, loop)) continue;
+		lately = other;
+		return other;
 	}
 	return cpu;
+}
+
+function standsAt(cpu: u32, loop: u32): bool {
+	return (load<u8>(visitAt(cpu, loop)) & (STANDS << ((loop & 3) << 1))) != 0;
 }
 
 /** Address of the variable, PTE or table that an instruction reaches. */

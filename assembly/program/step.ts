@@ -38,6 +38,7 @@ import {
 	FENCE_FULL,
 	FENCE_SPECULATION,
 	FLAG_BROADCAST,
+	FLAG_ITERATES,
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
@@ -90,6 +91,7 @@ import {
 	OP_TLB_INSERT,
 	OP_TLB_WRITE,
 	OP_UNLESS,
+	OP_WORK,
 	PAGE_COMPOUND_HEAD,
 	PAGE_COMPOUND_TAIL,
 	PAGE_DRIVER,
@@ -146,6 +148,7 @@ import {
 	walk,
 	writeTranslation,
 } from "../machine/pages";
+import { tallyFault, tallyFence, tallyLine, tallyRound, tallyWork } from "../machine/tally";
 import {
 	actorRecord,
 	addressOf,
@@ -216,6 +219,8 @@ export function beginStep(): void {
 /** An operation found no translation that lets it through, or no line behind it: it did nothing. */
 function fault(cpu: u32, va: u32): void {
 	faulted = true;
+	tallyFault();
+	tallyLine(~0);
 	tell(EVENT_FAULT, cpu, va, 0);
 }
 
@@ -502,8 +507,12 @@ export function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line == ~0) fault(cpu, va);
-	else pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+	if (line == ~0) {
+		fault(cpu, va);
+		return;
+	}
+	tallyLine(line);
+	pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
 function setRegister(i: usize, registers: usize, to: u32): void {
@@ -520,7 +529,7 @@ function isInBounds(i: usize, registers: usize): bool {
 
 /** A load is performed. `before`: pending operations that come before it. */
 function performLoad(actor: u32, cpu: u32, i: usize, before: u32): void {
-	const guess = guessAmong(actor, cpu, before);
+	const guess = before ? guessAmong(actor, cpu, before) : -1;
 	const known = hazards;
 	loadNow(actor, cpu, i, before);
 	if (guess < 0) return;
@@ -579,6 +588,7 @@ function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 		fault(cpu, va);
 		return;
 	}
+	tallyLine(line);
 	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
 	const j = before ? forwarder(cpu, before, line | ON_PAGE) : -1;
 	setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : loadLine(cpu, va, line));
@@ -586,6 +596,7 @@ function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 
 /** A store is performed that was translated to a line when it was issued. */
 function writeLine(cpu: u32, va: u32, line: u32, condemned: bool, written: u32): void {
+	tallyLine(line);
 	judge(frameOfLine(line), condemned, true, va);
 	storeLine(cpu, va, line, written);
 }
@@ -695,8 +706,14 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
-		if (op == OP_JUMP) number = load<u16>(i, CODE_TARGET);
-		else if (op == OP_SET) {
+		if (op > <u32>OP_LOCAL_LAST && op != OP_EACH && op != OP_FENCE) break;
+		if (op == OP_JUMP) {
+			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound();
+			number = load<u16>(i, CODE_TARGET);
+		} else if (op == OP_WORK) {
+			tallyWork(load<u8>(i, CODE_AT), value(i, registers));
+			number++;
+		} else if (op == OP_SET) {
 			if (isWeak && pendingCount(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) && !isRenewed(cpu, actor, i)) break;
 				if (waitsForValue(cpu, actor, i)) {
@@ -718,13 +735,17 @@ export function settle(actor: u32, number: u32): void {
 			number = load<u16>(i, CODE_TARGET);
 		} else if (op == OP_EACH) {
 			const loop = <u32>load<u8>(i, CODE_LOOP) - 1;
-			let left = false;
-			for (let other: u32 = 0; other < p.cpus; other++) if (other != cpu && !isVisited(other, loop)) left = true;
-			if (left) break;
+			// From the end: who goes through them in order is there last.
+			let other = p.cpus;
+			do other--;
+			while (other != ~0 && (other == cpu || isVisited(other, loop)));
+			if (other != ~0) break;
 			forget(loop);
 			number = load<u16>(i, CODE_TARGET);
-		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) number++;
-		else break;
+		} else if (op == OP_FENCE && isPassed(actor, cpu, i, number)) {
+			tallyFence(load<u8>(i, CODE_KIND));
+			number++;
+		} else break;
 	}
 	const ended = number >= length;
 	store<u8>(counterOf(actor), <u8>(ended ? (kindOf(actor) == RUNS_AS_THREAD ? length + 1 : 0) : number + 1));
@@ -775,7 +796,8 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 	switch (op) {
 		case OP_LOAD:
 		case OP_AWAIT:
-			performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
+			if (weak()) performLoad(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
+			else loadNow(actor, cpu, i, isEmpty(cpu) ? 0 : pendingCount(cpu));
 			break;
 		case OP_STORE:
 			// Where nobody else looks there, nobody can tell when a store is performed.
@@ -838,6 +860,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			const levels: u32 = load<u8>(i, CODE_VALUE);
 			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels ? levels : ~0);
 			if (lost) raise(HAZARD_LOSTW, line);

@@ -1,5 +1,5 @@
 // How fast a reader fills batches, without a simulator behind it: `node bench/readers/parse.mjs WASM FORMAT FILE [rounds]`,
-// WASM being build/core.wasm.
+// WASM being build/passes.wasm.
 // FILE is decompressed text or packed bytes and is held in memory; only parsing is timed (copying it into Wasm memory is not).
 
 import { readFileSync } from "node:fs";

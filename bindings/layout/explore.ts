@@ -38,6 +38,11 @@ export const ACT_WRITE_BACK = 9; // CPU; x: level, y: slot
 export const ACT_MISPREDICT = 10; // actor
 export const ACT_KINDS = 11;
 
+/** Where a hazard was found first: state u32, action u32, what it was about u32. */
+export const FIRST_SIZE = 12;
+export const FIRST_ACTION = 4;
+export const FIRST_ABOUT = 8;
+
 /** Why an exploration stopped. */
 export const END_DONE = 0;
 export const END_HAZARD = 1;

@@ -1,10 +1,12 @@
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
+import { parseScenario, type Scenario } from "../scenario/index.ts";
 import { type DriveOptions, drive, finish } from "./drive.ts";
 import { type Replay, replay } from "./replay.ts";
 import { type Checked, type CheckOptions, checkLitmus, checkScenario, type MachineOptions } from "./run.ts";
 import type { Running } from "./search.ts";
 import { type Checkable, isLitmus, sourceOf } from "./source.ts";
+import { checkWeakened, type Weakened } from "./weaken.ts";
 
 export interface LoadCheckOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
@@ -28,6 +30,11 @@ export interface Check {
 	/** The same without pauses. */
 	checkSync(source: Checkable, options?: CheckOptions): Checked;
 	/**
+	 * Checks a scenario without one of its barriers, flushes, waits or checks (`actionsOf` lists them), which it was safe with:
+	 * what goes wrong then?
+	 */
+	weaken(source: string | Scenario, action: string, options?: CheckOptions & DriveOptions): Promise<Weakened>;
+	/**
 	 * Lets exactly these actions happen (`schedule.actions` of a check with the same options) and tells which hazards they
 	 * are. Throws BAD_OPTION at an action that cannot happen.
 	 */
@@ -44,6 +51,10 @@ export function loadCheckSync(options: LoadCheckSyncOptions = {}): Check {
 	return over(loadProgramCoreSync(options.wasm));
 }
 
+function scenarioOf(source: string | Scenario): Scenario {
+	return typeof source === "string" ? parseScenario(source) : source;
+}
+
 function over(core: ProgramCore): Check {
 	const begin = (from: Checkable, options?: CheckOptions): Running<Checked> => {
 		const source = sourceOf(from);
@@ -53,6 +64,7 @@ function over(core: ProgramCore): Check {
 		module: core.module,
 		check: (source, options) => drive(begin(source, options), options),
 		checkSync: (source, options) => finish(begin(source, options)),
+		weaken: (source, action, options) => drive(checkWeakened(core, scenarioOf(source), action, options), options),
 		replay: (source, actions, options) => replay(core, sourceOf(source), actions, options),
 	};
 }

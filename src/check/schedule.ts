@@ -34,6 +34,8 @@ export interface Schedule {
 	about: number;
 	/** Actions as the core numbers them: what replays it. */
 	actions: number[];
+	/** The first of the steps that repeat for ever, up to the last; null: it ends. */
+	repeatsFrom: number | null;
 	/** TLBs are the sets of what they could hold. */
 	mayHold: boolean;
 	start: MachineState;
@@ -42,15 +44,29 @@ export interface Schedule {
 	ends: string;
 }
 
-export function scheduleOf(explorer: Explorer, code: HazardCode): Schedule {
-	return scheduleFrom(explorer, code, [...explorer.trace(code)]);
+/** `round`: what repeats for ever after it. */
+export function scheduleOf(explorer: Explorer, code: HazardCode, round?: number[] | null): Schedule {
+	return scheduleFrom(explorer, code, [...explorer.trace(code)], round);
 }
 
 /** The schedule of these actions, at the end of which there is that hazard. */
-export function scheduleFrom(explorer: Explorer, code: HazardCode, actions: number[]): Schedule {
-	const { program } = explorer;
+export function scheduleFrom(
+	explorer: Explorer,
+	code: HazardCode,
+	before: number[],
+	round: number[] | null = null,
+): Schedule {
+	const { program, mayHold } = explorer;
+	const actions = [...before, ...(round ?? [])];
 	const { start, steps, about } = stepsOf(explorer, actions, code);
-	return { code, about, actions, mayHold: explorer.mayHold, start, steps, ends: meaning(program, code, about, steps) };
+	const rest = { code, actions, mayHold, start, steps };
+	if (!round) return { ...rest, about, repeatsFrom: null, ends: meaning(program, code, about, steps) };
+	const last = steps.at(-1);
+	last?.hazards.push(code);
+	const waiting = explorer.aboutOf(code);
+	const who = program.actors[waiting]?.name ?? "an actor";
+	const ends = `steps ${before.length + 1} to ${steps.length} repeat for ever, fair to all, and ${who} does not come to its end`;
+	return { ...rest, about: waiting, repeatsFrom: before.length + 1, ends };
 }
 
 /** Lets actions happen. `about` is of the last hazard, of those with `code` if it is given. */

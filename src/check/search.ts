@@ -2,6 +2,8 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
+import { StalemateError } from "../errors.ts";
+import { badOption, whole } from "../simulate/options.ts";
 import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */
@@ -12,6 +14,9 @@ export interface Bounds {
 	/** Seconds. */
 	time?: number;
 }
+
+/** What a search takes; more can be priced, not searched. */
+export const MOST_SEARCHED = { cpus: 8, actors: 32 };
 
 export const DEFAULT_STATES = 5_000_000;
 
@@ -30,6 +35,12 @@ export interface SearchOptions {
 	 * does not come to it. Without the reductions above, which such schedules do not survive.
 	 */
 	liveness?: boolean;
+	/**
+	 * States are told apart by 64 bits of hash and not kept: much less memory, for states are most of it. A hazard found is one;
+	 * that none was found is INCOMPLETE, not SAFE, for a state may have been taken for another (SearchResult.reductions says how
+	 * likely that is). Of the shortest schedules, any.
+	 */
+	compact?: boolean;
 	/** No search: schedules at random, `count` of at most `steps` steps. What they do not find says nothing. */
 	walks?: { count: number; steps?: number; seed?: bigint };
 }
@@ -61,7 +72,7 @@ export interface SearchResult {
 	/** Whether all states were seen. */
 	complete: boolean;
 	/** The bound that was hit. */
-	stoppedBy: "states" | "depth" | "time" | "memory" | "edges" | "walks" | "cancelled" | null;
+	stoppedBy: "states" | "depth" | "time" | "memory" | "edges" | "walks" | "compaction" | "cancelled" | null;
 	states: number;
 	transitions: number;
 	/** Steps of the longest schedule looked at. */
@@ -92,6 +103,7 @@ const MOST_EDGES = 50_000_000;
 
 /** Steps of a schedule at random. */
 const WALK_STEPS = 1000;
+const MOST_WALK_STEPS = 1_000_000;
 
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
@@ -100,11 +112,16 @@ export function* search(
 	hardware: Hardware,
 	options: SearchOptions = {},
 ): Running<SearchResult> {
+	checkOptions(options);
+	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
+		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
+		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
+	}
 	const reduces = !options.liveness && !options.walks;
 	const explorer = new Explorer(core, program, hardware, { mayHold: reduces && options.mayHold !== false });
 	if (options.walks) return yield* walk(explorer, options.walks, options);
 	const symmetric = reduces && options.symmetry !== false && program.symmetric.some((group) => group.length > 1);
-	explorer.begin({ symmetric });
+	explorer.begin({ symmetric, compact: options.compact === true });
 	return yield* go(explorer, symmetric, options);
 }
 
@@ -131,24 +148,32 @@ function* go(explorer: Explorer, symmetric: boolean, options: SearchOptions): Ru
 			break;
 		}
 	}
+	let round: number[] | null | undefined = null;
+	if (options.compact && progress.end === "done") stoppedBy = "compaction";
 	if (options.liveness && progress.end === "done") {
 		const edges = Number(progress.transitions) + 1;
-		if (edges > MOST_EDGES || explorer.findStarvation(edges) === undefined) stoppedBy = "edges";
+		round = edges > MOST_EDGES ? undefined : explorer.findStarvation(edges);
+		if (round === undefined) stoppedBy = "edges";
 		codes = hazardous(explorer.codes);
 	}
 	// A set does not say when an entry came: the schedule is that of a search in which entries come and go one by one.
 	const shower = explorer.mayHold && explorer.codes.length > 0 ? yield* shownBy(explorer, symmetric) : explorer;
 	const hazards = explorer.codes.map((code) => {
 		const from = shower.found(code) ? shower : explorer;
-		return hazardOf(scheduleOf(from, code));
+		return hazardOf(scheduleOf(from, code, code === "LIVE" ? round : null));
 	});
 	return {
 		...resultOf(explorer, hazards, progress, stoppedBy),
-		reductions: [...(symmetric ? ["CPU symmetry"] : []), ...(explorer.mayHold ? ["may-hold TLBs"] : [])],
+		reductions: [
+			...(symmetric ? ["CPU symmetry"] : []),
+			...(explorer.mayHold ? ["may-hold TLBs"] : []),
+			...(options.compact ? [compaction(progress.states)] : []),
+		],
 		bounds,
 		finals: explorer.program.observed ? explorer.finals() : [],
 		...(stoppedBy !== null &&
-			stoppedBy !== "memory" && { resume: (more) => go(explorer, symmetric, { ...options, bounds: more }) }),
+			stoppedBy !== "memory" &&
+			stoppedBy !== "compaction" && { resume: (more) => go(explorer, symmetric, { ...options, bounds: more }) }),
 	};
 }
 
@@ -185,6 +210,23 @@ function* walk(
 		bounds: { ...options.bounds, states: options.bounds?.states ?? DEFAULT_STATES },
 		finals: [],
 	};
+}
+
+/** Of n states told apart by 64 bits, two are the same to the search with a chance of less than n² / 2^65. */
+function compaction(states: number): string {
+	return `hash compaction (a state was missed with a chance of at most ${((states * states) / 2 ** 65).toExponential(0)})`;
+}
+
+function checkOptions({ bounds = {}, walks, compact, liveness }: SearchOptions): void {
+	const most = 0xffff_ffff;
+	if (bounds.states !== undefined) whole("bounds.states", bounds.states, 1, most);
+	if (bounds.depth !== undefined) whole("bounds.depth", bounds.depth, 1, most);
+	if (bounds.time !== undefined && !(bounds.time > 0))
+		throw badOption("bounds.time", "is no number of seconds above 0");
+	if (compact && liveness) throw badOption("compact", "keeps no states, and starvation is looked for among them");
+	if (walks === undefined) return;
+	whole("walks.count", walks.count, 1, most);
+	if (walks.steps !== undefined) whole("walks.steps", walks.steps, 1, MOST_WALK_STEPS);
 }
 
 function hazardous(found: readonly HazardCode[]): HazardCode[] {

@@ -30,6 +30,7 @@ export function storyOf(program: Program, schedule: Schedule): Story {
 		.sort((a, b) => a.step - b.step);
 	causes.push({ step: schedule.steps.length, what: schedule.ends });
 	const parts = causes.map(({ step, what, how }, i) => {
+		if (schedule.repeatsFrom !== null && i === causes.length - 1) return i > 0 ? `and ${what}` : what;
 		const when = step === 0 ? "at the start" : `at step ${step}`;
 		return i > 0 && i === causes.length - 1 ? `and ${when} ${what}` : `${what} ${when}${how ? ` (${how})` : ""}`;
 	});
@@ -101,7 +102,7 @@ class Teller {
 			case "SELF":
 			case "SWAPDEP":
 			case "LIVE":
-				this.#waiting();
+				if (this.#schedule.repeatsFrom === null) this.#waiting();
 				break;
 			case "SPEC":
 			case "OVERMAP":

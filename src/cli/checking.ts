@@ -1,12 +1,25 @@
 // What `check` and `explain` have in common: which files, on which machines, and how far to go.
 
+import { existsSync } from "node:fs";
 import type { ArgsDef } from "citty";
-import type { Check, Checked, CheckOptions, Litmus, Planned, Scenario } from "../check/index.ts";
+import type {
+	Check,
+	Checked,
+	CheckOptions,
+	CheckRun,
+	Litmus,
+	LitmusJudgement,
+	Planned,
+	Scenario,
+	SearchResult,
+} from "../check/index.ts";
 import { StalemateError } from "../index.ts";
+import { suggestion } from "../profiles/nearest.ts";
 import { short } from "../report/numbers.ts";
 import { count, flag, type Given, one, wrongCall } from "./arguments.ts";
 import { nameOf, readText } from "./input.ts";
 import { interruptible } from "./interrupt.ts";
+import { type Done, Pool } from "./pool.ts";
 import { StatusLine } from "./progress.ts";
 
 const MODELS = ["sc", "tso", "arm8", "rcpc"] as const;
@@ -44,6 +57,10 @@ export const checkOptions = {
 		description:
 			"look for starvation, too: schedules for ever, fair to all, in which a thread does not come to its end",
 	},
+	compact: {
+		type: "boolean",
+		description: "tell states apart by their hashes alone: less memory, and never SAFE (for what is too large)",
+	},
 	walks: {
 		type: "string",
 		valueHint: "N",
@@ -69,11 +86,31 @@ export function checking() {
 export async function readTests(files: string[]): Promise<Test[]> {
 	const { parseSource } = await checking();
 	const tests: Test[] = [];
-	for (const file of files) {
-		const text = await readText(file);
+	for (const wanted of files) {
+		const { file, text } = await textOf(wanted);
 		tests.push({ file, text, source: parseSource(text, { file: nameOf(file) }) });
 	}
 	return tests;
+}
+
+/** A file, or a scenario that ships by its name or row. */
+async function textOf(wanted: string): Promise<{ file: string; text: string }> {
+	if (wanted === "-" || existsSync(wanted)) return { file: wanted, text: await readText(wanted) };
+	const { shippedNames, shippedText } = await checking();
+	const shipped = shippedText(wanted);
+	if (shipped) return { ...shipped, file: `scenarios/${shipped.file}` };
+	// What looks like a path is none of our names.
+	if (/[./\\]/.test(wanted)) return { file: wanted, text: await readText(wanted) };
+	const meant = suggestion(wanted, shippedNames());
+	throw wrongCall(`there is neither a file nor a scenario ${JSON.stringify(wanted)}: ${meant}`, wanted);
+}
+
+/** The rows of the catalogue. */
+export async function readRows(): Promise<Test[]> {
+	const { catalogue } = await checking();
+	return catalogue()
+		.filter(({ row }) => row !== null)
+		.map(({ file, text, scenario }) => ({ file: `scenarios/${file}`, text, source: scenario }));
 }
 
 export function paramsOf(given: Given): Record<string, string> {
@@ -130,6 +167,7 @@ export function boundsOf(given: Given): CheckOptions {
 		symmetry: !flag(given, "no-symmetry"),
 		mayHold: !flag(given, "no-may-hold"),
 		liveness: flag(given, "liveness"),
+		compact: flag(given, "compact"),
 		...(walks !== undefined && {
 			walks: { count: walks, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed: BigInt(seed) }) },
 		}),
@@ -177,6 +215,50 @@ export async function runAll(
 	return { ran, stopped: interrupt.signal.aborted };
 }
 
+/** The row of the catalogue that a file is. */
+export function rowOf({ source }: Test): string | null {
+	return ("row" in source && source.row) || null;
+}
+
+/** What is to be run in the pool: of which file, and how. */
+export interface Wanted {
+	test: Test;
+	planned: Planned;
+	action?: string;
+}
+
+/** Makes one run. */
+export type Making = (wanted: Wanted, options: CheckOptions) => Promise<Done>;
+
+/** Does something that needs runs, which are made in several threads. Ctrl-C ends it. */
+export async function inPool(work: (make: Making) => Promise<void>): Promise<{ stopped: boolean }> {
+	const { loadCheck } = await checking();
+	const pool = new Pool((await loadCheck()).module);
+	const status = new StatusLine();
+	const interrupt = interruptible();
+	let begun = 0;
+	let made = 0;
+	const make: Making = async ({ test, planned, action }, options) => {
+		begun++;
+		const job = { file: test.file, text: test.text, planned, options, ...(action !== undefined && { action }) };
+		const done = await pool.run(job).catch((cause) => {
+			throw about(test, cause);
+		});
+		made++;
+		status.show((seconds) => `${made} of ${begun} runs, ${seconds.toFixed(0)} s`);
+		return done;
+	};
+	try {
+		const aborted = new Promise<void>((resolve) => interrupt.signal.addEventListener("abort", () => resolve()));
+		await Promise.race([work(make), aborted]);
+	} finally {
+		interrupt.done();
+		status.clear();
+		await pool.close();
+	}
+	return { stopped: interrupt.signal.aborted };
+}
+
 /** Says which file an error is about that does not say so itself. */
 export function about(test: Test, cause: unknown): unknown {
 	if (!(cause instanceof StalemateError) || cause.place.file !== undefined || cause.message.startsWith(test.file))
@@ -193,14 +275,25 @@ const WRONG = 1;
 const INCOMPLETE = 3;
 
 /** What the runs come to: 0 all is as expected, 1 something is not, 3 it is not known. */
-export function exitCode(ran: Ran[], stopped: boolean): number {
-	const bad = ran.filter(({ checked }) => !checked.run.ok || (checked.judgement && !checked.run.complete));
-	if (bad.some(({ checked }) => !undecided(checked))) return WRONG;
+export function exitCode(runs: Judged[], stopped: boolean): number {
+	const bad = runs.filter(({ run, judgement }) => !run.ok || (judgement && !run.complete));
+	if (bad.some((one) => !undecided(one))) return WRONG;
 	return bad.length > 0 || stopped ? INCOMPLETE : 0;
 }
 
+/** What an exit code is made of. */
+export interface Judged {
+	run: CheckRun;
+	stoppedBy: SearchResult["stoppedBy"];
+	judgement?: LitmusJudgement | undefined;
+}
+
+export function judged({ checked: { run, result, judgement } }: Ran): Judged {
+	return { run, stoppedBy: result.stoppedBy, judgement };
+}
+
 /** A bound was hit, and what was found so far does not yet contradict what was expected. */
-function undecided({ run, result }: Checked): boolean {
-	if (result.stoppedBy === null) return false;
+function undecided({ run, stoppedBy }: Judged): boolean {
+	if (stoppedBy === null) return false;
 	return run.verdict === "INCOMPLETE" || / \+ /.test(run.expected ?? "");
 }

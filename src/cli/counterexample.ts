@@ -33,8 +33,12 @@ export async function writeFiles(given: Given, ran: Ran[], options: CheckOptions
 	for (const name of names) {
 		const file = one(given, name);
 		if (file === undefined) continue;
-		await writeFile(file, make[name]()).catch((cause: NodeJS.ErrnoException) => {
-			throw inputError(file, `it cannot be written: ${cause.message}`, "IO", cause);
-		});
+		await writeText(file, make[name]());
 	}
+}
+
+export async function writeText(file: string, text: string): Promise<void> {
+	await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+		throw inputError(file, `it cannot be written: ${cause.message}`, "IO", cause);
+	});
 }

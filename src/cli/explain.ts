@@ -8,6 +8,7 @@ import {
 	checking,
 	checkOptions,
 	exitCode,
+	judged,
 	machinesOf,
 	paramsOf,
 	type Ran,
@@ -20,7 +21,11 @@ import { stepThrough } from "./stepping.ts";
 import { out, print } from "./terminal.ts";
 
 const args: ArgsDef = {
-	file: { type: "positional", required: true, description: "scenario or litmus test; - is standard input" },
+	file: {
+		type: "positional",
+		required: true,
+		description: "scenario or litmus test, or the name or row of a scenario that ships; - is standard input",
+	},
 	...checkOptions,
 	step: { type: "boolean", description: "go through the schedule step by step, forwards and backwards" },
 	...fileOptions,
@@ -42,7 +47,7 @@ export const explain: Command = {
 			"back, Home and End to the ends, q leaves; where there is no terminal, all steps are printed.",
 	],
 	examples: [
-		"stalemate explain clean-alias.scn",
+		"stalemate explain L02",
 		"stalemate explain clean-alias.scn --profile pa8800 --step",
 		"stalemate explain shootdown.scn --param flavour=async --param nmi=unguarded --svg nmi.svg",
 	],
@@ -65,7 +70,7 @@ async function run(given: Given): Promise<void> {
 		ran.find(({ checked }) => checked.run.codes.length > 0) ?? ran.find(({ checked }) => checked.schedule) ?? ran[0];
 	if (found) await tell(found, given);
 	if (found) await writeFiles(given, [found], options);
-	process.exitCode = exitCode(found ? [found] : [], stopped);
+	process.exitCode = exitCode(found ? [judged(found)] : [], stopped);
 }
 
 async function tell({ test, checked }: Ran, given: Given): Promise<void> {

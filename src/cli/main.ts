@@ -4,11 +4,16 @@ import { VERSION } from "../index.ts";
 import { near, suggestion } from "../profiles/nearest.ts";
 import { read, wrongCall } from "./arguments.ts";
 import { check } from "./check.ts";
+import { compareCommand } from "./compare.ts";
+import { cost } from "./cost.ts";
 import { demo } from "./demo.ts";
 import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
+import { reproduceCommand } from "./reproduce.ts";
+import { scenarios } from "./scenarios.ts";
+import { sweep } from "./sweep.ts";
 import { out, print, quietPipes } from "./terminal.ts";
 import { trace } from "./trace.ts";
 
@@ -18,7 +23,8 @@ const stalemate: Command = {
 	def: defineCommand({
 		meta: {
 			name: "stalemate",
-			description: "A trace-driven simulator of caches, TLBs and page walks, and a checker of what relies on them.",
+			description:
+				"A trace-driven simulator of caches, TLBs and page walks, and a checker of what relies on them, and of what it costs.",
 		},
 		args,
 	}),
@@ -27,10 +33,27 @@ const stalemate: Command = {
 		"stalemate demo",
 		"stalemate trace app.lackey.gz --profile broadwell",
 		"stalemate trace convert app.lackey.gz -o app.packed",
-		"stalemate check clean-alias.scn --profile pa8800",
+		"stalemate check L02 --profile pa8800",
+		"stalemate cost shootdown --threads 2,4,8",
+		"stalemate reproduce S2",
 		"stalemate profiles show broadwell",
 	],
-	commands: [trace, ...(trace.commands ?? []), check, explain, profiles, ...(profiles.commands ?? []), demo],
+	commands: [
+		trace,
+		...(trace.commands ?? []),
+		check,
+		explain,
+		cost,
+		reproduceCommand,
+		compareCommand,
+		sweep,
+		...(sweep.commands ?? []),
+		scenarios,
+		...(scenarios.commands ?? []),
+		profiles,
+		...(profiles.commands ?? []),
+		demo,
+	],
 };
 
 /** The command that a call names, and what is left of the call. */

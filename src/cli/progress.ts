@@ -5,7 +5,7 @@ const BAR = 24;
 /** Nobody needs to see the progress of what is over at once: milliseconds. */
 const PATIENCE = 300;
 
-/** A line on standard error that changes while something goes on; nothing where that is no terminal. */
+/** A line on standard error that changes while something goes on; nothing where that is no terminal, or nobody looks at it. */
 export class StatusLine {
 	readonly #start = performance.now();
 	#shown = false;
@@ -13,7 +13,7 @@ export class StatusLine {
 	/** `text` makes the line of the seconds since the start. */
 	show(text: (seconds: number) => string): void {
 		const elapsed = performance.now() - this.#start;
-		if (!process.stderr.isTTY || elapsed < PATIENCE) return;
+		if (!process.stderr.isTTY || process.env.CI || elapsed < PATIENCE) return;
 		this.#shown = true;
 		process.stderr.write(`\r${text(elapsed / 1000)}\x1b[K`);
 	}

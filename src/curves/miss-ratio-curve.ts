@@ -1,4 +1,4 @@
-import type { Core } from "../../bindings/instantiate.ts";
+import type { PassCore } from "../../bindings/pass-core.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { Distances, type StackReadOptions, type Stream } from "../../bindings/stack.ts";
 import type { TraceSource } from "../trace/source.ts";
@@ -70,7 +70,7 @@ export class MissRatioCurve {
  * (OUT_OF_MEMORY beyond it: about 2^25 lines). With `sample.lines` it is bounded: 90 bytes for each of them and 3 MiB.
  * Throws BAD_OPTION with the path of what is wrong.
  */
-export function missRatioCurve(core: Core, options: MissRatioCurveOptions): MissRatioCurve {
+export function missRatioCurve(core: PassCore, options: MissRatioCurveOptions): MissRatioCurve {
 	checkNames(options, ["line", "of", "sample"]);
 	const line = checkPower(options.line, "line", 8, MOST_LINE);
 	const of = checkStream(options.of, "of");

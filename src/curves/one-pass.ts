@@ -1,5 +1,5 @@
-import type { Core } from "../../bindings/instantiate.ts";
 import { STACK_MOST_SETS, STACK_MOST_WAYS } from "../../bindings/layout/stack.ts";
+import type { PassCore } from "../../bindings/pass-core.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { type GeometryCounts, type StackReadOptions, Stacks, type Stream } from "../../bindings/stack.ts";
 import type { TraceSource } from "../trace/source.ts";
@@ -100,7 +100,7 @@ export class OnePass {
  * Stacks take 8 bytes for each line of the largest number of ways: lines x (sum of all sets) x ways x 8, at most 1 GiB.
  * Throws BAD_OPTION, with the path of what is wrong, and OUT_OF_MEMORY.
  */
-export function onePass(core: Core, options: OnePassOptions): OnePass {
+export function onePass(core: PassCore, options: OnePassOptions): OnePass {
 	checkNames(options, ["lines", "sets", "ways", "of"]);
 	const lines = checkPowers(options.lines, "lines", 8, MOST_LINE);
 	const sets = checkPowers(options.sets, "sets", 1, 2 ** STACK_MOST_SETS);

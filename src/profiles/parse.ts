@@ -64,10 +64,16 @@ function complete(profile: Profile): Profile {
 
 /** Merges checked changes into a profile; what is not named gets a name of its own, so that no result is taken for the base's. */
 export function change(base: Profile, changes: ProfileChanges): Profile {
-	const result = merge(base, changes);
-	if (changes.id === undefined) result.id = base.id.endsWith("-custom") ? base.id : `${base.id.slice(0, 57)}-custom`;
-	if (changes.basedOn === undefined) result.basedOn = base.id.endsWith("-custom") ? (base.basedOn ?? base.id) : base.id;
-	return complete(result);
+	return complete(Object.assign(merge(base, changes), identity(base, changes)));
+}
+
+/** What a changed profile is called. */
+export function identity(base: Profile, changes: ProfileChanges = {}): Partial<Profile> {
+	const custom = base.id.endsWith("-custom");
+	return {
+		...(changes.id === undefined && { id: custom ? base.id : `${base.id.slice(0, 57)}-custom` }),
+		...(changes.basedOn === undefined && { basedOn: custom ? (base.basedOn ?? base.id) : base.id }),
+	};
 }
 
 /** Checks the form of a whole profile; resolve() checks that it fits together. */

@@ -15,7 +15,7 @@ function bad(path: string, reason: string): StalemateError {
 }
 
 /** The place in the schema that a path leads to; names of caches and TLBs must be the profile's own. */
-function follow(profile: Profile, path: string): Rule {
+export function follow(profile: Profile, path: string): Rule {
 	const steps = path.split(".");
 	let place: Rule = root();
 	let present: unknown = profile;
@@ -41,7 +41,7 @@ function readings(word: string): unknown[] {
 }
 
 /** What a text means at a place: the first of its readings that the schema takes. */
-function read(place: Rule, path: string, word: string): unknown {
+export function read(place: Rule, path: string, word: string): unknown {
 	if (place.kind === "list") {
 		const items = /^(none|\[\s*\]|)$/.test(word) ? [] : word.replace(/^\[(.*)\]$/, "$1").split(",");
 		const numbers = items.map((item) => parseNumber(item.trim()) ?? item.trim());

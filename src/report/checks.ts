@@ -28,6 +28,7 @@ export function covered({ run, result }: Checked): string {
 		time: `stopped after ${bounds.time} s`,
 		memory: "stopped for want of memory",
 		edges: "too many steps between states to look for starvation",
+		compaction: "no hazard was found, which is not to say that there is none",
 		walks: "which say nothing about those not taken",
 		cancelled: "stopped on request",
 	};

@@ -43,6 +43,11 @@ export class TimeLine {
 		}
 	}
 
+	/** Each cache and TLB with its stretches. */
+	levels(): ReadonlyMap<string, readonly Stretch[]> {
+		return this.#levels;
+	}
+
 	/** One chart for each cache and TLB that ever missed. */
 	charts(width: number): string[] {
 		const lines: string[] = [];

@@ -11,7 +11,9 @@ export function scheduleMermaid(checked: Checked): string {
 	const all = lanes.length > 1 ? `${first},${last}` : first;
 	const out = ["sequenceDiagram", `  title ${escaped(title)}`];
 	for (const [i, lane] of lanes.entries()) out.push(`  participant ${id(i)} as ${escaped(laneTitle(lane))}`);
+	const { repeatsFrom } = schedule!;
 	for (const row of rows) {
+		if (row.step === repeatsFrom) out.push("  loop for ever");
 		const own = id(row.lane);
 		const text = escaped(`${row.step}. ${row.text}`);
 		const { action } = schedule!.steps[row.step - 1]!;
@@ -32,6 +34,7 @@ export function scheduleMermaid(checked: Checked): string {
 			out.push(`  Note over ${all}: ${lines(now)}`);
 		}
 	}
+	if (repeatsFrom !== null) out.push("  end");
 	out.push(`  Note over ${all}: ${lines(story)}`);
 	return `${out.join("\n")}\n`;
 }

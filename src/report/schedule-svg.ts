@@ -1,4 +1,5 @@
 import type { Checked } from "../check/run.ts";
+import { escaped } from "./escaped.ts";
 import { chartOf, fold, laneTitle } from "./schedule.ts";
 
 /** Pixels; the type has letters of one width. */
@@ -106,10 +107,4 @@ function rect(x: number, y: number, width: number, height: number, kind: string)
 
 function n(value: number): string {
 	return String(Math.round(value * 10) / 10);
-}
-
-function escaped(content: string): string {
-	const named: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no way to write these
-	return content.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "").replace(/[&<>"]/g, (sign) => named[sign]!);
 }

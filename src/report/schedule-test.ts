@@ -12,7 +12,7 @@ export function scheduleTest(
 ): string {
 	const { title, rows, lanes } = chartOf(checked);
 	const { run, schedule } = checked;
-	const { code, actions, mayHold } = schedule!;
+	const { code, actions, mayHold, repeatsFrom } = schedule!;
 	const { caches, window } = options;
 	const machine = { params: run.params, profile: run.profile, model: run.model };
 	const all = { ...machine, ...(caches && { caches }), ...(window && { window }), ...(mayHold && { mayHold }) };
@@ -32,8 +32,17 @@ export function scheduleTest(
 		"];",
 		"",
 		`test(${JSON.stringify(title)}, () => {`,
-		`\tconst { hazards } = loadCheckSync().replay(scenario, actions, ${JSON.stringify(all)});`,
-		`\texpect(hazards).toContain(${JSON.stringify(code)});`,
+		...(repeatsFrom === null
+			? [
+					`\tconst { hazards } = loadCheckSync().replay(scenario, actions, ${JSON.stringify(all)});`,
+					`\texpect(hazards).toContain(${JSON.stringify(code)});`,
+				]
+			: [
+					`\tconst { start, steps } = loadCheckSync().replay(scenario, actions, ${JSON.stringify(all)});`,
+					"\tconst states = [start, ...steps.map(({ state }) => state)];",
+					`\t// ${code}: from step ${repeatsFrom} on it goes round.`,
+					`\texpect(states.at(-1)).toEqual(states[${repeatsFrom - 1}]);`,
+				]),
 		"});",
 		"",
 	].join("\n");

@@ -46,8 +46,16 @@ export function chartOf(checked: Checked): Chart {
 		const message = `${run.id} is ${run.verdict}: there is no schedule to show`;
 		throw new StalemateError("BAD_OPTION", message, { path: "schedule" });
 	}
-	const { steps } = schedule;
 	const { causes, text: story } = storyOf(program, schedule);
+	return { title: titleOf(run, schedule.code), ...lanesOf(schedule.steps, schedule.code, causes), story, causes };
+}
+
+/** Steps in their lanes. `code`: what they are to show; null: nothing in particular. */
+export function lanesOf(
+	steps: readonly ScheduleStep[],
+	code: string | null,
+	causes: readonly Cause[],
+): Pick<Chart, "lanes" | "rows"> {
 	const lanes: Lane[] = [];
 	const cpus = [...new Set(steps.map(({ cpu }) => cpu ?? -1))].sort((a, b) => (a < 0 ? 1 : b < 0 ? -1 : a - b));
 	for (const number of cpus) {
@@ -72,13 +80,13 @@ export function chartOf(checked: Checked): Chart {
 			text: labelOf(step, (lanes[lane]?.actors.length ?? 0) > 1),
 			spontaneous: step.spontaneous,
 			// A broken contract on the way is no hazard.
-			hazards: step.hazards.filter((code) => code !== "LATENT" || schedule.code === "LATENT"),
+			hazards: step.hazards.filter((one) => one !== "LATENT" || code === "LATENT"),
 			stale: changed ? step.stale : null,
 			cause: needed.has(step.step),
 			line: step.line,
 		};
 	});
-	return { title: titleOf(run, schedule.code), lanes, rows, story, causes };
+	return { lanes, rows };
 }
 
 function labelOf({ actor, text }: ScheduleStep, shared: boolean): string {
@@ -112,7 +120,22 @@ export function fold(text: string, width: number): string[] {
 export function scheduleJson(checked: Checked) {
 	const { title, lanes, story, causes } = chartOf(checked);
 	const { id, scenario, params, profile, model, trace } = checked.run;
-	const { code, actions, mayHold, steps } = checked.schedule!;
+	const { code, actions, mayHold, repeatsFrom, steps } = checked.schedule!;
 	const rows = trace.map((step, i) => ({ ...step, spontaneous: steps[i]?.spontaneous === true }));
-	return { id, title, scenario, params, profile, model, code, story, causes, lanes, steps: rows, actions, mayHold };
+	return {
+		id,
+		title,
+		scenario,
+		params,
+		profile,
+		model,
+		code,
+		story,
+		causes,
+		lanes,
+		steps: rows,
+		actions,
+		repeatsFrom,
+		mayHold,
+	};
 }

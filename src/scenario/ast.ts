@@ -152,6 +152,13 @@ export interface Expectation {
 	outcomes: Outcome[];
 }
 
+/** An action that nothing depends on, and why it is there all the same. */
+export interface Redundant {
+	/** As `check --weaken` names it: `MACRO: STATEMENT`. */
+	action: string;
+	reason: string;
+}
+
 export type Model = "sc" | "tso" | "arm8" | "rcpc";
 
 export interface Scenario {
@@ -163,6 +170,7 @@ export interface Scenario {
 	row?: string;
 	/** Rows to read beside it: what is different there. */
 	contrasts?: string[];
+	redundant?: Redundant[];
 	/** What it is checked on if nothing else is said. */
 	profile?: ProfileName;
 	model?: Model;

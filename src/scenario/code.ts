@@ -1,7 +1,7 @@
 import type { Compare, Instruction, Location, Operation, Program, Value } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
 import { quote, suggestion } from "../profiles/nearest.ts";
-import type { Condition, Expression, Statement, Step, Test } from "./ast.ts";
+import type { Actor, Condition, Expression, Statement, Step, Test } from "./ast.ts";
 import { MOST_VALUE, unknownName } from "./declare.ts";
 import { Emitter, type Label, type Origin } from "./emit.ts";
 import { constant, evaluate, type Given, isTrue } from "./evaluate.ts";
@@ -19,6 +19,19 @@ import { findVerb, type Verb, verbNames } from "./verbs.ts";
 /** A loop is written out as often as it goes round, up to this many instructions; beyond, a register counts. */
 const UNROLLED = 64;
 
+/** A statement that is about to be written out. */
+export interface Written {
+	statement: Statement;
+	/** The macro or actor that it stands in. */
+	owner: { name: string; body: readonly Statement[] };
+	/** Of a step: with parameters and operands put in. */
+	step?: Step;
+	source: Source;
+}
+
+/** What is written out instead of a statement that is decided at run time; steps on a line with others: a step or nothing. */
+export type Edit = (written: Written) => readonly Statement[];
+
 /** Writes the statements of one actor out as instructions. */
 export class Coder {
 	readonly #symbols: Symbols;
@@ -29,6 +42,8 @@ export class Coder {
 	#written = 0;
 	#looping = false;
 	#counters = 0;
+	readonly #edit: Edit | undefined;
+	#owner: Written["owner"] = { name: "", body: [] };
 	/** Line of the scenario's own text that calls the macro being written out. */
 	#site: { line: number; part: object } | undefined;
 	/** Text that the statements being written out stand in: the scenario's or a library's. */
@@ -37,12 +52,13 @@ export class Coder {
 	readonly #set = new Set<string>();
 	readonly #read = new Map<string, { part: object; source: Source; word: string }>();
 
-	constructor(symbols: Symbols, libraries: Library, instance: number, room: number) {
+	constructor(symbols: Symbols, libraries: Library, instance: number, room: number, edit?: Edit) {
 		this.#symbols = symbols;
 		this.#libraries = libraries;
 		this.#instance = instance;
 		this.#source = symbols.source;
 		this.#emitter = new Emitter(symbols.source, room);
+		this.#edit = edit;
 	}
 
 	get program(): Program {
@@ -57,8 +73,9 @@ export class Coder {
 		return this.#instance;
 	}
 
-	write(body: readonly Statement[]): { code: Instruction[]; registers: string[] } {
-		this.#body(body, outerScope());
+	write(actor: Actor): { code: Instruction[]; registers: string[] } {
+		this.#owner = actor;
+		this.#body(actor.body, outerScope());
 		for (const [name, { part, source, word }] of this.#read) {
 			if (this.#set.has(name)) continue;
 			const names = [...this.#set, ...this.#symbols.names.keys(), ...Object.keys(this.#symbols.params)];
@@ -78,7 +95,17 @@ export class Coder {
 	}
 
 	#body(body: readonly Statement[], scope: Scope): void {
-		for (const statement of body) this.#statement(statement, scope);
+		for (const statement of body) for (const one of this.#edited(statement, scope)) this.#statement(one, scope);
+	}
+
+	#edited<T extends Statement>(statement: T, scope: Scope): readonly T[] {
+		if (!this.#edit) return [statement];
+		const condition = "if" in statement ? statement.if : "while" in statement ? statement.while : undefined;
+		if (condition !== undefined && evaluate(condition, this.given(statement, scope)) !== undefined) return [statement];
+		const step =
+			"do" in statement && substituteStep(statement, this.#verbOf(statement, scope), scope, this.#symbols.params);
+		const written = { statement, owner: this.#owner, source: this.#source, ...(step && { step }) };
+		return this.#edit(written) as readonly T[];
 	}
 
 	#statement(statement: Statement, scope: Scope): void {
@@ -96,7 +123,7 @@ export class Coder {
 	/** Several statements on a line are one step: only the first may wait, and each must be one instruction. */
 	#joined(steps: readonly Step[], scope: Scope): void {
 		let first = true;
-		for (const step of steps) {
+		for (const step of steps.flatMap((one) => this.#edited(one, scope))) {
 			const before = this.#emitter.length;
 			this.#step(step, scope);
 			const made = this.#emitter.length - before;
@@ -106,7 +133,7 @@ export class Coder {
 			}
 			if (made === 0) continue;
 			const last = this.#emitter.last()!;
-			if (last.op === "set" || last.op === "jump") {
+			if (last.op === "set" || last.op === "jump" || last.op === "work") {
 				const message = `${quote(step.do)} makes no step that others could be joined with`;
 				throw this.fail(step, "SCENARIO_TYPE", message, step.do, "write it on a line of its own");
 			}
@@ -177,11 +204,13 @@ export class Coder {
 			labels: { known: new Map(), outer: undefined },
 			inside: [...scope.inside, name],
 		};
-		const [outerSource, outerSite] = [this.#source, this.#site];
+		const [outerSource, outerSite, outerOwner] = [this.#source, this.#site, this.#owner];
 		const span = spanOf(step);
 		this.#site ??= { line: span ? placeIn(this.#source, span.from).line : 0, part: step };
 		this.#source = source;
+		this.#owner = macro;
 		this.#body(macro.body, inner);
+		this.#owner = outerOwner;
 		this.#source = outerSource;
 		this.#site = outerSite;
 	}

@@ -1,6 +1,6 @@
 import type { Instruction, Program } from "../../bindings/program.ts";
 import type { Scenario } from "./ast.ts";
-import { Coder } from "./code.ts";
+import { Coder, type Edit } from "./code.ts";
 import { declare } from "./declare.ts";
 import { librariesOf } from "./libraries.ts";
 import { LIMITS } from "./limits.ts";
@@ -22,7 +22,8 @@ export function compileScenario(scenario: Scenario, params: Params = {}): Progra
 	return compileResolved(whole, resolveParams(whole, params));
 }
 
-export function compileResolved(scenario: Scenario, params: ResolvedParams): Program {
+/** `edit`: what is written instead of a statement. */
+export function compileResolved(scenario: Scenario, params: ResolvedParams, edit?: Edit): Program {
 	const source = sourceOf(scenario)!;
 	if (scenario.kind === "library")
 		throw problemIn(source, scenario, "SCENARIO_TYPE", "a library is used by scenarios and does not run itself");
@@ -31,7 +32,7 @@ export function compileResolved(scenario: Scenario, params: ResolvedParams): Pro
 	const { program } = symbols;
 	let room: number = LIMITS.instructions;
 	for (const [i, { actor }] of symbols.instances.entries()) {
-		const { code, registers } = new Coder(symbols, libraries, i, room).write(actor.body);
+		const { code, registers } = new Coder(symbols, libraries, i, room, edit).write(actor);
 		room -= code.length;
 		program.actors[i]!.code = code;
 		program.actors[i]!.registers = registers.map((name) => name.replace(/^.*:/, ""));

@@ -139,6 +139,7 @@ export class Emitter {
 		if (!instruction || this.#bounded.has(at)) return [];
 		switch (instruction.op) {
 			case "set":
+			case "work":
 				return [at + 1];
 			case "jump":
 				return [instruction.target];

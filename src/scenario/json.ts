@@ -249,7 +249,15 @@ const form = object(
 			LIMITS.expects,
 		),
 	},
-	{ story: text, basis: words, row: name, contrasts: list(name, 64, 1), profile, model: oneOf(MODELS) },
+	{
+		story: text,
+		basis: words,
+		row: name,
+		contrasts: list(name, 64, 1),
+		redundant: list(object({ action: text, reason: text }), 256, 1),
+		profile,
+		model: oneOf(MODELS),
+	},
 );
 
 function checkForm(value: unknown): void {

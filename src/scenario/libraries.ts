@@ -25,6 +25,21 @@ function library(name: string): Scenario | undefined {
 	return found;
 }
 
+/** What a scenario and its libraries call redundant: the reason by the action. */
+export function redundantIn(scenario: Scenario): Map<string, string> {
+	const reasons = new Map<string, string>();
+	const seen = new Set<string>();
+	const take = (name: string) => {
+		const found = seen.has(name) ? undefined : library(name);
+		seen.add(name);
+		found?.uses.forEach(take);
+		for (const { action, reason } of found?.redundant ?? []) reasons.set(action, reason);
+	};
+	scenario.uses.forEach(take);
+	for (const { action, reason } of scenario.redundant ?? []) reasons.set(action, reason);
+	return reasons;
+}
+
 export interface Library {
 	macros: Map<string, { macro: Macro; source: Source }>;
 	vars: Map<string, { variable: Variable; source: Source }>;

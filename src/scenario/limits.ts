@@ -7,9 +7,10 @@ export const LIMITS = {
 	line: 1000,
 	/** Columns of indentation. */
 	indentation: 128,
-	cpus: 8,
+	/** More than a search takes (MOST_SEARCHED): machines of this size are priced. */
+	cpus: 64,
 	/** Actors, after `on each cpu` is written out. */
-	actors: 32,
+	actors: 64,
 	/** Instructions of a program. */
 	instructions: 4096,
 	pages: 15,

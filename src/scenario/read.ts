@@ -106,6 +106,11 @@ class Reader {
 					...node.getChildren("Name").map((name) => this.#text(name)),
 				];
 				break;
+			case "Redundant": {
+				const [action, reason] = node.getChildren("String").map((part) => this.#string(part)) as [string, string];
+				scenario.redundant = [...(scenario.redundant ?? []), this.#at(node, { action, reason })];
+				break;
+			}
 			case "Profile":
 				scenario.profile = this.#profile(node.getChild("Target")!);
 				break;

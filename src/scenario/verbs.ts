@@ -459,6 +459,18 @@ const rows: readonly Verb[] = [
 	dma("read"),
 	dma("write"),
 	{
+		name: "work",
+		form: "work NAME [TIMES]",
+		what: "takes time and does nothing: a cost of the profile (accessOk), or one given when the scenario is priced; costs no step",
+		write(w) {
+			w.count(1, 0, 2);
+			if (typeof w.args[0] !== "string") throw w.wrong("a name is needed");
+			const what = w.coder.word(w.args[0], w.scope, w.step, "the work");
+			const times: Value = w.args[1] === undefined ? { constant: 1 } : w.value(w.args[1]);
+			w.emit({ op: "work", what, times });
+		},
+	},
+	{
 		name: "claim",
 		form: "claim released PAGE | recycled PAGE | flushed MAP | handed-over PAGE | gained PAGE [writes] | up-to-date MM [CPU] | unmapped PAGE | balanced PAGE",
 		what: "states that something holds from here on; the checker holds the program to it",

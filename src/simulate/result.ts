@@ -2,7 +2,7 @@ import type { MachineConfig } from "../../bindings/config.ts";
 import type { CacheCounts, Counts, OperationCounts, TlbCounts, WalkCounts } from "../../bindings/counts.ts";
 import type { TraceFormat } from "../../bindings/reader.ts";
 import type { Profile } from "../profiles/types.ts";
-import type { Compression } from "../trace/decompress.ts";
+import type { Compression } from "../trace/compression.ts";
 import type { Cycles } from "./cycles.ts";
 import type { SharingRow } from "./sharing.ts";
 

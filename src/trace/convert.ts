@@ -1,4 +1,6 @@
-import { Packer, type PackerExports, roomForPacking, type TraceCounts } from "../../bindings/reader.ts";
+import type { PassExports } from "../../bindings/exports.ts";
+import { Packer, roomForPacking } from "../../bindings/packer.ts";
+import type { TraceCounts } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 import { type ByteSink, fileSink } from "./node.ts";
 import { feed, type ReadReport } from "./read.ts";
@@ -30,7 +32,7 @@ export interface ConvertReport extends ReadReport, TraceCounts {
  * On an error the sink is aborted (a file is removed).
  */
 export async function convertTrace(
-	core: PackerExports,
+	core: PassExports,
 	trace: Trace,
 	sink: WritableStream<Uint8Array> | string,
 	options: ConvertOptions = {},

@@ -1,6 +1,6 @@
 import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
-import { type Compression, compressionOf, decompress, MAGIC_SIZE } from "./decompress.ts";
+import { type Compression, compressionOf, decompressed, MAGIC_SIZE } from "./compression.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
 import type { Room } from "./node.ts";
 import { Pull } from "./pull.ts";
@@ -81,7 +81,7 @@ export class Trace {
 		try {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);
 			content = new Pull(
-				decompress(raw, this.compression, this.name, (what) => this.warnings.push(`${this.name}: ${what}`)),
+				decompressed(raw, this.compression, this.name, (what) => this.warnings.push(`${this.name}: ${what}`)),
 			);
 			const start = await content.peek(SAMPLE_SIZE);
 			if (this.#told && start.length > 0) return { format: this.#told, content };

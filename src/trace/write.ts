@@ -1,5 +1,6 @@
+import type { PassExports } from "../../bindings/exports.ts";
 import { coded } from "../../bindings/operations.ts";
-import { type PackerExports, roomForPacking } from "../../bindings/reader.ts";
+import { roomForPacking } from "../../bindings/packer.ts";
 import { Writer } from "../../bindings/writer.ts";
 import { StalemateError } from "../errors.ts";
 import { openSink, writing } from "./convert.ts";
@@ -10,7 +11,7 @@ import { checkOperation, kindOf, type TraceItem } from "./items.ts";
  * instance nothing else uses. Returns the bytes written.
  */
 export async function writeTrace(
-	core: PackerExports,
+	core: PassExports,
 	items: Iterable<TraceItem> | AsyncIterable<TraceItem>,
 	sink: WritableStream<Uint8Array> | string,
 ): Promise<number> {

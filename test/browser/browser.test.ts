@@ -1,15 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ensureChromium } from "../../scripts/ensure-chromium.mjs";
+import { executablePath, launch } from "./chromium.ts";
 import { serve } from "./server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const found = ensureChromium();
-const executablePath = "path" in found ? found.path : "";
-if ("why" in found) console.warn(`\nTHE BROWSER TESTS ARE SKIPPED: ${found.why}\n`);
 
 /** What the pages below import: the built package, as the browser sees it. */
 type Package = typeof import("../../src/index.ts");
@@ -27,9 +24,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
 
 	beforeAll(async () => {
 		server = await serve(root);
-		const quiet = ["background-networking", "component-update", "sync"].map((name) => `--disable-${name}`);
-		const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", ...quiet];
-		browser = await chromium.launch({ executablePath, args });
+		browser = await launch();
 	});
 
 	afterAll(async () => {

@@ -3,6 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
+/** What a page and its workers say to be given shared memory. */
+const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
 /** What a strict page allows: scripts of its own, and WebAssembly. */
@@ -12,7 +15,7 @@ const IMPORT = "globalThis.importModule = (path) => import(path);";
 const PAGE = '<!doctype html><title>stalemate</title><script src="/import.js"></script>';
 
 /**
- * Serves dist/ under /dist/, and pages with nothing but an importModule(): / without a policy, /strict under STRICT, /closed where not even
+ * Serves dist/ under /dist/, and pages with nothing but an importModule(): / without a policy, /strict under STRICT, /isolated with shared memory, /closed where not even
  * WebAssembly is allowed. Anything unknown gets a page with status 200, as single-page applications are served.
  */
 export async function serve(root: string): Promise<{ origin: string; close(): Promise<void> }> {
@@ -21,7 +24,8 @@ export async function serve(root: string): Promise<{ origin: string; close(): Pr
 		if (path.startsWith("/dist/")) {
 			const bytes = await readFile(join(root, path)).catch(() => undefined);
 			if (bytes) {
-				response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(bytes);
+				const type = TYPES[extname(path)] ?? "application/octet-stream";
+				response.writeHead(200, { "content-type": type, ...ISOLATED }).end(bytes);
 				return;
 			}
 		}
@@ -34,7 +38,8 @@ export async function serve(root: string): Promise<{ origin: string; close(): Pr
 			return;
 		}
 		const policy = path === "/strict" ? STRICT : path === "/closed" ? "default-src 'self'" : undefined;
-		const headers = { "content-type": "text/html", ...(policy && { "content-security-policy": policy }) };
+		const shared = path === "/isolated" ? ISOLATED : undefined;
+		const headers = { "content-type": "text/html", ...shared, ...(policy && { "content-security-policy": policy }) };
 		response.writeHead(200, headers).end(PAGE);
 	});
 	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -2,19 +2,24 @@
 
 import type { CacheCounts } from "../../bindings/counts.ts";
 import { KIND_FETCH, KIND_MASK, KIND_READ, KIND_WRITE } from "../../bindings/layout/records.ts";
+import { loadPassCoreSync } from "../../bindings/pass-core.ts";
 import { Simulator } from "../../bindings/simulator.ts";
 import type { GeometryCounts, Stream } from "../../bindings/stack.ts";
 import { loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import { cache, machine } from "../oracle/machines.ts";
 import { readDin, trustedTrace } from "../oracle/traces.ts";
 
-export const core = loadTraceCoreSync();
+export const core = loadPassCoreSync();
+const machines = loadTraceCoreSync();
 
 const SERVES = { unified: "both", fetch: "fetch", data: "data" } as const;
 
 /** A machine of one cache that serves a stream and nothing else. */
 export function simulatorOf({ line, sets, ways }: { line: number; sets: number; ways: number }, of: Stream, cpus = 1) {
-	return new Simulator(core, machine({ cpus, caches: [cache({ line, sets, ways, serves: SERVES[of], sharedBy: 0 })] }));
+	return new Simulator(
+		machines,
+		machine({ cpus, caches: [cache({ line, sets, ways, serves: SERVES[of], sharedBy: 0 })] }),
+	);
 }
 
 /** The counts of that one cache, as a pass gives them. */

@@ -158,9 +158,13 @@ describe("the two commands", () => {
 		expect(Object.keys(scripts)).toEqual(expect.arrayContaining(["start", "test"]));
 	});
 
-	it("npm start prints the demo", async () => {
-		const start = await run(process.execPath, [join(ROOT, "scripts/start.mjs")]);
+	it("npm start prints the demo, the catalogue's verdicts and the published tables", { timeout: 120_000 }, async () => {
+		const { status, stdout, stderr } = await run(process.execPath, [join(ROOT, "scripts/start.mjs")]);
 		const demo = await run(process.execPath, [CLI, "demo"]);
-		expect(start).toEqual(demo);
+		const tables = await run(process.execPath, [CLI, "reproduce", "--short"]);
+		expect(status, stderr).toBe(0);
+		expect(stdout.startsWith(demo.stdout)).toBe(true);
+		expect(stdout).toMatch(/^66 rows, .*, all as expected/m);
+		expect(stdout.endsWith(tables.stdout)).toBe(true);
 	});
 });

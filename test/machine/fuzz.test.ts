@@ -121,7 +121,7 @@ test("a program with any byte changed is refused, or runs inside its machine", (
 		const [status] = new Uint32Array(exports.memory.buffer, exports.exploreBuild(from, bytes.length), 1);
 		if (status === LOADED_OK) {
 			ran++;
-			exports.explore(0, 0, 0, 0);
+			exports.explore(0, 0, 0, 0, 0);
 			exports.exploreRun(300, 300, 100);
 		}
 		expect(Buffer.compare(new Uint8Array(exports.memory.buffer, from, bytes.length), bytes)).toBe(0);

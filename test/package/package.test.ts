@@ -66,6 +66,7 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			expect.arrayContaining([
 				"dist/index.js",
 				"dist/check.js",
+				"dist/cost.js",
 				"dist/core.wasm",
 				"dist/programs.wasm",
 				"dist/stalemate.min.js",
@@ -125,6 +126,39 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 		expect(program("check.js", text)).toEqual(["HAZARD", ["CORRUPT"], true, "SCENARIO_SYNTAX"]);
 	});
 
+	test("stalemate/cost prices, reproduces and compares", () => {
+		const text = `
+			import { load } from "stalemate";
+			import { compare, loadCost } from "stalemate/cost";
+			const cost = await loadCost();
+			const core = await load();
+			const [two] = await core.cost("shootdown", { threads: [2] });
+			const { sections } = cost.reproduce(["S1"]);
+			console.log(JSON.stringify([Math.round(two.ns), sections[0].id, compare([5, 5.1, 4.9], [4, 4.1, 3.9]).stands]));`;
+		expect(program("cost.js", text)).toEqual([1436, "S1", true]);
+	});
+
+	test("stalemate/sweep sweeps, with threads and from the command line", () => {
+		const spec = {
+			verb: "trace",
+			inputs: { trace: join(installed, "dist/sample.packed.gz"), profile: "broadwell" },
+			axes: [{ path: "profile.caches.L1D.ways", list: [4, 8] }],
+		};
+		const text = `
+			import { sweep } from "stalemate/sweep";
+			const rows = [];
+			for await (const row of sweep(${JSON.stringify(spec)}, { workers: 2 })) rows.push(row.status);
+			console.log(JSON.stringify(rows));`;
+		expect(program("sweep.js", text)).toEqual(["ok", "ok"]);
+		writeFileSync(join(consumer, "two.sweep.json"), JSON.stringify(spec));
+		const cli = join(installed, "dist/cli.js");
+		const { status, stderr } = run(process.execPath, [cli, "sweep", "run", "two.sweep.json", "-o", "two"]);
+		expect([status, stderr]).toEqual([0, ""]);
+		expect(existsSync(join(consumer, "two/results.parquet"))).toBe(true);
+		const lacking = run(process.execPath, [cli, "sweep", "work", "--redis", "redis://127.0.0.1:1"]);
+		expect([lacking.status, lacking.stderr]).toEqual([2, expect.stringContaining("npm install bullmq ioredis")]);
+	});
+
 	test("errors are told by class and code", () => {
 		const text = `
 			import { load, StalemateError } from "stalemate";
@@ -169,6 +203,9 @@ describe("types", () => {
 	const text = `
 		import { load, loadSync, StalemateError, type Stalemate, type WasmModule } from "stalemate";
 		import { loadCheck, loadCheckSync } from "stalemate/check";
+		import { type Row, sweep, type SweepSpec } from "stalemate/sweep";
+		const spec: SweepSpec = { verb: "trace", axes: [{ path: "cpus", list: [1, 2] }] };
+		export const rows: AsyncGenerator<Row> = sweep(spec, { workers: 0 });
 		const core: Stalemate = await load({ wasm: new Uint8Array(8) });
 		const module: WasmModule = loadSync({ wasm: core.module }).module;
 		// @ts-expect-error a string is no source
@@ -218,7 +255,10 @@ describe("checked by others' tools", () => {
 			"esm-only",
 			"--exclude-entrypoints",
 			"core.wasm",
+			"passes.wasm",
 			"programs.wasm",
+			"sweep.schema.json",
+			"sweep/browser/worker",
 			"--no-emoji",
 			"--no-color",
 		];
@@ -254,7 +294,9 @@ describe("what is in dist", () => {
 	test("imports only its own files and Node's", () => {
 		for (const file of scripts()) {
 			const { first, later } = importsOf(file);
-			for (const path of [...first, ...later]) expect(path, file).toMatch(/^(\.\.?\/|node:)/);
+			const peers = Object.keys(manifest.peerDependencies);
+			for (const path of [...first, ...later.filter((path) => !peers.includes(path))])
+				expect(path, file).toMatch(/^(\.\.?\/|node:)/);
 		}
 	});
 
@@ -267,7 +309,14 @@ describe("what is in dist", () => {
 	});
 
 	test("touches Node's modules only behind dynamic imports, as far as the library goes", () => {
-		for (const entry of ["index.js", "check.js", "stalemate.min.js"]) {
+		for (const entry of [
+			"index.js",
+			"check.js",
+			"cost.js",
+			"sweep-browser.js",
+			"sweep-worker-browser.js",
+			"stalemate.min.js",
+		]) {
 			const todo = [join(dist, entry)];
 			for (const file of todo) {
 				for (const path of importsOf(file).first) {
@@ -350,7 +399,9 @@ describe("what is in dist", () => {
 
 test("the package depends on nothing", () => {
 	expect(manifest.dependencies ?? {}).toEqual({});
+	for (const name of Object.keys(manifest.peerDependencies))
+		expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
 	expect(manifest.sideEffects).toBe(false);
 	for (const [name, version] of Object.entries(manifest.devDependencies))
-		expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+		expect(version, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/);
 });

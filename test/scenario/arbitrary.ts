@@ -126,17 +126,23 @@ function list<T>(of: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 	return fc.array(of, { maxLength: 2 });
 }
 
+const sentence = fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !/[\n\r]/.test(text));
+
 export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 	{
 		kind: fc.constantFrom("scenario", "library"),
 		name,
-		story: fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !/[\n\r]/.test(text)),
+		story: sentence,
 		basis: fc.array(
 			fc.string({ maxLength: 10 }).filter((text) => !/[\n\r]/.test(text)),
 			{ minLength: 1, maxLength: 3 },
 		),
 		row: name,
 		contrasts: fc.array(name, { minLength: 1, maxLength: 3 }),
+		redundant: fc.array(fc.record({ action: sentence, reason: sentence }, { noNullPrototype: true }), {
+			minLength: 1,
+			maxLength: 3,
+		}),
 		profile,
 		model: fc.constantFrom(...MODELS),
 		uses: list(name),

@@ -103,7 +103,7 @@ describe("a declaration that is wrong is refused:", () => {
 		["an expectation of a profile that is not there", "expect pa880 SAFE", "SCENARIO_EXPECT", /did you mean "pa8800"/],
 		["an expectation of no verdict", "expect SAVE", "SCENARIO_EXPECT", /did you mean "SAFE"/],
 		["a memory model that is not there", "model tos", "SCENARIO_NAME", /did you mean "tso"/],
-		["too many CPUs", "param cpus = 2..9", "SCENARIO_LIMIT", /1 to 8 CPUs/],
+		["too many CPUs", "param cpus = 2..65", "SCENARIO_LIMIT", /1 to 64 CPUs/],
 		["actors on CPUs that nobody counts", "actor b on each other cpu\n  load x", "SCENARIO_PARAM", /param cpus/],
 		[
 			"two handlers on one CPU",
@@ -153,7 +153,7 @@ describe("what is too large is refused at once:", () => {
 		],
 		[
 			"actors on all CPUs",
-			scenario("load x", `param cpus = 8\n${many(5, (i) => `actor b${i} on each cpu\n  load x`)}`),
+			scenario("load x", `param cpus = 8\n${many(8, (i) => `actor b${i} on each cpu\n  load x`)}`),
 		],
 		[
 			"too many pages",

@@ -1,4 +1,4 @@
-// A core for these tests: the shared one if it exports all of the readers, otherwise the readers alone, compiled here.
+// A core for these tests.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -6,21 +6,19 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PassExports } from "../../bindings/exports.ts";
 import { INPUT_SIZE, STATUS_BAD_LINE, STATUS_FULL, TRACE_INPUT, TRACE_STATUS } from "../../bindings/layout/trace.ts";
+import { Packer, type PackerOptions, roomForPacking } from "../../bindings/packer.ts";
+import { loadPassCoreSync } from "../../bindings/pass-core.ts";
 import {
 	type Access,
 	batchAccesses,
 	batchRecords,
 	batchRuns,
-	Packer,
-	type PackerExports,
-	type PackerOptions,
 	Reader,
 	type Run,
-	roomForPacking,
 	type TraceFormat,
 } from "../../bindings/reader.ts";
-import { loadTraceCoreSync } from "../../bindings/trace-core.ts";
 import type { Straddle } from "./reference.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,16 +44,14 @@ export function compile(...files: string[]): WebAssembly.Module {
 	return new WebAssembly.Module(readFileSync(wasm));
 }
 
-const shared = loadTraceCoreSync();
-const isWhole = "beginPack" in shared.instantiate().exports;
-const alone = isWhole ? undefined : compile("assembly/trace/batch.ts", "assembly/machine/heap.ts");
+const shared = loadPassCoreSync();
 
-function instantiate(): PackerExports {
-	return (alone ? new WebAssembly.Instance(alone) : shared.instantiate()).exports as unknown as PackerExports;
+function instantiate(): PassExports {
+	return shared.instantiate().exports;
 }
 
 /** A new instance with its buffers placed. */
-export function newCore(): PackerExports {
+export function newCore(): PassExports {
 	const core = instantiate();
 	core.placePacker(core.placeBatch(roomForPacking(core)));
 	return core;
@@ -65,8 +61,8 @@ export function newCore(): PackerExports {
 export const bareCore = instantiate;
 
 /** One for all tests that need no memory of their own. */
-let kept: PackerExports | undefined;
-export function anyCore(): PackerExports {
+let kept: PassExports | undefined;
+export function anyCore(): PassExports {
 	kept ??= newCore();
 	return kept;
 }
@@ -152,7 +148,7 @@ export function parseInPieces(format: number, bytes: Uint8Array, cuts: number[],
 }
 
 /** One for all packing. */
-let packing: { core: PackerExports; room: number } | undefined;
+let packing: { core: PassExports; room: number } | undefined;
 
 /** `bytes` in the packed form. */
 export function packed(format: TraceFormat, bytes: Uint8Array, options: PackerOptions = {}): Uint8Array {
@@ -169,3 +165,9 @@ export function packed(format: TraceFormat, bytes: Uint8Array, options: PackerOp
 }
 
 export const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+/** A reader of a core of its own. */
+export function reading(format: TraceFormat): Reader {
+	const core = newCore();
+	return new Reader(core, format, { step: core.parse });
+}

@@ -10,7 +10,7 @@ import { StalemateError } from "../../src/errors.ts";
 import { feed } from "../../src/trace/read.ts";
 import type { TraceSource } from "../../src/trace/source.ts";
 import { openTrace, type TraceOptions } from "../../src/trace/trace.ts";
-import { newCore, packed, text } from "./core.ts";
+import { newCore, packed, reading, text } from "./core.ts";
 import { content, PART, xz, xzSha256, xzStreams, zstd, zstdFrames, zstdUnchecked } from "./fixtures.ts";
 import { cut, LINES_64, readDin, writeChampsim } from "./reference.ts";
 
@@ -26,7 +26,7 @@ async function readAll(source: TraceSource, options?: TraceOptions): Promise<str
 /** Reads the trace to its end through the core and returns the error it ends in. */
 async function errorOf(source: TraceSource, options?: TraceOptions): Promise<StalemateError> {
 	const trace = openTrace(source, options);
-	const error = await (async () => feed(new Reader(newCore(), await trace.format()), trace))().then(
+	const error = await (async () => feed(reading(await trace.format()), trace))().then(
 		() => undefined,
 		(cause: unknown) => cause,
 	);
@@ -324,7 +324,10 @@ describe("reading a trace", () => {
 			const core = newCore();
 			const records: bigint[] = [];
 			const trace = openTrace(bytes);
-			const reader = new Reader(core, await trace.format(), { batch: () => records.push(...batchRecords(core)) });
+			const reader = new Reader(core, await trace.format(), {
+				step: core.parse,
+				batch: () => records.push(...batchRecords(core)),
+			});
 			const report = await feed(reader, trace);
 			expect(records).toEqual(cut(readDin(DIN), LINES_64));
 			expect(report.skipped).toBe(0);
@@ -341,6 +344,7 @@ describe("reading a trace", () => {
 				const records: BigUint64Array[] = [];
 				const trace = openTrace(source);
 				const reader = new Reader(core, await trace.format(), {
+					step: core.parse,
 					batch: () => records.push(batchRecords(core).slice()),
 				});
 				const report = await feed(reader, trace);
@@ -357,7 +361,10 @@ describe("reading a trace", () => {
 		const core = newCore();
 		let records = 0;
 		const trace = openTrace(text("0 10\n1 20\nwhat\n2 30\n"), { name: "t" });
-		const reader = new Reader(core, await trace.format(), { batch: () => (records += batchRecords(core).length) });
+		const reader = new Reader(core, await trace.format(), {
+			step: core.parse,
+			batch: () => (records += batchRecords(core).length),
+		});
 		await expect(feed(reader, trace)).rejects.toMatchObject({
 			code: "BAD_TRACE",
 			place: { file: "t", offset: 10, line: 3 },
@@ -369,7 +376,7 @@ describe("reading a trace", () => {
 	it("can be cancelled", async () => {
 		const trace = openTrace(BYTES);
 		const signal = AbortSignal.abort();
-		await expect(feed(new Reader(newCore(), "din"), trace, { signal })).rejects.toMatchObject({ code: "CANCELLED" });
+		await expect(feed(reading("din"), trace, { signal })).rejects.toMatchObject({ code: "CANCELLED" });
 	});
 
 	it("of random bytes, whatever they begin with, ends, and in no other error", async () => {
@@ -385,7 +392,7 @@ describe("reading a trace", () => {
 			fc.asyncProperty(start, fc.uint8Array({ maxLength: 200 }), async (first, rest) => {
 				const trace = openTrace(new Uint8Array([...first, ...rest]));
 				try {
-					await feed(new Reader(newCore(), await trace.format()), trace);
+					await feed(reading(await trace.format()), trace);
 				} catch (error) {
 					expect(error).toBeInstanceOf(StalemateError);
 				}

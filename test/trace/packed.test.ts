@@ -19,7 +19,8 @@ import {
 	TRACE_RECORDS,
 	TRACE_RUNS,
 } from "../../bindings/layout/trace.ts";
-import { type Access, batchAccesses, headerCounts, Packer, Reader, roomForPacking } from "../../bindings/reader.ts";
+import { Packer, roomForPacking } from "../../bindings/packer.ts";
+import { type Access, batchAccesses, headerCounts, Reader } from "../../bindings/reader.ts";
 import { dinAccess, sizedAccess, straddle } from "./arbitrary.ts";
 import { block, file, hash, type Parts, packedByHand, sealed } from "./by-hand.ts";
 import { anyCore, bareCore, compile, packed, parse, parseInPieces, text } from "./core.ts";
@@ -360,7 +361,7 @@ describe("damage to the packed form", () => {
 		fc.assert(
 			fc.property(parts, straddle, (made, how) => {
 				const bytes = file([block(0, made)], made.tokens.length);
-				const reader = new Reader(core, "packed", { straddle: how });
+				const reader = new Reader(core, "packed", { step: core.parse, straddle: how });
 				const problem = reader.write(bytes) ?? reader.end();
 				expect(problem === undefined || problem.offset <= bytes.length).toBe(true);
 				expect(field(TRACE_RECORDS) + field(TRACE_RECORD_COUNT) * RECORD_SIZE).toBeLessThanOrEqual(runs);

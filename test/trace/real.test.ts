@@ -18,6 +18,7 @@ async function count(trace: Trace, straddle?: Straddle) {
 	const core = newCore();
 	const counts = { reads: 0, writes: 0, fetches: 0, parts: 0 };
 	const reader = new Reader(core, await trace.format(), {
+		step: core.parse,
 		...(straddle && { straddle }),
 		batch: () => {
 			// As 32-bit halves: a bigint for each of millions is slow.

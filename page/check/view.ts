@@ -1,0 +1,497 @@
+// Schedules: a scenario, the machine it runs on, and what can go wrong.
+
+import type { SearchProgress } from "../../bindings/explorer.ts";
+import { many } from "../../src/report/numbers.ts";
+import type { PageState } from "../address.ts";
+import { Client, WorkerError } from "../client.ts";
+import { fill, h } from "../dom.ts";
+import type { Editor } from "../editor/editor.ts";
+import type { Host, View } from "../main.ts";
+import { copies } from "./copies.ts";
+import { lanes } from "./lanes.ts";
+import { machine } from "./machine.ts";
+import { player } from "./player.ts";
+import { switches } from "./switches.ts";
+import type { CheckMethods, Listed, Read, ScheduleView, Shown, Vocabulary, Walked, Wanted } from "./types.ts";
+
+/** Between the last key and a check: milliseconds. */
+const PATIENCE = 250;
+/** Before progress is shown: what is quicker would only flicker. */
+const QUICK = 300;
+
+export function checkView(host: Host): View {
+	return new CheckView(host);
+}
+
+class CheckView implements View {
+	readonly element: HTMLElement;
+	readonly keys = [
+		["←  →", "one step back, one step on"],
+		["Home  End", "to the start, to the hazard"],
+		["h", "to the hazard"],
+		["p", "play, pause"],
+		["e", "into the editor"],
+		["s", "to the list of scenarios"],
+	] as const;
+
+	readonly #host: Host;
+	readonly #client = new Client<CheckMethods>(new URL("./check-worker.js", import.meta.url)).start();
+	#state!: PageState;
+	/** The text as it is now. */
+	#text = "";
+	/** That of the catalogue, from which it may differ. */
+	#shipped = "";
+	#read: Read | null = null;
+	#shown: { wanted: Wanted; shown: Shown } | null = null;
+	/** The schedule that is on the page: the one found, or one's own. */
+	#view: ScheduleView | null = null;
+	#running: AbortController | undefined;
+	#typing = 0;
+	#turn = 0;
+	#listed: Listed[] = [];
+	/** Filled in beside the first check. */
+	readonly #list = this.#fillList();
+	#editor: Editor | undefined;
+	#vocabulary: Promise<Vocabulary> | undefined;
+
+	readonly #scenario = h("select", { id: "scenario" });
+	readonly #story = h("p", { class: "story" });
+	readonly #contrasts = h("p", { class: "contrasts" });
+	readonly #host$ = h("div", { class: "editor", role: "group", "aria-label": "Text of the scenario" });
+	readonly #plain = h("pre", { class: "plain" });
+	readonly #wrong = h("p", { class: "wrong", role: "status" });
+	readonly #params = h("div", { class: "params" });
+	readonly #profile = h("select", { id: "profile" });
+	readonly #model = h("select", { id: "model" });
+	readonly #cancel = h("button", { type: "button", class: "cancel" }, "Cancel");
+	readonly #progress = h("p", { class: "progress", role: "status" });
+	readonly #verdict = h("div", { class: "verdict", role: "status" });
+	readonly #which = h("h2", {});
+	readonly #own = h("button", { type: "button", onclick: () => this.#walkFrom() }, "Go on from here yourself");
+	readonly #back = h(
+		"button",
+		{ type: "button", onclick: () => this.#change({ walk: undefined, step: undefined }) },
+		"Back to what was found",
+	);
+	readonly #next = h("div", { class: "next", role: "group", "aria-label": "What can happen next" });
+	readonly #reset = h("button", { type: "button", class: "quiet" }, "Undo changes");
+	readonly #lanes = lanes((step) => this.#player.go(step));
+	readonly #machine = machine((step) => this.#player.go(step));
+	readonly #player = player((step) => this.#at(step));
+	readonly #switches = switches(
+		(without) => this.#change({ without }),
+		(line) => this.#putIn(line),
+	);
+
+	constructor(host: Host) {
+		this.#host = host;
+		this.#host$.append(this.#plain);
+		this.#scenario.addEventListener("change", () => void this.#choose(this.#scenario.value));
+		this.#profile.addEventListener("change", () => this.#change({ profile: this.#profile.value || undefined }));
+		this.#model.addEventListener("change", () => this.#change({ model: this.#model.value || undefined }));
+		this.#cancel.addEventListener("click", () => this.#running?.abort());
+		this.#reset.addEventListener("click", () => void this.#choose(this.#state.scenario));
+		this.#cancel.hidden = true;
+		const field = (label: string, control: HTMLElement) =>
+			h("label", { class: "field" }, h("span", {}, label), control);
+		this.element = h(
+			"div",
+			{ class: "check" },
+			h(
+				"section",
+				{ class: "setup", "aria-label": "Scenario" },
+				field("Scenario", this.#scenario),
+				this.#story,
+				this.#contrasts,
+				this.#host$,
+				h("div", { class: "wrong-row" }, this.#wrong, this.#reset),
+				h("div", { class: "machine-fields" }, field("Profile", this.#profile), field("Memory model", this.#model)),
+				this.#params,
+				this.#switches.element,
+			),
+			h(
+				"section",
+				{ class: "result", "aria-label": "What was found" },
+				h("div", { class: "verdict-row" }, this.#verdict, h("div", { class: "running" }, this.#progress, this.#cancel)),
+				h("div", { class: "which" }, this.#which, this.#own, this.#back),
+				this.#player.element,
+				this.#lanes.element,
+				this.#next,
+				copies(() => this.#copied()),
+			),
+			h("section", { class: "state", "aria-label": "The machine" }, this.#machine.element),
+		);
+	}
+
+	async #fillList(): Promise<void> {
+		const response = await fetch(new URL("./catalogue.json", import.meta.url));
+		this.#listed = (await response.json()) as Listed[];
+		const threads = [...new Set(this.#listed.map(({ thread }) => thread))];
+		for (const thread of threads) {
+			const own = this.#listed.filter((one) => one.thread === thread);
+			const options = own.map(({ row, name, file }) => h("option", { value: file }, row ? `${row}  ${name}` : name));
+			this.#scenario.append(h("optgroup", { label: thread }, options));
+		}
+	}
+
+	show(state: PageState): void {
+		const before = this.#state as PageState | undefined;
+		this.#state = state;
+		const same = before && before.scenario === state.scenario && before.text === state.text;
+		if (same && this.#text !== "") {
+			void this.#check(state.step);
+			return;
+		}
+		void this.#open();
+	}
+
+	key(event: KeyboardEvent): void {
+		const act: Record<string, () => void> = { e: () => this.#editor?.focus(), s: () => this.#scenario.focus() };
+		const own = act[event.key];
+		if (own) own();
+		else if (!this.#player.key(event)) return;
+		event.preventDefault();
+	}
+
+	/** Shows the text that the address names, or holds. */
+	async #open(): Promise<void> {
+		const turn = ++this.#turn;
+		const { scenario, text } = this.#state;
+		try {
+			const { file, text } = await this.#client.call("text", { name: scenario });
+			if (turn !== this.#turn) return;
+			this.#shipped = text;
+			void this.#list.then(() => {
+				if (turn === this.#turn || this.#state.scenario === scenario) this.#scenario.value = file;
+			});
+		} catch (error) {
+			if (turn !== this.#turn) return;
+			this.#shipped = "";
+			this.#host.say(`${messageOf(error)}: choose one from the list.`);
+			if (text === undefined) return;
+		}
+		this.#setText(text ?? this.#shipped);
+		await this.#check(this.#state.step);
+		void this.#loadEditor();
+	}
+
+	async #choose(file: string): Promise<void> {
+		const { row } = this.#listed.find((one) => one.file === file || one.row === file) ?? {};
+		const { text: _, step: __, profile: ___, model: ____, walk: _____, ...rest } = this.#state;
+		this.#state = { ...rest, scenario: row ?? file.replace(/\.scn$/, ""), params: {}, without: [] };
+		const gone = { text: undefined, step: undefined, walk: undefined, profile: undefined, model: undefined };
+		this.#host.say(null);
+		this.#host.changed({ ...this.#state, ...gone } as unknown as PageState, "new");
+		await this.#open();
+	}
+
+	#setText(text: string): void {
+		this.#text = text;
+		this.#reset.hidden = text === this.#shipped;
+		this.#plain.textContent = text;
+		this.#editor?.set(text);
+	}
+
+	async #loadEditor(): Promise<void> {
+		if (this.#vocabulary) return;
+		this.#vocabulary = this.#client.call("vocabulary", null);
+		const [{ editor }, vocabulary] = await Promise.all([import("../editor/editor.ts"), this.#vocabulary]);
+		this.#editor = editor(this.#host$, vocabulary, this.#text, (text) => this.#typed(text));
+		this.#plain.remove();
+		this.#fillProfiles();
+	}
+
+	/** Somebody wrote something. */
+	#typed(text: string): void {
+		this.#text = text;
+		clearTimeout(this.#typing);
+		this.#typing = window.setTimeout(() => {
+			this.#keepText();
+			void this.#check();
+		}, PATIENCE);
+	}
+
+	#keepText(): void {
+		const changed = this.#text !== this.#shipped;
+		this.#reset.hidden = !changed;
+		const text = changed ? this.#text : undefined;
+		const all = { text, walk: undefined, step: undefined } as unknown as Partial<PageState>;
+		this.#state = { ...this.#state, ...all };
+		this.#host.changed(all);
+	}
+
+	/** A machine, parameter or switch was changed. */
+	#change(part: { [K in keyof PageState]?: PageState[K] | undefined }): void {
+		// Steps of one's own fit what they were chosen for.
+		const all = { walk: undefined, step: undefined, ...part } as Partial<PageState>;
+		this.#state = { ...this.#state, ...all };
+		this.#host.changed(all);
+		void this.#check();
+	}
+
+	/** Makes a statement of a line that is commented out. */
+	#putIn(line: number): void {
+		const lines = this.#text.split("\n");
+		lines[line - 1] = lines[line - 1]!.replace(/^(\s+)# ?/, "$1");
+		this.#setText(lines.join("\n"));
+		this.#keepText();
+		void this.#check();
+	}
+
+	async #check(step?: number): Promise<void> {
+		const turn = ++this.#turn;
+		this.#running?.abort();
+		const running = new AbortController();
+		this.#running = running;
+		const { profile, model, params } = this.#state;
+		const wanted: Wanted = {
+			text: this.#text,
+			params,
+			...(profile !== undefined && { profile }),
+			...(model !== undefined && { model: model as NonNullable<Wanted["model"]> }),
+			without: this.#state.without,
+		};
+		const waiting = window.setTimeout(() => {
+			this.#cancel.hidden = false;
+			this.element.classList.add("busy");
+		}, QUICK);
+		try {
+			const read = await this.#client.call("read", wanted);
+			if (turn !== this.#turn) return;
+			this.#read = read;
+			this.#describe();
+			// What is not there any more cannot be taken out.
+			const without = wanted.without.filter(({ action, way }) =>
+				read.actions.some((one) => one.action === action && one.ways.includes(way)),
+			);
+			if (without.length < wanted.without.length) {
+				this.#state = { ...this.#state, without };
+				this.#host.changed({ without });
+			}
+			this.#switches.show(read.actions, read.dormant, without);
+			const shown = await this.#client.call(
+				"check",
+				{ ...wanted, without },
+				{
+					signal: running.signal,
+					onProgress: (progress: SearchProgress) => turn === this.#turn && this.#tell(progress),
+				},
+			);
+			if (turn !== this.#turn) return;
+			this.#fine();
+			this.#shown = { wanted: { ...wanted, without }, shown };
+			this.#say(shown);
+			await this.#schedule(turn, step);
+		} catch (error) {
+			if (turn === this.#turn) this.#failed(error);
+		} finally {
+			clearTimeout(waiting);
+			if (turn === this.#turn) {
+				this.#cancel.hidden = true;
+				this.#progress.textContent = "";
+				this.element.classList.remove("busy");
+			}
+		}
+	}
+
+	#tell({ states, depth }: SearchProgress): void {
+		if (this.#cancel.hidden) return;
+		this.#progress.textContent = `${many(states, "state")} so far, schedules of ${many(depth, "step")}`;
+	}
+
+	#fine(): void {
+		this.#wrong.textContent = "";
+		this.#editor?.problem(null);
+		this.element.classList.remove("broken");
+	}
+
+	#failed(error: unknown): void {
+		this.element.classList.add("broken");
+		const message = messageOf(error);
+		if (error instanceof WorkerError && /^(SCENARIO|LITMUS)_/.test(error.code)) {
+			// The text is beside it: the first line says all, the last what to do.
+			const lines = message.split("\n");
+			const hint = lines.length > 3 ? ` (${lines.at(-1)})` : "";
+			this.#wrong.textContent = `${lines[0]!.replace(/^scenario:/, "line ")}${hint}`;
+			this.#editor?.problem({ message: `${lines[0]!.replace(/^.*?\d+:\d+: /, "")}${hint}`, ...error.place });
+		} else this.#host.say(message);
+	}
+
+	/** What the text is, and what can be chosen for it. */
+	#describe(): void {
+		const { story, contrasts, params, resolved, litmus } = this.#read!;
+		this.#story.textContent = story || (litmus ? "A litmus test: all its final states." : "");
+		fill(
+			this.#contrasts,
+			contrasts.length > 0 && "Beside it: ",
+			contrasts.map((row) =>
+				h("button", { type: "button", class: "link", onclick: () => void this.#choose(row) }, row),
+			),
+		);
+		this.#fillProfiles();
+		const held = document.activeElement?.id;
+		fill(
+			this.#params,
+			params.map(({ name, values }) => {
+				const select = h(
+					"select",
+					{ id: `param-${name}` },
+					values.map((value) => h("option", { value, selected: resolved[name] === value }, value)),
+				);
+				select.addEventListener("change", () => {
+					const { [name]: _, ...rest } = this.#state.params;
+					const usual = select.value === String(values[0]);
+					this.#change({ params: usual ? rest : { ...rest, [name]: select.value } });
+				});
+				return h("label", { class: "field" }, h("span", {}, name), select);
+			}),
+		);
+		if (held?.startsWith("param-")) document.getElementById(held)?.focus();
+	}
+
+	async #fillProfiles(): Promise<void> {
+		const read = this.#read;
+		if (!read) return;
+		const known = this.#editor && this.#vocabulary ? (await this.#vocabulary).profiles : [];
+		const named = read.profiles.filter((id) => !known.some((one) => one.id === id));
+		const chosen = this.#state.profile;
+		if (chosen !== undefined && ![...named, ...known.map(({ id }) => id)].includes(chosen)) named.push(chosen);
+		const option = (id: string, title: string) => h("option", { value: id, selected: id === chosen }, title);
+		fill(
+			this.#profile,
+			option("", `as the scenario says: ${read.profile}`),
+			named.map((id) => option(id, id)),
+			known.map(({ id, title }) => option(id, `${id}: ${title}`)),
+		);
+		this.#profile.value = chosen ?? "";
+		const models: [string, string][] = [
+			["", `as the profile says: ${read.model}`],
+			["sc", "sc: sequentially consistent"],
+			["tso", "tso: total store order"],
+			["arm8", "arm8: Armv8"],
+			["rcpc", "rcpc: release consistent"],
+		];
+		fill(
+			this.#model,
+			models.map(([value, label]) => h("option", { value, selected: value === (this.#state.model ?? "") }, label)),
+		);
+	}
+
+	#say(shown: Shown): void {
+		const { run, view } = shown;
+		const kind = run.verdict.toLowerCase();
+		this.#verdict.className = `verdict ${kind}`;
+		const facts = [run.profile, run.model, ...Object.entries(run.params).map(([name, value]) => `${name}=${value}`)];
+		fill(
+			this.#verdict,
+			h("strong", {}, shown.verdict),
+			h("span", { class: "on" }, ` on ${facts.join(", ")}`),
+			h("p", {}, view?.chart.story ?? shown.judgement ?? saidOf(kind)),
+			h(
+				"p",
+				{ class: "covered" },
+				`${shown.covered}; ${shown.milliseconds < 10 ? shown.milliseconds.toFixed(1) : Math.round(shown.milliseconds)} ms`,
+				run.expected && (run.ok ? "; as the file expects" : `; the file expects ${run.expected}`),
+			),
+		);
+	}
+
+	/** Shows the schedule that was found, or one's own, or else a plain one. */
+	async #schedule(turn: number, step?: number): Promise<void> {
+		const { wanted, shown } = this.#shown!;
+		const { walk } = this.#state;
+		const own = walk !== undefined || !shown.view;
+		let next: Walked["next"] = [];
+		let view = shown.view;
+		if (own) {
+			const walked = await this.#client.call("walk", { wanted, actions: walk ?? null });
+			if (turn !== this.#turn) return;
+			({ view, next } = walked);
+		}
+		this.#view = view;
+		const steps = view?.schedule.steps.length ?? 0;
+		this.#lanes.show(view);
+		this.#machine.show(view);
+		this.#offer(walk !== undefined, next);
+		this.#player.reset(steps, step ?? (own && walk === undefined ? 0 : steps));
+	}
+
+	/** What can happen next in a schedule of one's own. */
+	#offer(walking: boolean, next: Walked["next"]): void {
+		this.#which.textContent = walking
+			? "Your schedule"
+			: this.#shown!.shown.view
+				? "The schedule that was found"
+				: "One of its schedules";
+		// One's own goes on with translations that come one by one.
+		this.#own.hidden = walking || this.#view?.schedule.mayHold === true;
+		this.#back.hidden = !walking;
+		const held = this.#next.contains(document.activeElement);
+		fill(
+			this.#next,
+			walking && h("h3", {}, next.length > 0 ? "What can happen next: choose" : "Nothing can happen any more"),
+			walking &&
+				next.map(({ action, cpu, text, spontaneous, hazards }) =>
+					h(
+						"button",
+						{
+							type: "button",
+							class: `step ${spontaneous ? "hardware" : "plain"}`,
+							onclick: () => this.#choice(action),
+						},
+						h("b", {}, cpu === null ? "shared " : `CPU${cpu} `),
+						spontaneous && "~ ",
+						text,
+						hazards.length > 0 && h("strong", {}, ` ${hazards.join(" + ")}`),
+					),
+				),
+		);
+		if (held) this.#next.querySelector("button")?.focus({ preventScroll: true });
+	}
+
+	#walkFrom(): void {
+		const { actions = [] } = this.#view?.schedule ?? {};
+		this.#walk(actions.slice(0, this.#player.step));
+	}
+
+	#choice(action: number): void {
+		this.#walk([...(this.#state.walk ?? []), action]);
+	}
+
+	#walk(walk: number[]): void {
+		const { step: _, ...rest } = this.#state;
+		this.#state = { ...rest, walk };
+		this.#host.changed({ walk, step: undefined } as unknown as Partial<PageState>);
+		const turn = ++this.#turn;
+		this.#schedule(turn).catch((error) => turn === this.#turn && this.#failed(error));
+	}
+
+	#at(step: number): void {
+		this.#lanes.at(step);
+		this.#machine.at(step);
+		const view = this.#view;
+		if (!view) return;
+		this.#editor?.light(view.chart.rows[step - 1]?.line ?? 0);
+		const last = view.schedule.steps.length;
+		const kept = step === last ? undefined : step;
+		if (this.#state.step === kept) return;
+		this.#state = { ...this.#state, step: kept } as PageState;
+		this.#host.changed({ step: kept } as Partial<PageState>);
+	}
+
+	#copied() {
+		if (!this.#shown) return null;
+		const shipped = this.#text === this.#shipped ? this.#state.scenario : null;
+		return { ...this.#shown, shipped };
+	}
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+function saidOf(kind: string): string {
+	if (kind === "safe") return "No schedule within these bounds goes wrong. Take something out, and see what breaks.";
+	if (kind === "latent") return "A contract is broken, and nothing that goes wrong with it can be reached here.";
+	return "Not all schedules were looked at: what was seen says nothing about the rest.";
+}

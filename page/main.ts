@@ -1,0 +1,152 @@
+// The page: its views, its address, and what goes wrong.
+
+import { addressOf, type PageState, START, stateOf, VIEWS, type ViewName } from "./address.ts";
+import { checkView } from "./check/view.ts";
+import { fill, h } from "./dom.ts";
+
+/** A part of the page that has it to itself. */
+export interface View {
+	readonly element: HTMLElement;
+	/** Shows what an address says. */
+	show(state: PageState): void;
+	/** A key that nothing else wanted. */
+	key(event: KeyboardEvent): void;
+	readonly keys: readonly (readonly [keys: string, what: string])[];
+}
+
+/** What a view may ask of the page. */
+export interface Host {
+	/** Something in the address is different now. */
+	changed(part: Partial<PageState>, how?: "new"): void;
+	/** Says in one sentence what is wrong; null: nothing is. */
+	say(message: string | null): void;
+}
+
+const TITLES: Record<ViewName, string> = { check: "Schedules", trace: "Traces" };
+
+const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
+	// The first that is seen is here already.
+	check: async (host) => checkView(host),
+	trace: async (host) => (await import("./trace/view.ts")).traceView(host),
+};
+
+const main = document.querySelector("main")!;
+const message = document.querySelector<HTMLElement>("#message")!;
+const nav = document.querySelector("nav")!;
+const views = new Map<ViewName, Promise<View>>();
+let state: PageState = START;
+let current: View | undefined;
+let writing = 0;
+let waiting = 0;
+/** Browsers ignore addresses that change more often than a few times a second. */
+const PATIENCE = 250;
+
+const host: Host = {
+	changed(part, how) {
+		state = { ...state, ...part };
+		clearTimeout(waiting);
+		if (how === "new") void write(how);
+		else waiting = window.setTimeout(write, PATIENCE);
+	},
+	say(text) {
+		message.hidden = text === null;
+		if (message.textContent !== text) message.textContent = text;
+	},
+};
+
+async function write(how?: "new"): Promise<void> {
+	const turn = ++writing;
+	const address = await addressOf(state);
+	if (turn !== writing || address === location.hash) return;
+	if (how === "new") history.pushState(null, "", address);
+	else history.replaceState(null, "", address);
+}
+
+/** Goes where the address says. */
+async function go(): Promise<void> {
+	const { state: found, problem } = await stateOf(location.hash);
+	state = found;
+	host.say(problem ?? null);
+	await open();
+}
+
+async function open(): Promise<void> {
+	for (const link of nav.querySelectorAll("a")) {
+		if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
+		else link.removeAttribute("aria-current");
+	}
+	const wanted = state.view;
+	if (!views.has(wanted)) views.set(wanted, LOADERS[wanted](host));
+	const view = await views.get(wanted)!;
+	if (wanted !== state.view) return;
+	if (current !== view) {
+		current = view;
+		fill(main, view.element);
+	}
+	document.title = `stalemate: ${TITLES[wanted].toLowerCase()}`;
+	view.show(state);
+}
+
+for (const view of VIEWS) {
+	const follow = (event: Event) => {
+		event.preventDefault();
+		state = { ...state, view };
+		void write("new");
+		void open();
+	};
+	nav.append(h("a", { href: `#v=1&view=${view}`, "data-view": view, onclick: follow }, TITLES[view]));
+}
+
+addEventListener("popstate", () => void go());
+
+// Keys
+
+const dialog = h("dialog", { "aria-labelledby": "keys-title" });
+document.body.append(dialog);
+
+function showKeys(): void {
+	const all: View["keys"] = [
+		...(current?.keys ?? []),
+		["?", "these keys"],
+		["Esc", "leaves the editor or closes this"],
+	];
+	fill(
+		dialog,
+		h("h2", { id: "keys-title" }, "Keys"),
+		h(
+			"dl",
+			{},
+			all.map(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)]),
+		),
+		h("form", { method: "dialog" }, h("button", {}, "Close")),
+	);
+	dialog.showModal();
+}
+
+document.querySelector("#keys")!.addEventListener("click", showKeys);
+
+addEventListener("keydown", (event) => {
+	const [target] = event.composedPath();
+	const typing =
+		target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+	if (dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+	// A slider and a list have arrow keys of their own.
+	if (typing) return;
+	if (event.key === "?") {
+		event.preventDefault();
+		showKeys();
+	} else current?.key(event);
+});
+
+void go();
+
+/** Where nothing may be stored, or the host is not a secure one, the page needs its host the next time, too. */
+async function keep(): Promise<void> {
+	try {
+		await navigator.serviceWorker?.register(new URL("./offline.js", import.meta.url));
+	} catch {
+		// As above.
+	}
+}
+
+void keep();

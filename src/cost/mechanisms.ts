@@ -1,0 +1,162 @@
+import { applySets } from "../profiles/sets.ts";
+import { profile as shipped } from "../profiles/shipped.ts";
+import type { Profile } from "../profiles/types.ts";
+import { programs } from "../reproduce/generated/programs.ts";
+import type { Params } from "../scenario/params.ts";
+import { type Constant, type Constants, constantsOf } from "./constants.ts";
+
+/** Devices that pages come back from. */
+export type SwapDevice = "hdd" | "sata" | "nvme";
+
+export interface MechanismOptions {
+	swap?: SwapDevice;
+}
+
+/** A program that ships with what its figures need beside a profile. */
+export interface Mechanism {
+	what: string;
+	text: string;
+	/** The machine that it was measured on. */
+	profile: string;
+	/** Parameters that hold unless others are given. */
+	params: Params;
+	/** Constants that the profile does not have. */
+	constants(profile: Profile, options: MechanismOptions): Constants;
+}
+
+/** What the nine published timings of TLB shootdowns say (reproduce S2 fits them again; a test compares). */
+export const SHOOTDOWN = {
+	iteration: 483.5,
+	localFlush: 63.6,
+	stackCsd: 61,
+	ipiSend: 86.6,
+	ipiDeliver: 515.3,
+	remoteFlush: 12.6,
+	csdLine: 11,
+};
+const S2_CELLS = ["before", "concurrent", "async"].flatMap((flavour) => [1, 2, 4].map((n) => `S2/${flavour}/${n}`));
+
+/** Cycles of a packet apart from what its methods differ in, from the published rates (reproduce S3). */
+export const PACKET = 343.3;
+const S3_CELLS = ["before/smap", "before/nosmap", "vmap/smap", "vmap/nosmap", "dependency/nosmap"].map(
+	(cell) => `S3/${cell}`,
+);
+
+/** Sections per packet that open and close user access: the payload's (one packet copied in three pieces) and the metadata's. */
+export const SECTIONS = { payload: 3, metadata: 2 };
+
+/** How often the notifier asks, ns. */
+const ASKED = 20_000;
+
+/** The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. */
+export function shootdownConstants(profile: Profile, values: Readonly<Record<string, number>> = SHOOTDOWN): Constants {
+	const own = constantsOf(profile);
+	const fitted = Object.entries(values).map(([name, value]): [string, Constant] => {
+		const range: [number, number] = name === "ipiSend" ? [70, 100] : [value * 0.9, value * 1.1];
+		return [name, { value, unit: "ns", basis: "calibrated", range, cells: S2_CELLS }];
+	});
+	const more = (own.atomicRemoteSocket?.value ?? 0) - (own.atomicRemoteCore?.value ?? 0);
+	return {
+		...Object.fromEntries(fitted),
+		kernelEntry: { value: 0, unit: "cycles", basis: "calibrated", cells: S2_CELLS },
+		lineCore: { value: 0, unit: "cycles", basis: "calibrated", cells: S2_CELLS },
+		// Compare-and-swap under contention, which this is not: half of it.
+		lineSocket: { value: Math.max(0, more / 2), unit: "cycles", basis: "estimated", range: [0, Math.max(0, more)] },
+	};
+}
+
+export function packetConstants(cycles: number = PACKET): Constants {
+	return {
+		packet: { value: cycles, unit: "cycles", basis: "calibrated", range: [cycles - 4, cycles + 4], cells: S3_CELLS },
+	};
+}
+
+const ns = (value: number, range?: [number, number]): Constant => ({
+	value,
+	unit: "ns",
+	basis: "estimated",
+	...(range && { range }),
+});
+
+/** `pause`: ns from one request of the notifier to the next. */
+export function syncConstants(
+	profile: Profile,
+	cycles: number = PACKET,
+	pause: number = ASKED,
+	swap: SwapDevice = "hdd",
+): Constants {
+	const own = constantsOf(profile);
+	const of = (name: string) => own[name]?.value ?? 0;
+	const device = own[{ hdd: "swapInHdd", sata: "swapInSata", nvme: "swapInNvme" }[swap]];
+	const rest = (name: string, without: number): Constant => ({
+		value: Math.max(0, of(name) - without),
+		unit: "cycles",
+		basis: own[name]?.basis ?? "estimated",
+	});
+	return {
+		...packetConstants(cycles),
+		pause: { value: pause, unit: "ns", basis: "given" },
+		lockRest: rest("spinlockPair", of("atomic") + 2 * of("level1") + 1),
+		srcuLock: rest("srcuPair", 2 * of("atomic")),
+		srcuGrace: ns(100_000, [10_000, 1_000_000]),
+		timeSlice: ns(4e6, [1e6, 10e6]),
+		...(device && { swapIn: device }),
+	};
+}
+
+export const mechanisms: Readonly<Record<string, Mechanism>> = {
+	"flush-page": {
+		what: "lines of a page are absent, clean or dirty, and are flushed",
+		text: programs["flush-page"]!,
+		profile: "pa8800",
+		params: {},
+		constants: () => ({}),
+	},
+	classifier: {
+		what: "is this page frame memory? The question as KVM asks it",
+		text: programs.classifier!,
+		profile: "e500v2",
+		params: {},
+		constants: () => ({}),
+	},
+	shootdown: {
+		what: "one thread gives a page back and touches it again, the others hold its translation",
+		text: programs.shootdown!,
+		profile: "haswell-ep",
+		params: {},
+		constants: (profile) => shootdownConstants(profile),
+	},
+	"vhost-packet": {
+		what: "a packet of a vhost transmit queue: payload by copy_user, metadata by one of three ways",
+		text: programs["vhost-packet"]!,
+		profile: "broadwell",
+		params: SECTIONS,
+		constants: () => packetConstants(),
+	},
+	"vhost-sync": {
+		what: "640 packets through a mapping that a notifier may take away, by the way the two are synchronised",
+		text: programs["vhost-sync"]!,
+		profile: "broadwell",
+		params: { sections: 2 },
+		constants: (profile, { swap }) => syncConstants(profile, PACKET, ASKED, swap),
+	},
+};
+
+/** Profiles that are derived for pricing, beside the shipped ones. */
+const derived: Readonly<Record<string, () => Profile>> = {
+	"haswell-ep-64": () => ({
+		...applySets(shipped("haswell-ep"), [
+			"cpus.cores=16",
+			"cpus.threads=2",
+			"caches.L3.size=40M",
+			"caches.L3.sharedBy=32",
+		]),
+		id: "haswell-ep-64",
+		title: "Haswell-EP with 2 x 16 cores of two threads: 64 CPUs, derived",
+	}),
+};
+
+/** A profile by its id: a shipped one, or one that is derived from a shipped one to be priced. */
+export function machineNamed(id: string): Profile {
+	return Object.hasOwn(derived, id) ? derived[id]!() : shipped(id, "profile");
+}

@@ -1,0 +1,82 @@
+import type { Cell, Section, Table } from "../reproduce/cells.ts";
+import type { Reproduction } from "../reproduce/reproduce.ts";
+import { breakdownText } from "./breakdown.ts";
+import { linesText } from "./plot-text.ts";
+import { plain, type Style } from "./style.ts";
+import { PAGE, table, wrap } from "./table.ts";
+
+export interface ReproductionTextOptions {
+	style?: Style;
+	width?: number;
+	/** Notes, breakdowns and plots, too (default yes). */
+	long?: boolean;
+}
+
+/** The tables as people read them. */
+export function reproductionText(
+	{ sections }: Reproduction,
+	{ style = plain, width = PAGE, long = true }: ReproductionTextOptions = {},
+): string[] {
+	return sections.flatMap((section, i) => [...(i > 0 ? [""] : []), ...sectionText(section, style, width, long)]);
+}
+
+function sectionText({ id, title, profile, tables }: Section, style: Style, width: number, long: boolean): string[] {
+	const lines = [style.bold(`${id}  ${title}`), style.dim(`    on ${profile}`)];
+	for (const one of tables) lines.push("", ...tableText(one, style, width, long));
+	return lines;
+}
+
+function tableText(one: Table, style: Style, width: number, long: boolean): string[] {
+	const lines = [one.title];
+	const anyAs = one.cells.some(({ asPublished }) => asPublished !== undefined);
+	const rows = one.cells.map((cell) => [
+		cell.label,
+		cell.published === null ? "" : figure(cell.published, cell),
+		cell.printed === undefined ? "" : figure(cell.printed, cell),
+		cell.asPublished === undefined ? "" : figure(cell.asPublished, cell),
+		figure(cell.simulated, cell),
+		cell.error === null ? "" : signed(cell.error, cell),
+		cell.leaveOneOut === undefined ? "" : cell.leaveOneOut === null ? "n. i." : signed(cell.leaveOneOut, cell),
+		cell.unit,
+		cell.interval ? `${figure(cell.interval[0], cell)} to ${figure(cell.interval[1], cell)}` : "",
+		cell.basis,
+		long ? (cell.note ?? "") : "",
+	]);
+	const columns = [
+		{ title: "", align: "left" as const },
+		{ title: "published" },
+		{ title: "printed" },
+		{ title: "measured machine" },
+		{ title: anyAs ? "this machine" : "simulated" },
+		{ title: "error" },
+		{ title: "left out" },
+		{ title: "", align: "left" as const },
+		{ title: "90 %" },
+		{ title: "basis", align: "left" as const },
+		{ title: "", align: "left" as const },
+	];
+	lines.push(...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text)).map((line) => `  ${line}`));
+	if (!long) return lines;
+	if (one.breakdown)
+		lines.push("", `  Where the time goes (${one.breakdown.of}):`, ...breakdownText(one.breakdown.shares, width));
+	if (one.series?.some(({ points }) => points.length > 1))
+		lines.push(
+			"",
+			...linesText(`  ${one.title}`, one.series, { width: Math.min(width, 90), ...(one.axes && { axes: one.axes }) }),
+		);
+	for (const note of one.notes)
+		lines.push(...wrap(note, Math.min(width, PAGE) - 4).map((line) => style.dim(`    ${line}`)));
+	return lines;
+}
+
+/** Rates are published to one decimal, and nanoseconds are not known better. */
+export function figure(value: number, { unit }: Pick<Cell, "unit">): string {
+	const decimals =
+		unit === "s" ? 3 : unit === "" && Number.isInteger(value) ? 0 : unit === "" ? 2 : unit === "cycles" ? 0 : 1;
+	return value.toFixed(decimals);
+}
+
+function signed(value: number, cell: Cell): string {
+	const text = figure(value, cell);
+	return value > 0 && !/^[0.]+$/.test(text) ? `+${text}` : text.replace(/^-(0(\.0+)?)$/, "$1");
+}

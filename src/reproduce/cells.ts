@@ -1,0 +1,72 @@
+import type { FigureBasis, Share } from "../cost/cost.ts";
+
+/** One figure, published and simulated. */
+export interface Cell {
+	id: string;
+	/** What it is, for people. */
+	label: string;
+	unit: string;
+	/** null: nobody measured it. */
+	published: number | null;
+	simulated: number;
+	/** What the thread prints, where its own numbers (`published`) contradict it. */
+	printed?: number;
+	/** Simulated on the machine that was measured, where another one was asked for. */
+	asPublished?: number;
+	/** Simulated less published. */
+	error: number | null;
+	basis: FigureBasis;
+	/** Ids of the cells that constants of this one were fitted to. */
+	calibratedOn: string[];
+	interval?: [number, number];
+	/** What the thread says of it that its own numbers contradict, or what to know. */
+	note?: string;
+	/** Error of a fit that had not seen this cell. */
+	leaveOneOut?: number | null;
+}
+
+export interface Table {
+	title: string;
+	cells: Cell[];
+	/** Sentences under the table: what was fitted, what is seen. */
+	notes: string[];
+	breakdown?: { of: string; shares: Share[] };
+	/** Series over x, for a plot. */
+	series?: { name: string; points: [x: number, y: number][] }[];
+	axes?: [x: string, y: string];
+}
+
+export interface Section {
+	id: "S0" | "S1" | "S2" | "S3" | "S4";
+	title: string;
+	profile: string;
+	tables: Table[];
+}
+
+interface Given {
+	label: string;
+	unit: string;
+	published?: number | null;
+	printed?: number | undefined;
+	simulated: number;
+	basis: FigureBasis;
+	calibratedOn?: string[];
+	interval?: [number, number] | undefined;
+	note?: string | undefined;
+	leaveOneOut?: number | null;
+}
+
+export function cell(id: string, given: Given): Cell {
+	const { published = null, printed, simulated, calibratedOn = [], interval, note, ...rest } = given;
+	return {
+		id,
+		...rest,
+		published,
+		...(printed !== undefined && { printed }),
+		simulated,
+		error: published === null ? null : simulated - published,
+		calibratedOn,
+		...(interval && { interval }),
+		...(note !== undefined && { note }),
+	};
+}

@@ -1,0 +1,75 @@
+import type { ProgramCore } from "../../bindings/program-core.ts";
+import { StalemateError } from "../errors.ts";
+import { suggestion } from "../profiles/nearest.ts";
+import { VERSION } from "../simulate/version.ts";
+import type { Cell, Section } from "./cells.ts";
+import { Context, type WhatIf } from "./context.ts";
+import { s0 } from "./s0.ts";
+import { s1 } from "./s1.ts";
+import { s2 } from "./s2.ts";
+import { s3 } from "./s3.ts";
+import { s4 } from "./s4.ts";
+
+const makers = { S0: s0, S1: s1, S2: s2, S3: s3, S4: s4 };
+
+export type SectionId = keyof typeof makers;
+
+export const SECTION_IDS = Object.keys(makers) as SectionId[];
+
+export interface Reproduction {
+	version: string;
+	/** What was asked for beside what was published. */
+	whatIf: WhatIf;
+	sections: Section[];
+}
+
+/** The threads' tables, published beside simulated. */
+export function reproduce(
+	core: ProgramCore,
+	which: readonly SectionId[] = SECTION_IDS,
+	what: WhatIf = {},
+): Reproduction {
+	const unknown = which.find((id) => !Object.hasOwn(makers, id));
+	if (unknown !== undefined) {
+		const message = `there is no table ${JSON.stringify(unknown)}: ${suggestion(unknown, SECTION_IDS)} There are ${SECTION_IDS.join(", ")}.`;
+		throw new StalemateError("BAD_OPTION", message, { path: "which" });
+	}
+	checkWhatIf(what);
+	const context = new Context(core, what);
+	const sections = SECTION_IDS.filter((id) => which.includes(id)).map((id) => {
+		const section = makers[id](context);
+		return context.home === context ? section : beside(section, makers[id](context.home));
+	});
+	return { version: VERSION, whatIf: what, sections };
+}
+
+/** A machine that nobody measured: its figures beside those of the one that was. */
+function beside(section: Section, home: Section): Section {
+	const known = new Map(home.tables.flatMap(({ cells }) => cells.map((cell) => [cell.id, cell])));
+	const changed = (cell: Cell): Cell => {
+		const as = known.get(cell.id);
+		if (!as || as.simulated === cell.simulated) return cell;
+		const { leaveOneOut, ...rest } = cell;
+		const basis = cell.basis === "calibrated" ? "predicted" : cell.basis;
+		return { ...rest, basis, published: null, error: null, asPublished: as.simulated };
+	};
+	return { ...section, tables: section.tables.map((table) => ({ ...table, cells: table.cells.map(changed) })) };
+}
+
+function checkWhatIf({ threads = [], lines = [], samples, seed }: WhatIf): void {
+	const refuse = (path: string, found: unknown, wanted: string) => {
+		throw new StalemateError("BAD_OPTION", `${path} is ${String(found)}: ${wanted}`, { path });
+	};
+	for (const [i, n] of threads.entries())
+		if (!(Number.isInteger(n) && n >= 1 && n <= 64)) refuse(`threads[${i}]`, n, "a whole number from 1 to 64 is valid");
+	for (const [i, line] of lines.entries()) {
+		const isPower = Number.isInteger(line) && line >= 8 && line <= 4096 && Number.isInteger(Math.log2(line));
+		if (!isPower) refuse(`lines[${i}]`, line, "a power of two from 8 to 4096 is valid");
+	}
+	for (const [path, value, most] of [
+		["samples", samples, 10_000],
+		["seed", seed, 0xffff_ffff],
+	] as const)
+		if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= most))
+			refuse(path, value, `a whole number from 0 to ${most} is valid`);
+}

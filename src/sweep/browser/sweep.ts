@@ -1,0 +1,30 @@
+import type { EngineOptions } from "../engine.ts";
+import type { Row } from "../results.ts";
+import { type LimitOptions, type Planned, planOn, sweepOn } from "../sweep.ts";
+import type { SweepSpec } from "../types.ts";
+import { browserHost, type Inputs, type MakeWorker } from "./host.ts";
+
+export interface SweepOptions extends LimitOptions, EngineOptions {
+	/** What the specification's inputs are, by the names that it gives them: text, bytes or files. */
+	inputs: Inputs;
+	/** Makes a worker; default: of the file that this package has for it. */
+	worker?: MakeWorker;
+}
+
+function ownWorker(): Worker {
+	return new Worker(new URL("./sweep-worker-browser.js", import.meta.url), { type: "module" });
+}
+
+/** What a sweep would run, and how. Throws BAD_SWEEP, IO, UNKNOWN_PROFILE, BAD_PROFILE, BAD_OPTION. */
+export function planSweep(spec: SweepSpec, options: LimitOptions & Pick<SweepOptions, "inputs">): Promise<Planned> {
+	return planOn(browserHost(options.inputs, ownWorker), spec, options);
+}
+
+/**
+ * Runs a sweep in workers of the page and tells rows as they come, in no particular order; nothing more is begun while nobody
+ * asks for one. Traces are shared by the workers where the page is isolated (COOP and COEP), else copied. Throws what
+ * planSweep does, what a trace that cannot be read throws, CANCELLED after `signal`.
+ */
+export function sweep(spec: SweepSpec, options: SweepOptions): AsyncGenerator<Row, void, undefined> {
+	return sweepOn(browserHost(options.inputs, options.worker ?? ownWorker), spec, options);
+}

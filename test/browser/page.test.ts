@@ -1,0 +1,366 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { servePage } from "../../scripts/serve-page.mjs";
+import { executablePath, launch } from "./chromium.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = join(root, "dist-page");
+
+describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () => {
+	let browser: Browser;
+	let page: Page;
+	let server: Awaited<ReturnType<typeof servePage>>;
+	const problems: string[] = [];
+
+	beforeAll(async () => {
+		server = await servePage(folder);
+		browser = await launch();
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await server?.close();
+	});
+
+	afterEach(async () => {
+		await page?.context().close();
+		expect(problems.splice(0)).toEqual([]);
+	});
+
+	async function open(hash = "", options: BrowserContextOptions = {}, origin = server.origin): Promise<void> {
+		const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+		page = await context.newPage();
+		page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+		page.on("pageerror", (error) => problems.push(String(error)));
+		page.on("requestfailed", (request) => problems.push(`${request.url()} failed`));
+		await page.goto(`${origin}/${hash}`);
+	}
+
+	const verdict = () => page.locator(".verdict strong");
+	const step = () => page.locator(".where");
+	const button = (name: string) => page.getByRole("button", { name, exact: true });
+	const says = (text: string | RegExp) => verdict().filter({ hasText: text }).waitFor();
+
+	describe("schedules", () => {
+		test("L02 is STALE, is stepped through both ways, and is SAFE with the flush put in", async () => {
+			await open();
+			await says("STALE");
+			expect(await step().textContent()).toBe("10 of 10");
+			await button("One step back").click();
+			expect(await step().textContent()).toBe("9 of 10");
+			expect(await page.locator(".stale-now").textContent()).toContain("P in the outer cache");
+			await button("To the start").click();
+			expect(await page.locator(".stale-now").textContent()).toBe("Stale now: nothing");
+			await button("One step on").click();
+			expect(await page.locator("[aria-current=step]").textContent()).toContain("load r0 <- K");
+			await page.getByRole("switch", { name: "cache.flush K" }).click();
+			await says("SAFE");
+			expect(await page.locator(".editor").locator(".cm-content").textContent()).toContain("    cache.flush K");
+		});
+
+		test("an action that keeps a scenario right is taken out, and put in again", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			const flush = page.getByRole("switch", { name: "cache.flush" }).first();
+			await flush.click();
+			await says("STALE");
+			await flush.click();
+			await says("SAFE");
+		});
+	});
+
+	describe("the page", () => {
+		test("reloaded from its address it is as it was: scenario, text, machine, switches and step", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			await page.getByLabel("Memory model").selectOption("tso");
+			await page.getByRole("switch", { name: "cache.flush" }).first().click();
+			await says("STALE");
+			await page.locator(".cm-content").click();
+			await page.keyboard.press("Control+Home");
+			await page.keyboard.press("End");
+			await page.keyboard.type("  # mine");
+			await page.waitForURL(/t=/);
+			await says("STALE");
+			await button("One step back").click();
+			await page.waitForURL(/n=\d/);
+			const seen = () =>
+				page.evaluate(() =>
+					[".verdict .on", ".where", ".stale-now", "#model"].map((name) => {
+						const element = document.querySelector<HTMLSelectElement>(name)!;
+						return element.value ?? element.textContent;
+					}),
+				);
+			const before = await seen();
+			await page.reload();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			expect(await seen()).toEqual(before);
+			expect(await page.locator(".cm-content").textContent()).toContain("# mine");
+			expect(await page.getByRole("switch", { name: "cache.flush" }).first().isChecked()).toBe(false);
+			expect(page.url().length).toBeLessThan(1500);
+		});
+
+		test("garbage in the address is told, and the page goes on", async () => {
+			await open();
+			await says("STALE");
+			for (const [hash, said] of [
+				["#v=1&t=%%%", "could not be read"],
+				["#v=1&t=AAAA", "could not be read"],
+				["#v=99&s=L02", "another version"],
+				["#garbage", "no version"],
+				["#v=1&view=nowhere", "no such view"],
+				["#v=1&n=-3", "no number"],
+				["#v=1&s=L02&w=zzzzzzz", "do not fit"],
+				["#v=1&s=nothing-like-that", "no scenario"],
+				["#v=1&s=L02&p=8086", "8086"],
+			]) {
+				await page.evaluate((hash) => {
+					location.hash = hash;
+				}, hash!);
+				const message = page.locator("#message").filter({ hasText: said! });
+				await message.waitFor();
+				expect((await message.textContent())!.length).toBeLessThan(700);
+			}
+			await page.goto(`${server.origin}/#v=1&s=L06`);
+			await says("SAFE");
+			expect(await page.locator("#message").isVisible()).toBe(false);
+		});
+
+		test("the keyboard alone chooses a scenario, steps, takes an action out and writes", async () => {
+			await open();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			await page.keyboard.press("ArrowLeft");
+			expect(await step().textContent()).toBe("9 of 10");
+			await page.keyboard.press("Home");
+			expect(await step().textContent()).toBe("start of 10");
+			await page.keyboard.press("h");
+			expect(await step().textContent()).toBe("10 of 10");
+			await page.keyboard.press("s");
+			await page.keyboard.type("L06");
+			await says("SAFE");
+			await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+			await page.keyboard.press("?");
+			await page.getByRole("dialog").waitFor();
+			await page.keyboard.press("Escape");
+			const focused = () => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.dataset.key ?? "");
+			for (let i = 0; i < 40 && !(await focused()).includes("cache.flush"); i++) {
+				// The editor keeps Tab unless Escape went before.
+				await page.keyboard.press("Escape");
+				await page.keyboard.press("Tab");
+			}
+			await page.keyboard.press("Space");
+			await says("STALE");
+			expect(await focused()).toContain("cache.flush");
+			await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+			await page.keyboard.press("e");
+			await page.keyboard.press("Control+Home");
+			await page.keyboard.type("x");
+			await page.locator(".wrong").filter({ hasText: "cannot begin a line" }).waitFor();
+		});
+
+		test.each(["light", "dark"] as const)("axe finds nothing wrong in %s", async (colorScheme) => {
+			const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+			await open("", { colorScheme });
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			const violations = async () => {
+				await page.evaluate(axe);
+				return page.evaluate(async () => {
+					const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run();
+					return violations.map(
+						({ id, impact, nodes }) =>
+							`${impact} ${id}: ${nodes
+								.map(({ html }) => html)
+								.join(" ")
+								.slice(0, 300)}`,
+					);
+				});
+			};
+			expect(await violations()).toEqual([]);
+			await page.getByRole("link", { name: "Traces" }).click();
+			await page.getByRole("button", { name: "Take the sample" }).click();
+			await page.locator(".miss .plot").waitFor();
+			expect(await violations()).toEqual([]);
+		});
+
+		test("a search without end shows how far it is, can be cancelled, and leaves the page alive", async () => {
+			await open();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			const actors = [0, 1, 2, 3, 4, 5].map(
+				(n) => `  actor a${n} on cpu ${n}\n${`    rmw.add r <- x${n}, 1\n    rmw.add r <- y, 1\n`.repeat(12)}`,
+			);
+			const vars = [0, 1, 2, 3, 4, 5].map((n) => `  var x${n} = 0\n`).join("");
+			const endless = `scenario endless\n  profile abstract\n${vars}  var y = 0\n\n${actors.join("\n")}\n  expect SAFE\n`;
+			await page.locator(".cm-content").click();
+			await page.keyboard.press("Control+A");
+			await page.evaluate((text) => {
+				const data = new DataTransfer();
+				data.setData("text/plain", text);
+				const target = document.querySelector(".editor")!.shadowRoot!.activeElement!;
+				target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+			}, endless);
+			await page.locator(".progress").filter({ hasText: "states so far" }).waitFor();
+			await button("Cancel").click();
+			await says("INCOMPLETE (cancelled)");
+			await page.locator("#scenario").selectOption({ label: "L02  clean-alias" });
+			await says("STALE");
+		});
+
+		test("what is copied is a command, a test and a program", async () => {
+			await open("", { permissions: ["clipboard-read", "clipboard-write"] });
+			await says("STALE");
+			const copied = async (name: string) => {
+				await button(name).click();
+				await page.locator(".copied").filter({ hasText: "copied" }).waitFor();
+				return page.evaluate(() => navigator.clipboard.readText());
+			};
+			const command = await copied("Copy as CLI");
+			expect(command).toBe("npx stalemate check L02 --profile pa8800 --model sc\n");
+			const ran = spawnSync(process.execPath, [join(root, "dist/cli.js"), ...command.trim().split(" ").slice(2)], {
+				encoding: "utf8",
+			});
+			expect(ran.stdout).toContain("STALE");
+			expect(await copied("Copy as test")).toContain('expect(hazards).toContain("STALE")');
+			expect(await copied("Copy as code")).toContain('import { loadCheck, scheduleText } from "stalemate/check"');
+		});
+
+		test("a schedule of one's own is chosen step by step", async () => {
+			await open("#v=1&s=L06&n=0");
+			await says("SAFE");
+			await button("Go on from here yourself").click();
+			await page
+				.getByRole("group", { name: "What can happen next" })
+				.getByRole("button", { name: /store U <- 1/ })
+				.click();
+			await page.locator(".where").filter({ hasText: "1 of 1" }).waitFor();
+			await page.waitForURL(/w=/);
+			await page.reload();
+			await page.locator(".where").filter({ hasText: "1 of 1" }).waitFor();
+			await button("Back to what was found").click();
+			await page.getByRole("heading", { name: "One of its schedules" }).waitFor();
+		});
+
+		test("where no WebAssembly is allowed that is said, and what to do", async () => {
+			const closed = await servePage(folder, { policy: "default-src 'self' blob: data:" });
+			try {
+				await open("", {}, closed.origin);
+				await page.locator("#message").filter({ hasText: "'wasm-unsafe-eval'" }).waitFor();
+			} finally {
+				await closed.close();
+				problems.splice(0);
+			}
+		});
+
+		test("it works where nothing may be stored", async () => {
+			const context = await browser.newContext();
+			page = await context.newPage();
+			await page.addInitScript(() => {
+				for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"])
+					Object.defineProperty(globalThis, name, {
+						get: () => {
+							throw new DOMException("denied", "SecurityError");
+						},
+					});
+			});
+			page.on("pageerror", (error) => problems.push(String(error)));
+			await page.goto(server.origin);
+			await says("STALE");
+		});
+
+		test("once loaded it works without a network", async () => {
+			const gone = await servePage(folder);
+			await open("", {}, gone.origin);
+			await says("STALE");
+			await page.evaluate(() => navigator.serviceWorker.ready);
+			await gone.close();
+			await page.reload();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			await page.getByRole("link", { name: "Traces" }).click();
+			await page.locator(".machine-list input").first().waitFor();
+			problems.splice(0);
+		});
+
+		test("all of it is less than 500 kB, zipped", () => {
+			const sizes = readdirSync(folder)
+				.filter((name) => !name.startsWith("sample"))
+				.map((name) => gzipSync(readFileSync(join(folder, name))).length);
+			expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(500_000);
+		});
+	});
+
+	describe("traces", () => {
+		const sample = join(root, "examples/sample/sample.packed.gz");
+		const status = () => page.locator(".said");
+		const drop = (name: string, content: Buffer | string) =>
+			page
+				.locator("#trace-file")
+				.setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(content) });
+
+		/** Misses by machine and level, as the page has them. */
+		async function counts(): Promise<string[]> {
+			await status()
+				.filter({ hasText: /references: .* fetches/ })
+				.waitFor();
+			return page
+				.locator(".counts tr")
+				.evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent).join(" ")));
+		}
+
+		test("a trace has the counts that the command line prints", async () => {
+			await open("#v=1&view=trace&on=broadwell&on=e500v2");
+			await page.locator("#trace-file").setInputFiles(sample);
+			const cli = spawnSync(
+				process.execPath,
+				[join(root, "dist/cli.js"), "trace", sample, "--profile", "broadwell,e500v2"],
+				{ encoding: "utf8" },
+			);
+			const printed = cli.stdout.split("\n").map((line) => line.trim().replace(/ +/g, " "));
+			const shown = (await counts()).map((line) => line.trim().replace(/ +/g, " "));
+			for (const level of ["L1I", "L1D", "L2"]) {
+				const row = shown.find((line) => line.startsWith(`${level} `));
+				expect(row).toMatch(/\d,\d{3}/);
+				expect(printed).toContain(row);
+			}
+			await page.locator(".miss .plot").waitFor();
+			expect(await page.locator(".pressure canvas").count()).toBe(2);
+			expect(await page.locator(".ruler").count()).toBe(2);
+		});
+
+		test("what is no trace, or no profile, is told in a sentence", async () => {
+			await open("#v=1&view=trace");
+			await page.locator(".machine-list input").first().waitFor();
+			const program = Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(5000, 7)]);
+			for (const [name, content, said] of [
+				["a.out", program, "a.out"],
+				["notes.txt", "dear diary,\n".repeat(500), "notes.txt"],
+				["nothing.din", "", "empty"],
+				["mine.json", "{,}", "no JSON"],
+				["mine.json", '{"extends":"broadwell","cashes":{}}', "caches"],
+			] as const) {
+				await drop(name, content);
+				await page.locator("#message").filter({ hasText: said }).waitFor();
+			}
+		});
+
+		test("a profile of one's own, of 64 CPUs, is simulated beside the others", async () => {
+			await open("#v=1&view=trace&on=broadwell");
+			await page.locator(".machine-list input").first().waitFor();
+			await drop(
+				"mine.json",
+				'{"extends":"zen3","id":"huge","title":"Mine","cpus":{"sockets":4,"cores":8,"threads":2}}',
+			);
+			await page.getByRole("checkbox", { name: "huge" }).waitFor();
+			await drop("t.din", "0 1000\n1 2000\n".repeat(100));
+			expect((await counts())[0]).toContain("huge");
+		});
+	});
+});

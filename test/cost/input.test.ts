@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { calibrate } from "../../src/cost/calibrate.ts";
+import { loadCostSync, type PriceOptions } from "../../src/cost/load.ts";
+import type { Priceable } from "../../src/cost/program.ts";
+import { compare } from "../../src/cost/statistics.ts";
+import { StalemateError } from "../../src/errors.ts";
+import { load } from "../../src/load.ts";
+import { profile } from "../../src/profiles/index.ts";
+
+const cost = loadCostSync();
+
+function refused(call: () => unknown): StalemateError {
+	try {
+		call();
+	} catch (error) {
+		if (error instanceof StalemateError) return error;
+		throw error;
+	}
+	throw new Error("nothing was wrong");
+}
+
+const priced = (what: Priceable, options?: PriceOptions) => refused(() => cost.cost(what, options));
+
+describe("what cannot be priced is refused, with its path and what could be done", () => {
+	test("a constant that the profile does not have: its name, the profile, and what could stand in", () => {
+		const { code, message, place } = priced("shootdown", { profile: "pa8800", threads: 2 });
+		expect(code).toBe("BAD_PROFILE");
+		expect(message).toContain("pa8800");
+		expect(message).toContain("could stand in");
+		expect(place.path).toMatch(/^costs\.|^[a-z]/);
+	});
+
+	test("a work that nobody has a price for", () => {
+		const text =
+			"scenario s\n  profile broadwell\n  var x = 0\n  actor a on cpu 0\n    repeat:\n      load r0 <- x\n      work lookup\n";
+		const { message, place } = priced(text);
+		expect(place.path).toBe("lookup");
+		expect(message).toContain("constants: { lookup");
+	});
+
+	test.each([
+		[{ value: -1, unit: "ns" }, "from 0 on"],
+		[{ value: Number.NaN, unit: "ns" }, "is NaN"],
+		[{ value: Number.POSITIVE_INFINITY, unit: "cycles" }, "from 0 on"],
+		[{ value: 1e15, unit: "ns" }, "no cost of one operation"],
+		[{ value: 5, unit: "ns", range: [9, 1] }, "lowest and highest"],
+	])("a cost of %o", (constant, wanted) => {
+		const constants = { iteration: { basis: "given", ...constant } } as unknown as NonNullable<
+			PriceOptions["constants"]
+		>;
+		const { message, place } = priced("shootdown", { constants, threads: 2 });
+		expect(place.path).toMatch(/^constants\.iteration/);
+		expect(message).toContain(wanted);
+	});
+
+	test("more threads than the profile has CPUs", () => {
+		const { message, place } = priced("shootdown", { threads: 48 });
+		expect(place.path).toBe("threads");
+		expect(message).toContain("haswell-ep has 24 CPUs");
+		expect(cost.cost("shootdown", { threads: 48, profile: "haswell-ep-64", iterations: 5 }).threads).toBe(48);
+	});
+
+	test.each([
+		[{ threads: 0 }, "threads"],
+		[{ threads: 2.5 }, "threads"],
+		[{ iterations: 0 }, "iterations"],
+		[{ jitter: 1 }, "jitter"],
+		[{ jitter: Number.NaN }, "jitter"],
+		[{ seed: -1 }, "seed"],
+		[{ samples: 1e9 }, "samples"],
+		[{ flushesInFlight: 99 }, "flushesInFlight"],
+		[{ actor: "initiater" }, "actor"],
+	])("%o", (options, path) => {
+		expect(priced("shootdown", options as PriceOptions).place.path).toBe(path);
+	});
+
+	test("a mechanism that there is not, with the nearest name", () => {
+		expect(priced("shotdown").message).toContain('did you mean "shootdown"');
+	});
+
+	test("a thread that waits for ever is told, not waited for", () => {
+		const text = "scenario s\n  profile broadwell\n  var x = 0\n  actor a on cpu 0\n    repeat: await x == 1\n";
+		expect(priced(text).message).toContain("everybody waits for ever");
+	});
+
+	test("what is asked of reproduce", () => {
+		expect(refused(() => cost.reproduce(["S9" as "S0"])).message).toContain("S0");
+		expect(refused(() => cost.reproduce(["S2"], { threads: [65] })).place.path).toBe("threads[0]");
+		expect(refused(() => cost.reproduce(["S0"], { lines: [48] })).place.path).toBe("lines[0]");
+	});
+});
+
+describe("calibrate", () => {
+	const line = (values: Record<string, number>) => [1, 2, 3, 4].map((x) => values.a! + values.b! * x);
+	const unknowns = [
+		{ name: "a", value: 1, range: [0, 10] as [number, number] },
+		{ name: "b", value: 1, range: [0, 10] as [number, number] },
+	];
+	const cells = [5.1, 6.9, 9, 11].map((published, i) => ({ id: `c${i}`, published }));
+
+	test("finds least squares, says what was fitted to what, and how well each cell is foretold by the others", () => {
+		const fit = calibrate({ unknowns, cells, simulate: line });
+		expect(fit.values.a).toBeCloseTo(3.05, 3);
+		expect(fit.values.b).toBeCloseTo(1.98, 3);
+		expect([fit.rank, fit.identifiable]).toEqual([2, true]);
+		expect(fit.sentence).toMatch(/^2 constants fitted to 4 cells: residual .*, leave-one-out/);
+		for (const { leaveOneOut, residual } of fit.rows)
+			expect(Math.abs(leaveOneOut!)).toBeGreaterThanOrEqual(Math.abs(residual));
+	});
+
+	test("stays in the ranges", () => {
+		const fit = calibrate({ unknowns: [{ ...unknowns[0]!, range: [0, 2] }, unknowns[1]!], cells, simulate: line });
+		expect(fit.values.a).toBe(2);
+		expect(fit.atBounds).toEqual(["a"]);
+	});
+
+	test("says that two unknowns that change everything alike are not identifiable", () => {
+		const fit = calibrate({ unknowns, cells, simulate: ({ a, b }) => cells.map(() => a! + b!) });
+		expect([fit.rank, fit.identifiable, fit.leaveOneOut]).toEqual([1, false, null]);
+		expect(fit.sentence).toContain("not identifiable (rank 1 for 2 unknowns");
+	});
+
+	test("refuses more unknowns than cells, unless it is asked for, and says so then", () => {
+		const one = {
+			unknowns,
+			cells: cells.slice(0, 1),
+			simulate: (values: Record<string, number>) => line(values).slice(0, 1),
+		};
+		expect(refused(() => calibrate(one)).message).toContain("2 unknowns cannot be told from 1 cells");
+		expect(calibrate({ ...one, force: true }).sentence).toContain("MORE UNKNOWNS THAN CELLS");
+	});
+
+	test("refuses a start outside the range, and a cell that is no number", () => {
+		expect(
+			refused(() => calibrate({ unknowns: [{ ...unknowns[0]!, value: 11 }], cells, simulate: line })).place.path,
+		).toBe("unknowns.a");
+		const wrong = [{ id: "c0", published: Number.NaN }, ...cells.slice(1)];
+		expect(refused(() => calibrate({ unknowns, cells: wrong, simulate: line })).place.path).toBe("cells.c0");
+	});
+});
+
+describe("compare", () => {
+	test("Welch's t, its degrees and p, as tables have them", () => {
+		const { t, degrees, p, stands, interval, change } = compare([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]);
+		expect(t).toBeCloseTo(-5, 10);
+		expect(degrees).toBeCloseTo(8, 10);
+		expect(p).toBeCloseTo(0.001053, 5);
+		expect(stands).toBe(true);
+		expect(change).toBeCloseTo(8 / 3 - 1, 10);
+		expect(interval[0]).toBeLessThan(change);
+		expect(interval[1]).toBeGreaterThan(change);
+	});
+
+	test("says in a sentence whether a change stands out of the noise", () => {
+		expect(compare([10, 12, 11], [11, 10.5, 12]).sentence).toContain("cannot be told from noise");
+		expect(compare([10, 10.1, 9.9], [9, 9.1, 8.9]).sentence).toContain("-10.0 % stands out of the noise");
+	});
+
+	test("refuses a sample of one, and what is no number", () => {
+		expect(refused(() => compare([1], [1, 2])).place.path).toBe("before");
+		expect(refused(() => compare([1, 2], [1, Number.NaN])).place.path).toBe("after[1]");
+	});
+});
+
+describe("core.cost", () => {
+	test("measures shipped mechanisms and scenarios, once or for several numbers of CPUs", async () => {
+		const core = await load();
+		const several = await core.cost("shootdown", { threads: [1, 2, 4], params: { flavour: "async" } });
+		expect(several.map(({ ns }) => Math.round(ns))).toEqual([662, 1115, 1289]);
+		const one = await core.cost("vhost-packet", { profile: profile("broadwell"), params: { method: "vmap" } });
+		expect((1000 / one.ns).toFixed(1)).toBe("6.1");
+		expect(one.basis).toBe("predicted");
+		expect(one.calibratedOn).toContain("S3/vmap/smap");
+		expect(one.breakdown[0]!.what).toBe("packet");
+		expect(one.steady).toBe(true);
+	});
+
+	test("an interval is made of machines from the constants' ranges, the same for the same seed", async () => {
+		const core = await load();
+		const of = (seed: number) => core.cost("shootdown", { threads: 4, samples: 30, seed, iterations: 20 });
+		const [first, again, other] = [await of(3), await of(3), await of(4)];
+		expect(first.interval).toEqual(again.interval);
+		expect(first.interval!.ns).not.toEqual(other.interval!.ns);
+		expect(first.interval!.ns[0]).toBeLessThan(first.ns);
+		expect(first.interval!.ns[1]).toBeGreaterThan(first.ns);
+	});
+});

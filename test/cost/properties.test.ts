@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CostRun, type CostSetup } from "../../bindings/cost.ts";
+import { loadProgramCoreSync } from "../../bindings/program-core.ts";
+import { loadCostSync } from "../../src/cost/load.ts";
+import { hardwareOf } from "../../src/hardware.ts";
+import { applySets, profile } from "../../src/profiles/index.ts";
+import { compileScenario, parseScenario } from "../../src/scenario/index.ts";
+import { anyPrices, anyWorks } from "./any-prices.ts";
+
+const core = loadProgramCoreSync();
+const cost = loadCostSync();
+
+/** Statements of one thread; the other CPU works and looks at the same variables now and then. */
+const statement = fc.constantFrom(
+	"work w",
+	"work w 3",
+	"load r0 <- x",
+	"load r1 <- own",
+	"load r2 <- M",
+	"store own <- 1",
+	"store M <- 1",
+	"fence full",
+	"rmw.add.full own, 1",
+	"tlb.flush M",
+	"cache.flush M",
+);
+const body = fc.array(statement, { minLength: 1, maxLength: 8 });
+
+function program(lines: string[], work: number) {
+	const text = [
+		"scenario made",
+		"  profile broadwell",
+		"  page P",
+		"  map M -> P kernel",
+		"  var x = 0, y = 0, own = 0",
+		"  actor a on cpu 0",
+		"    repeat:",
+		"      load r3 <- own",
+		...lines.map((line) => `      ${line}`),
+		...Array.from({ length: work }, () => "      work more"),
+		"  actor b on cpu 1",
+		"    repeat:",
+		"      load r0 <- y",
+		"      work w 2",
+		"",
+	].join("\n");
+	return compileScenario(parseScenario(text));
+}
+
+const hardware = hardwareOf(profile("broadwell"));
+
+function begun(lines: string[], setup: Partial<CostSetup> = {}, work = 0): CostRun {
+	const compiled = program(lines, work);
+	return new CostRun(core, compiled, hardware, {
+		prices: anyPrices,
+		works: anyWorks(compiled),
+		flushesInFlight: 1,
+		purgesInFlight: 0,
+		cpusPerSocket: 4,
+		actor: 0,
+		seed: 1,
+		jitter: 0,
+		...setup,
+	});
+}
+
+function result(run: CostRun, slice = 1_000_000, rounds = 30) {
+	let progress = run.run(rounds, slice);
+	while (progress.end === "paused") progress = run.run(rounds, slice);
+	const { samples, ...of } = run.rounds(0);
+	return { progress, of, samples: [...samples], spent: run.spent(), counts: run.counts() };
+}
+
+describe("the cost of any small program", () => {
+	test("does not become less with more work", () => {
+		fc.assert(
+			fc.property(body, fc.integer({ min: 1, max: 4 }), (lines, work) => {
+				const [less, more] = [0, work].map((extra) => result(begun(lines, {}, extra)).of.time);
+				expect(more!).toBeGreaterThanOrEqual(less!);
+			}),
+			{ numRuns: 40 },
+		);
+	});
+
+	test("does not become less when a price goes up", () => {
+		fc.assert(
+			fc.property(body, fc.constantFrom(...Object.keys(anyPrices)), (lines, name) => {
+				const dearer = { ...anyPrices, [name]: anyPrices[name as keyof typeof anyPrices]! * 2 };
+				const [less, more] = [anyPrices, dearer].map((prices) => result(begun(lines, { prices })).of.time);
+				expect(more!).toBeGreaterThanOrEqual(less! - 1e-6);
+			}),
+			{ numRuns: 40 },
+		);
+	});
+
+	test("is the same for the same seed, and does not depend on how many actions a call makes", () => {
+		fc.assert(
+			fc.property(body, fc.integer({ min: 1, max: 60 }), fc.nat(100), (lines, slice, seed) => {
+				const setup = { seed, jitter: 0.2 };
+				const whole = result(begun(lines, setup));
+				expect(result(begun(lines, setup))).toEqual(whole);
+				const { progress: _, ...pieces } = result(begun(lines, setup), slice);
+				const { progress: __, ...other } = whole;
+				expect(pieces).toEqual(other);
+			}),
+			{ numRuns: 30 },
+		);
+	});
+
+	test("is spent in classes that add up to the rounds", () => {
+		fc.assert(
+			fc.property(body, (lines) => {
+				const { of, spent } = result(begun(lines));
+				const sum = Object.values(spent[0]!).reduce((all, ns) => all + ns, 0);
+				expect(sum).toBeCloseTo(of.time, 0);
+			}),
+			{ numRuns: 30 },
+		);
+	});
+});
+
+describe("frequency", () => {
+	const at = (ghz: number) =>
+		cost.cost("vhost-packet", {
+			profile: applySets(profile("broadwell"), [`frequency=${ghz}`]),
+			params: { method: "before" },
+			constants: { device: { value: 50, unit: "ns", basis: "given" } },
+			iterations: 50,
+		});
+
+	test("the part in cycles goes with it, and stays the same in cycles", () => {
+		const [slow, fast] = [at(1.3), at(2.6)];
+		expect(slow.ns / fast.ns).toBeCloseTo(2, 6);
+		expect(slow.cycles).toBeCloseTo(fast.cycles, 6);
+	});
+
+	test("the part in ns does not", () => {
+		const calls = (ghz: number) =>
+			cost.cost("shootdown", {
+				profile: applySets(profile("haswell-ep"), [`frequency=${ghz}`]),
+				threads: 2,
+				iterations: 50,
+			});
+		const [slow, fast] = [calls(1.25), calls(2.5)];
+		const part = (found: typeof slow, what: string) => found.breakdown.find((share) => share.what === what)!.ns;
+		expect(part(slow, "iteration")).toBeCloseTo(part(fast, "iteration"), 6);
+		expect(part(slow, "tlbPage")).toBeCloseTo(2 * part(fast, "tlbPage"), 6);
+		expect(slow.ns / fast.ns).toBeLessThan(1.5);
+	});
+});
+
+describe("what overlaps", () => {
+	const rounds = (lines: string[], setup: Partial<CostSetup> = {}) => {
+		const { of } = result(begun(lines, setup));
+		return of.time / of.rounds;
+	};
+
+	test("a store is on its way while its CPU works; a full fence waits for it", () => {
+		const fenced = rounds(["store own <- 1", "fence full", "work w 10"]);
+		const later = rounds(["store own <- 1", "work w 10", "fence full"]);
+		expect(later).toBeLessThanOrEqual(fenced);
+	});
+
+	test("flushes that may be in flight together take less than one after the other", () => {
+		const lines = Array.from({ length: 6 }, () => "cache.flush M");
+		const one = rounds([...lines, "fence full"]);
+		const four = rounds([...lines, "fence full"], { flushesInFlight: 4 });
+		expect(four).toBeLessThan(one);
+	});
+});

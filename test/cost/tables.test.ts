@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import { loadCostSync } from "../../src/cost/load.ts";
+import { PACKET, SHOOTDOWN } from "../../src/cost/mechanisms.ts";
+
+const cost = loadCostSync();
+const { sections } = cost.reproduce(undefined, { samples: 24 });
+const cells = new Map(
+	sections.flatMap(({ tables }) => tables.flatMap(({ cells }) => cells.map((cell) => [cell.id, cell]))),
+);
+const simulated = (id: string) => cells.get(id)!.simulated;
+
+describe("the published tables", () => {
+	test("each cell has an id of its own, and says how it is known and what it was fitted to", () => {
+		const all = sections.flatMap(({ tables }) => tables.flatMap(({ cells }) => cells));
+		expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+		for (const { id, published, simulated, error, basis, calibratedOn } of all) {
+			expect(Number.isFinite(simulated), id).toBe(true);
+			expect(error).toBe(published === null ? null : simulated - published);
+			expect(["documented", "calibrated", "predicted", "estimated"]).toContain(basis);
+			if (basis === "calibrated") expect(calibratedOn.length, id).toBeGreaterThan(0);
+		}
+	});
+
+	test("S0: flushes of a page by the length of a line; a second flush costs what absent lines cost", () => {
+		expect([16, 32, 64, 128].map((line) => simulated(`S0/flushes/${line}`))).toEqual([256, 128, 64, 32]);
+		expect(cells.get("S0/flushes/32")!.published).toBe(128);
+		for (const line of [16, 32, 64, 128]) {
+			const of = (what: string) => simulated(`S0/page/${line}/${what}`);
+			expect(of("absent")).toBeLessThan(of("clean"));
+			expect(of("clean")).toBeLessThan(of("dirty"));
+			expect(of("double") - of("dirty")).toBeCloseTo(of("absent"), 6);
+		}
+		expect(simulated("S0/crossover/absent")).toBeCloseTo(8.45, 1);
+		expect(simulated("S0/crossover/dirty")).toBeCloseTo(2.75, 1);
+		expect(Math.round(simulated("S0/crossover/tlb"))).toBe(70);
+	});
+
+	test("S0: flush_dcache_page grows with the user aliases; a forgotten flush is soon past being seen", () => {
+		const grows = [0, 1, 2, 4, 8, 16].map((count) => simulated(`S0/flush_dcache_page/${count}`));
+		expect(grows).toEqual([...grows].sort((a, b) => a - b));
+		const seen = [...cells.values()]
+			.filter(({ id }) => id.startsWith("S0/forgotten/"))
+			.map(({ simulated }) => simulated);
+		expect(seen).toEqual([...seen].sort((a, b) => b - a));
+		expect(seen[0]).toBeGreaterThan(99);
+		expect(seen.at(-1)).toBeLessThan(0.1);
+	});
+
+	test("S1: means and Welch t; only the change of user time stands out of the noise", () => {
+		expect(simulated("S1/real/before")).toBeCloseTo(81.376, 3);
+		expect(simulated("S1/user/after")).toBeCloseTo(22.615, 3);
+		expect(["real", "user", "sys"].map((name) => simulated(`S1/${name}/t`).toFixed(2))).toEqual([
+			"1.19",
+			"8.64",
+			"1.45",
+		]);
+		expect(simulated("S1/real/change")).toBeCloseTo(-0.87, 2);
+		expect(cells.get("S1/real/change")!.printed).toBe(-0.6);
+		const notes = sections.find(({ id }) => id === "S1")!.tables[0]!.notes.join("\n");
+		expect(notes).toContain("Only the change of user time can be told from noise");
+	});
+
+	test("S2: one thread within 2 ns, the others within 1; leave-one-out where the cells determine it", () => {
+		const nine = [...cells.values()].filter(({ id }) => /^S2\/(before|concurrent|async)\/[124]$/.test(id));
+		expect(nine).toHaveLength(9);
+		for (const { id, error, calibratedOn, leaveOneOut } of nine) {
+			expect(Math.abs(error!), id).toBeLessThan(id.endsWith("/1") ? 2 : 1);
+			expect(calibratedOn).toHaveLength(9);
+			expect(leaveOneOut).not.toBeUndefined();
+		}
+		const notes = sections.find(({ id }) => id === "S2")!.tables[0]!.notes.join("\n");
+		expect(notes).toContain("7 constants fitted to 9 cells");
+		expect(notes).toContain("leave-one-out: not identifiable");
+	});
+
+	test("S2: what its thread prints in per cent stands beside what its own numbers give", () => {
+		const change = (key: string) => cells.get(`S2/change/${key}`)!;
+		expect(change("concurrent/2").published).toBeCloseTo(-14.7, 1);
+		expect(change("concurrent/2").printed).toBe(-14);
+		expect(change("async/4").simulated).toBeCloseTo(-18, 1);
+	});
+
+	test("S2: the gain of async without a local flush is a prediction, and the note says that the thread expects more", () => {
+		expect(cells.get("S2/async-no-local/2/gain")!.basis).toBe("predicted");
+		const table = sections.find(({ id }) => id === "S2")!.tables.find(({ title }) => /kswapd/.test(title))!;
+		expect(table.notes.join()).toContain("disagree");
+	});
+
+	test("S2: more CPUs cost more, on another socket more each, with an interval around the prediction", () => {
+		const at = (n: number) => cells.get(`S2/concurrent/${n}`)!;
+		expect((at(24).simulated - at(16).simulated) / 8).toBeGreaterThan((at(12).simulated - at(8).simulated) / 4);
+		for (const n of [8, 12, 16, 24, 48]) {
+			const { interval, simulated, published } = at(n);
+			expect(published).toBeNull();
+			expect(interval![0]).toBeLessThan(simulated);
+			expect(interval![1]).toBeGreaterThan(simulated);
+		}
+	});
+
+	test("S3: all five rates to one decimal, and the one that nobody measured as a prediction", () => {
+		const rates = {
+			"before/smap": 5,
+			"before/nosmap": 6.6,
+			"vmap/smap": 6.1,
+			"vmap/nosmap": 7.4,
+			"dependency/nosmap": 7.2,
+		};
+		for (const [id, rate] of Object.entries(rates)) {
+			expect(cells.get(`S3/${id}`)!.published).toBe(rate);
+			expect(simulated(`S3/${id}`).toFixed(1)).toBe(rate.toFixed(1));
+		}
+		const cell = cells.get("S3/dependency/smap")!;
+		expect(cell.basis).toBe("predicted");
+		expect(cell.simulated).toBeCloseTo(5.3, 0);
+		expect(cell.interval![0]).toBeLessThanOrEqual(cell.simulated);
+		expect(cell.interval![1]).toBeGreaterThanOrEqual(cell.simulated);
+	});
+
+	test("S4: the plain datapath and the unsynchronised map as published; barriers, locks and grace periods in order", () => {
+		expect(simulated("S4/copy/smap").toFixed(1)).toBe("5.0");
+		expect(simulated("S4/none/nosmap").toFixed(1)).toBe("7.4");
+		for (const smap of ["smap", "nosmap"]) {
+			const rate = (variant: string) => simulated(`S4/${variant}/${smap}`);
+			expect(rate("none")).toBeGreaterThanOrEqual(rate("rcu"));
+			expect(rate("rcu")).toBeGreaterThan(rate("counter-full"));
+			expect(rate("rcu")).toBeGreaterThan(rate("spinlock"));
+			expect(rate("spinlock")).toBeGreaterThan(rate("srcu"));
+		}
+		const waits = (variant: string) => simulated(`S4/${variant}/writer/median`);
+		expect(waits("rcu")).toBeGreaterThan(1000);
+		expect(waits("rcu-expedited")).toBeLessThan(waits("rcu"));
+		expect(waits("spinlock")).toBeLessThan(1);
+		expect(waits("mutex")).toBeGreaterThan(waits("spinlock"));
+		// Behind a page on a disk.
+		expect(simulated("S4/mutex-swap/writer/99.9 %")).toBeGreaterThan(8000);
+	});
+
+	test("L16, L45 and L52 have their prices", () => {
+		expect(simulated("L16/second")).toBeGreaterThan(0);
+		expect(simulated("L52/33")).toBeGreaterThan(simulated("L52/32"));
+		expect(simulated("L52/34")).toBeLessThan(simulated("L52/33"));
+		expect(simulated("L45/concurrent/100")).toBeGreaterThan(simulated("L45/concurrent/10"));
+		expect(simulated("L45/async/1000")).toBeGreaterThan(100_000);
+	});
+
+	test("the constants that ship are those of the fits", () => {
+		const notes = sections.flatMap(({ tables }) => tables.flatMap((table) => table.notes)).join("\n");
+		for (const [name, value] of Object.entries(SHOOTDOWN)) expect(notes).toContain(`${name} ${value.toFixed(1)}`);
+		expect(notes).toContain(`the rest of a packet is ${PACKET.toFixed(0)} cycles`);
+	});
+});
+
+describe("what if", () => {
+	const of = (found: ReturnType<typeof cost.reproduce>, id: string) =>
+		found.sections.flatMap(({ tables }) => tables.flatMap(({ cells }) => cells)).find((cell) => cell.id === id)!;
+
+	test("page-table isolation makes a shootdown dearer; what was measured stands beside, nothing is fitted anew", () => {
+		const cell = of(cost.reproduce(["S2"], { pti: true, samples: 0 }), "S2/async/2");
+		expect(cell.published).toBeNull();
+		expect(cell.basis).toBe("predicted");
+		expect(cell.asPublished).toBeCloseTo(1115, 0);
+		expect(cell.simulated).toBeGreaterThan(cell.asPublished!);
+	});
+
+	test("without SMAP the rates are those of SMAP off", () => {
+		const found = cost.reproduce(["S3"], { sets: ["smap=false"] });
+		expect(of(found, "S3/before/smap").simulated).toBeCloseTo(of(found, "S3/before/nosmap").simulated, 6);
+	});
+
+	test("swap on NVMe takes the disk out of the notifier's wait", () => {
+		const found = cost.reproduce(["S4"], { swap: "nvme", samples: 0 });
+		expect(of(found, "S4/mutex-swap/writer/99.9 %").simulated).toBeLessThan(100);
+	});
+
+	test("another line length, more CPUs", () => {
+		expect(of(cost.reproduce(["S0"], { lines: [256] }), "S0/flushes/256").simulated).toBe(16);
+		expect(of(cost.reproduce(["S2"], { threads: [64], samples: 0 }), "S2/before/64").note).toContain("haswell-ep-64");
+	});
+});
