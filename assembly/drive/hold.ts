@@ -65,7 +65,7 @@ import { allocate, status } from "../machine/heap";
 import { frameFor, lineOf } from "../machine/pages";
 import { isSound } from "../program/code";
 import { start, tidy } from "../program/machine";
-import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../program/operands";
+import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p, setProgram } from "../program/operands";
 import {
 	beginStep,
 	execute,
@@ -118,6 +118,8 @@ export function takeHold(): bool {
 	memory.copy(held, start, blockSize);
 	memory.copy(held + blockSize, p.code, code);
 	p.code = held + blockSize;
+	// Where each actor's code is now.
+	setProgram(p);
 	work(held);
 	return true;
 }
