@@ -162,10 +162,10 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 	const pendingAt = (entry: number): RawPending => {
 		const by = u8(entry + 1);
 		const code = u8(entry);
-		const instruction = codeAt + (starts[by & 31]! + code) * L.CODE_SIZE;
+		const instruction = codeAt + (starts[by & L.ACTOR_OF_PENDING]! + code) * L.CODE_SIZE;
 		const bound = u16(entry + 4);
 		return {
-			actor: by & 31,
+			actor: by & L.ACTOR_OF_PENDING,
 			code,
 			op: u8(instruction + L.CODE_OP),
 			place: u8(instruction + L.CODE_PLACE),

@@ -162,7 +162,12 @@ export function unpackState(
 		return Array.from({ length: byte(window) }, (_, i) => {
 			const entry = window + 2 + i * 6;
 			const by = byte(entry + 1);
-			return { cpu, actor: by & 0x1f, instruction: byte(entry), value: by & 0x40 ? byte(entry + 2) : null };
+			return {
+				cpu,
+				actor: by & L.ACTOR_OF_PENDING,
+				instruction: byte(entry),
+				value: by & 0x40 ? byte(entry + 2) : null,
+			};
 		});
 	});
 	return {

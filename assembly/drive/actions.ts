@@ -16,6 +16,7 @@ import {
 import { EVENT_TLB_EVICT } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
+	ACTOR_OF_PENDING,
 	CODE_AT,
 	CODE_FLAGS,
 	CODE_OP,
@@ -83,7 +84,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { ACTOR_OF_PENDING, hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 

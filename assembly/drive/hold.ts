@@ -33,6 +33,7 @@ import {
 	REFUSED_WAITS,
 } from "../../bindings/layout/hold";
 import {
+	ACTOR_OF_PENDING,
 	CODE_AT,
 	CODE_OP,
 	CODE_PLACE,
@@ -65,7 +66,7 @@ import { allocate, status } from "../machine/heap";
 import { frameFor, lineOf } from "../machine/pages";
 import { isSound } from "../program/code";
 import { start, tidy } from "../program/machine";
-import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../program/operands";
+import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p, setProgram } from "../program/operands";
 import {
 	beginStep,
 	execute,
@@ -80,7 +81,7 @@ import {
 	visible,
 	weak,
 } from "../program/step";
-import { ACTOR_OF_PENDING, PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
+import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
 import { actionCount, actions, apply, enumerate, isCurrent } from "./actions";
 import { isState } from "./state";
 
@@ -118,6 +119,7 @@ export function takeHold(): bool {
 	memory.copy(held, start, blockSize);
 	memory.copy(held + blockSize, p.code, code);
 	p.code = held + blockSize;
+	setProgram(p);
 	work(held);
 	return true;
 }

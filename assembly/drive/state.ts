@@ -1,5 +1,6 @@
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
+	ACTOR_OF_PENDING,
 	CODE_OP,
 	CODE_PLACE,
 	CODE_SIZE,
@@ -42,7 +43,6 @@ import { isSound } from "../program/code";
 import { cacheAt } from "../program/machine";
 import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
-	ACTOR_OF_PENDING,
 	ON_MAPPING,
 	ON_PAGE,
 	PENDING_ACTOR,

@@ -15,6 +15,7 @@ import {
 } from "../../bindings/layout/explore";
 import { EVENT_FAULT } from "../../bindings/layout/hold";
 import {
+	ACTOR_OF_PENDING,
 	ACTOR_REGISTERS,
 	CACHE_OP_CLEAN,
 	CACHE_OP_PURGE,
@@ -171,7 +172,6 @@ import {
 	value,
 } from "./operands";
 import {
-	ACTOR_OF_PENDING,
 	CAPTURED,
 	CONDEMNED,
 	ON_MAPPING,

@@ -1,4 +1,5 @@
 import {
+	ACTOR_OF_PENDING,
 	CODE_EXPECTED,
 	CODE_FLAGS,
 	CODE_INDEX,
@@ -46,7 +47,6 @@ export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | 
 /** Hazards of loads behind a guessed branch, a bit each. */
 export const SUSPECTS: u32 = 2; // shift
 
-export const ACTOR_OF_PENDING: u32 = 0x3f;
 /** The value is there already; else it is in a register when the store is performed. */
 export const CAPTURED: u32 = 0x40;
 /** The translation that the store used has been flushed meanwhile. */
