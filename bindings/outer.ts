@@ -1,5 +1,7 @@
+import { StalemateError } from "../src/errors.ts";
 import type { MachineConfig } from "./config.ts";
 import type { CacheCounts, Counts } from "./counts.ts";
+import type { CoreExports } from "./exports.ts";
 import type { Core } from "./instantiate.ts";
 import {
 	AT_FETCH,
@@ -9,6 +11,7 @@ import {
 	AT_WRITE_BACK,
 	AT_WRITE_FILL,
 	AT_WRITE_THROUGH,
+	RECORDED_ROOM,
 } from "./layout/machine.ts";
 import { KIND_FETCH, KIND_READ, KIND_WRITE } from "./layout/records.ts";
 import type { PassCore } from "./pass-core.ts";
@@ -52,10 +55,15 @@ export class Outer {
 	}
 
 	reader(format: TraceFormat, options: { skip?: boolean } = {}): Reader {
-		return this.#simulator.reader(format, { ...options, recorded: (words) => this.#take(words) });
+		return this.#simulator.reader(format, { ...options, recorded: (exports) => this.#take(exports) });
 	}
 
-	#take(words: Uint32Array): void {
+	#take(exports: CoreExports): void {
+		const count = exports.takeRecorded();
+		if (count === 0) return;
+		if (count > RECORDED_ROOM)
+			throw new StalemateError("OUT_OF_MEMORY", `a batch of references reaches the outermost cache ${count} times`);
+		const words = new Uint32Array(exports.memory.buffer, exports.recordedAt(), count * 2);
 		const records = new BigUint64Array(words.length >> 1);
 		const named = new Uint32Array(records.buffer);
 		for (const { stacks, names } of this.#stacks.values()) {

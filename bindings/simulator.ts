@@ -1,6 +1,7 @@
 import { StalemateError } from "../src/errors.ts";
 import type { MachineConfig } from "./config.ts";
 import type { Counts, Hot, SharedLine } from "./counts.ts";
+import type { CoreExports } from "./exports.ts";
 import type { Core, Instance } from "./instantiate.ts";
 import { STATUS_NO_CPU, STATUS_NO_FRAMES, STATUS_NO_MEMORY, STATUS_OK } from "./layout/machine.ts";
 import { RECORD_SIZE } from "./layout/records.ts";
@@ -16,8 +17,8 @@ export interface ReadOptions {
 	/** References until the first stop, where `stopped` is called; it says how many until the next one. undefined: no more. */
 	first?: number | undefined;
 	stopped?: () => number | undefined;
-	/** Given what reached the recorded cache (Questions), after each batch: two words for each, valid until it returns. */
-	recorded?: (words: Uint32Array) => void;
+	/** Called after each batch: time to take what was recorded (Questions). */
+	recorded?: (exports: CoreExports) => void;
 }
 
 /** A budget that is never used up. */
@@ -85,8 +86,7 @@ export class Simulator {
 			batch: () => {
 				this.#check(exports.machineStatus());
 				if (exports.budgetLeft() === 0n) setBudget(options.stopped?.());
-				const count = options.recorded ? exports.takeRecorded() : 0;
-				if (count > 0) options.recorded!(new Uint32Array(exports.memory.buffer, exports.recordedAt(), count * 2));
+				options.recorded?.(exports);
 			},
 		});
 	}

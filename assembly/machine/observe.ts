@@ -1,5 +1,12 @@
-import { COUNT_CAPACITY, COUNT_COMPULSORY, COUNT_CONFLICT, HOT_LINE, HOT_PAGE } from "../../bindings/layout/machine";
-import { allocate, status } from "./heap";
+import {
+	COUNT_CAPACITY,
+	COUNT_COMPULSORY,
+	COUNT_CONFLICT,
+	HOT_LINE,
+	HOT_PAGE,
+	RECORDED_ROOM,
+} from "../../bindings/layout/machine";
+import { allocate } from "./heap";
 import { clearTable, entered, lookUp, setUpTable, Table } from "./table";
 import { Ways } from "./ways";
 
@@ -64,41 +71,30 @@ export function clearHot(): void {
 
 /** What reached the recorded cache: the line's address | AT_*, oldest first. */
 let recorded: usize = 0;
-let recordedRoom: u32 = 0;
 let recordedCount: u32 = 0;
 
 export function setUpRecord(o: Observer): void {
 	o.records = true;
-	recordedRoom = 16384;
-	recorded = allocate((<u64>recordedRoom) << 3);
+	recorded = allocate((<u64>RECORDED_ROOM) << 3);
 }
 
 export function recordedAt(): usize {
 	return recorded;
 }
 
-/** How many there are; from now on others are recorded over them. */
+/** How many there were, more than RECORDED_ROOM perhaps; from now on others are recorded over them. */
 export function takeRecorded(): u32 {
 	const count = recordedCount;
 	recordedCount = 0;
 	return count;
 }
 
-function record(line: u64, kind: u32): void {
-	if (recordedCount == recordedRoom) {
-		const more = allocate((<u64>recordedRoom) << 4);
-		if (status) return;
-		memory.copy(more, recorded, (<usize>recordedRoom) << 3);
-		recorded = more;
-		recordedRoom <<= 1;
-	}
-	store<u64>(recorded + ((<usize>recordedCount) << 3), line | kind);
-	recordedCount++;
-}
-
 /** A reference (AT_*) to a line reaches the observed level. */
 export function seen(o: Observer, line: u64, kind: u32): void {
-	if (o.records) record(line, kind);
+	if (o.records) {
+		if (recordedCount < <u32>RECORDED_ROOM) store<u64>(recorded + ((<usize>recordedCount) << 3), line | kind);
+		recordedCount++;
+	}
 	if (!o.classify) return;
 	const at = lookUp(o.lines, line, 0, 0);
 	if (at == 0) return;

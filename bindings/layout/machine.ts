@@ -30,6 +30,9 @@ export const MACHINE_TAGGED = 148; // 1: translations survive a context switch
 export const MACHINE_RECORDED = 152; // cache number + 1 whose accesses are recorded in their order, 0: none
 export const MACHINE_SIZE = 160;
 
+/** Accesses that are recorded between two times that they are taken. */
+export const RECORDED_ROOM = 131072;
+
 export const WALK_MOST = 8;
 /** Different page sizes one machine may have; a TLB's `next` and a CPU's first TLBs are tables of this length. */
 export const PAGE_SIZES = 8;

@@ -38,7 +38,21 @@ export class Machines {
 
 /** Of profiles that were made by changer(): whether they differ in no more than what things cost. */
 export function sameParts(one: Profile, other: Profile): boolean {
-	const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Profile>;
-	for (const key of keys) if (one[key] !== other[key] && !NO_PART.includes(key)) return false;
+	return same(one, other, (key) => {
+		return NO_PART.includes(key) || (key === "caches" && same(one.caches, other.caches, sameCaches));
+	});
+
+	function sameCaches(name: string): boolean {
+		const [a, b] = [one.caches[name], other.caches[name]];
+		return a !== undefined && b !== undefined && same(a, b, (key) => key === "latency");
+	}
+}
+
+/** Whether objects have the same under every key, but for those where it does not matter. */
+function same(one: object, other: object, excused: (key: string) => boolean): boolean {
+	for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
+		const [a, b] = [(one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]];
+		if (a !== b && !excused(key)) return false;
+	}
 	return true;
 }
