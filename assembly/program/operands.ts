@@ -56,6 +56,7 @@ const KNOWN_LENGTH = 4;
 const KNOWN_CPU = 6;
 const KNOWN_KIND = 7;
 
+/** Says which program the rules are about; again where its code has moved. */
 export function setProgram(program: Program): void {
 	p = program;
 	for (let actor: u32 = 0; actor < p.actorCount; actor++) {

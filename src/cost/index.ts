@@ -9,7 +9,7 @@ export { measurementText } from "../report/measurement.ts";
 export { barsSvg, linesSvg } from "../report/plot-svg.ts";
 export { barsText, linesText, type Series } from "../report/plot-text.ts";
 export { reproductionText } from "../report/reproduction.ts";
-export type { Cell, Section, Table } from "../reproduce/cells.ts";
+export type { Cell, Grid, Section, Table } from "../reproduce/cells.ts";
 export type { WhatIf } from "../reproduce/context.ts";
 export { type Reproduction, SECTION_IDS, type SectionId } from "../reproduce/reproduce.ts";
 export { type ParameterValue, type Params, parseScenario, type Scenario } from "../scenario/index.ts";

@@ -1,4 +1,4 @@
-import type { Cell, Section, Table } from "../reproduce/cells.ts";
+import type { Cell, Grid, Section, Table } from "../reproduce/cells.ts";
 import type { Reproduction } from "../reproduce/reproduce.ts";
 import { breakdownText } from "./breakdown.ts";
 import { linesText } from "./plot-text.ts";
@@ -28,6 +28,22 @@ function sectionText({ id, title, profile, tables }: Section, style: Style, widt
 
 function tableText(one: Table, style: Style, width: number, long: boolean): string[] {
 	const lines = [one.title];
+	if (one.grid) lines.push(...gridText(one.grid, one.cells, style).map((line) => `  ${line}`));
+	else lines.push(...cellsText(one, style, long).map((line) => `  ${line}`));
+	if (!long) return lines;
+	if (one.breakdown)
+		lines.push("", `  Where the time goes (${one.breakdown.of}):`, ...breakdownText(one.breakdown.shares, width));
+	if (one.series?.some(({ points }) => points.length > 1))
+		lines.push(
+			"",
+			...linesText(`  ${one.title}`, one.series, { width: Math.min(width, 90), ...(one.axes && { axes: one.axes }) }),
+		);
+	for (const note of one.notes)
+		lines.push(...wrap(note, Math.min(width, PAGE) - 4).map((line) => style.dim(`    ${line}`)));
+	return lines;
+}
+
+function cellsText(one: Table, style: Style, long: boolean): string[] {
 	const anyAs = one.cells.some(({ asPublished }) => asPublished !== undefined);
 	const rows = one.cells.map((cell) => [
 		cell.label,
@@ -55,18 +71,23 @@ function tableText(one: Table, style: Style, width: number, long: boolean): stri
 		{ title: "basis", align: "left" as const },
 		{ title: "", align: "left" as const },
 	];
-	lines.push(...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text)).map((line) => `  ${line}`));
-	if (!long) return lines;
-	if (one.breakdown)
-		lines.push("", `  Where the time goes (${one.breakdown.of}):`, ...breakdownText(one.breakdown.shares, width));
-	if (one.series?.some(({ points }) => points.length > 1))
-		lines.push(
-			"",
-			...linesText(`  ${one.title}`, one.series, { width: Math.min(width, 90), ...(one.axes && { axes: one.axes }) }),
-		);
-	for (const note of one.notes)
-		lines.push(...wrap(note, Math.min(width, PAGE) - 4).map((line) => style.dim(`    ${line}`)));
-	return lines;
+	return table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text));
+}
+
+/** Figures side by side, what was published in brackets. */
+function gridText({ columns, rows }: Grid, cells: readonly Cell[], style: Style): string[] {
+	const all = new Map(cells.map((cell) => [cell.id, cell]));
+	const told = (id: string) => {
+		const cell = all.get(id);
+		if (!cell) return "";
+		const beside = cell.published ?? cell.asPublished;
+		return `${beside === undefined ? "" : `(${figure(beside, cell)}) `}${figure(cell.simulated, cell)}`;
+	};
+	return table(
+		[{ title: "", align: "left" }, ...columns.map((title) => ({ title })), { title: "", align: "left" }],
+		rows.map(({ label, ids, note = "" }) => [label, ...ids.map(told), note]),
+		(text, row) => (row < 0 ? style.dim(text) : text),
+	);
 }
 
 /** Rates are published to one decimal, and nanoseconds are not known better. */

@@ -25,9 +25,17 @@ export interface Cell {
 	leaveOneOut?: number | null;
 }
 
+/** Cells side by side, for people. */
+export interface Grid {
+	columns: string[];
+	/** `ids`: of cells, in the order of columns; what there is no cell of stays empty. */
+	rows: { label: string; ids: string[]; note?: string }[];
+}
+
 export interface Table {
 	title: string;
 	cells: Cell[];
+	grid?: Grid;
 	/** Sentences under the table: what was fitted, what is seen. */
 	notes: string[];
 	breakdown?: { of: string; shares: Share[] };

@@ -1,6 +1,7 @@
 import { constantsOf, frequencyOf, missingConstant } from "../cost/constants.ts";
-import type { CostOptions, Measurement } from "../cost/cost.ts";
+import { type CostOptions, cpusOfProfile, type Measurement } from "../cost/cost.ts";
 import { resolve } from "../profiles/resolve.ts";
+import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
 import { type Cell, cell, type Section, type Table } from "./cells.ts";
 import type { Context } from "./context.ts";
@@ -23,6 +24,7 @@ export function s0(context: Context): Section {
 			pages(context, profile),
 			second(context, profile),
 			inFlight(context, profile),
+			purges(context, profile),
 			aliases(context, profile),
 			crossovers(profile),
 			forgotten(profile),
@@ -150,6 +152,31 @@ function inFlight(context: Context, profile: Profile): Table {
 		notes: [
 			'A no-op flush is "highly pipelineable", the thread says, and 128 of them are not: how many are is not documented.',
 		],
+	};
+}
+
+/** Purges go to all CPUs, one at a time: what CPUs that give mappings back at the same time wait for each other. */
+function purges(context: Context, profile: Profile): Table {
+	const wait: [number, number][] = [];
+	const cells = [1, 2, 4, 8].flatMap((cpus) => {
+		const machine = (cpusOfProfile(profile) ?? 64) < cpus ? applySets(profile, [`cpus.cores=${cpus}`]) : profile;
+		const found = context.cost("kunmap", { profile: machine, threads: cpus, iterations: 200, warmUp: 20 });
+		const waited = found.breakdown.find(({ what }) => what === "waitPurge")?.cycles ?? 0;
+		wait.push([cpus, found.cycles]);
+		return cell(`S0/kunmap/${cpus}`, {
+			label: `${cpus} ${cpus === 1 ? "CPU" : "CPUs at the same time"}`,
+			unit: "cycles",
+			simulated: found.cycles,
+			basis: "predicted",
+			note: `${waited.toFixed(0)} of them waiting for the bus${machine === profile ? "" : "; a machine with more cores"}`,
+		});
+	});
+	return {
+		title: `kunmap of ${FLUSHED} lines that are not cached: purge, then flush`,
+		cells,
+		series: [{ name: "kunmap", points: wait }],
+		axes: ["CPUs", "cycles"],
+		notes: ["From where the purges of all CPUs together take longer than a round of one, each CPU more costs a purge."],
 	};
 }
 

@@ -250,7 +250,8 @@ function masked(context: Context, profile: Profile, full: Fit): Table {
 					...shootdownConstants(profile, full.values),
 					// Not zero, so that the target goes on.
 					masked: { value: Math.max(us * 1000, 1), unit: "ns", basis: "given" },
-					pause: { value: us * 1370, unit: "ns", basis: "given" },
+					// With the jitter the next one begins anywhere in a period.
+					pause: { value: us * 20_500, unit: "ns", basis: "given" },
 				},
 			});
 			return cell(`L45/${flavour}/${us}`, {
