@@ -1,7 +1,7 @@
 // Everything: core (asc) -> build/js (tsc) -> dist/ (rollup, types, licences). --if-stale: only when sources have changed.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { buildCore } from "./build-core.mjs";
 import { buildGrammar } from "./build-grammar.mjs";
@@ -25,7 +25,6 @@ async function build() {
 	for (const name of ["core.wasm", "passes.wasm", "programs.wasm"])
 		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
-	cpSync(join(ROOT, "scenarios"), join(ROOT, "dist/scenarios"), { recursive: true });
 	copyTypes([
 		"src/index.d.ts",
 		"src/check/index.d.ts",

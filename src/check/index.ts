@@ -17,6 +17,7 @@ export {
 	type Observation,
 	printJudgement,
 } from "../litmus/result.ts";
+export * as mechanisms from "../mechanisms/index.ts";
 export type { MemoryModel, Profile } from "../profiles/types.ts";
 export { checksTable, covered, verdictText } from "../report/checks.ts";
 export { type Chart, chartOf, scheduleJson } from "../report/schedule.ts";

@@ -9,15 +9,15 @@ import { type Action, actionsOf } from "./weaken.ts";
 export interface Mutant extends Action {
 	scenario: string;
 	row: string | null;
-	/** How it was weakened in `run`. */
+	/** How it was weakened in `run`; where nothing went wrong: all ways. */
 	way: string;
 	/** The first that goes wrong, with a shortest schedule; else the one that came closest. */
 	run: CheckRun;
 	/** Machines and parameters that it was tried with. */
 	tried: number;
 	/**
-	 * "needed": something goes wrong without it. "redundant": nothing does, as the file says. "droppable": nothing does, and the
-	 * file does not say so. "wrongly redundant": something does though the file says not. "undecided": a bound was hit.
+	 * "needed": something goes wrong without it. "redundant": nothing does, and the file or its library says why. "droppable": nothing
+	 * does, and neither says so. "wrongly redundant": something does though the file denies it. "undecided": a bound was hit.
 	 */
 	standing: "needed" | "redundant" | "droppable" | "wrongly redundant" | "undecided";
 }
@@ -45,13 +45,15 @@ export async function mutantsOf(
 			found.set(action.action, entry);
 		}
 	}
-	return Promise.all([...found.values()].map((entry) => tried(scenario, entry.action, entry.runs, make)));
+	// Where it is not known whether it is safe, it is not known either what keeps it so.
+	const open = made.some(({ run }) => run.verdict === "INCOMPLETE");
+	return Promise.all([...found.values()].map((entry) => tried(scenario, entry.action, entry.runs, open, make)));
 }
 
-async function tried(scenario: Scenario, action: Action, runs: Planned[], make: Make): Promise<Mutant> {
+async function tried(scenario: Scenario, action: Action, runs: Planned[], open: boolean, make: Make): Promise<Mutant> {
 	let worst: { run: CheckRun; way: string } | undefined;
 	let count = 0;
-	let incomplete = false;
+	let incomplete = open;
 	for (const planned of runs) {
 		const { run, way = "" } = await make(planned, action.action);
 		count++;
@@ -60,18 +62,16 @@ async function tried(scenario: Scenario, action: Action, runs: Planned[], make: 
 		if (run.verdict === "HAZARD") break;
 	}
 	const { run, way } = worst!;
-	const wrong = run.verdict === "HAZARD" || run.verdict === "LATENT";
-	const said = action.redundant !== null;
-	const standing = wrong
-		? said
-			? "wrongly redundant"
-			: "needed"
-		: incomplete
-			? "undecided"
-			: said
-				? "redundant"
-				: "droppable";
-	return { ...action, scenario: scenario.name, row: scenario.row ?? null, way, run, tried: count, standing };
+	const wrong = harm(run) > HARM.indexOf("INCOMPLETE");
+	const standing = standingOf(action, wrong, incomplete);
+	const how = wrong ? way : action.ways.join(" or ");
+	return { ...action, scenario: scenario.name, row: scenario.row ?? null, way: how, run, tried: count, standing };
+}
+
+function standingOf({ redundant }: Action, wrong: boolean, incomplete: boolean): Mutant["standing"] {
+	if (wrong) return redundant?.own ? "wrongly redundant" : "needed";
+	if (incomplete) return "undecided";
+	return redundant ? "redundant" : "droppable";
 }
 
 const HARM = ["SAFE", "INCOMPLETE", "LATENT", "HAZARD"];

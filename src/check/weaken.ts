@@ -6,7 +6,7 @@ import type { MemoryModel } from "../profiles/types.ts";
 import type { Expression, Scenario, Statement, Step } from "../scenario/ast.ts";
 import type { Edit, Written } from "../scenario/code.ts";
 import { compileResolved, withSource } from "../scenario/compile.ts";
-import { redundantIn } from "../scenario/libraries.ts";
+import { type Reason, redundantIn } from "../scenario/libraries.ts";
 import type { Params } from "../scenario/params.ts";
 import { resolveParams } from "../scenario/params.ts";
 import { printHead, printStep } from "../scenario/print.ts";
@@ -26,8 +26,8 @@ export interface Action {
 	line: number;
 	/** What can be done to it, one after the other: "dropped", "always", ... */
 	ways: string[];
-	/** Why it may be there though nothing depends on it; null: the file does not say. */
-	redundant: string | null;
+	/** Why it may be there though nothing depends on it; null: no file says so. */
+	redundant: Reason | null;
 }
 
 /** What came of weakening one action on one machine. */

@@ -1,6 +1,6 @@
 // check --weaken: what goes wrong without each of the actions that keep a scenario right.
 
-import type { CheckOptions, CheckRun, Mutant, Scenario } from "../check/index.ts";
+import type { CheckOptions, Mutant, Scenario } from "../check/index.ts";
 import { mutantsHtml, mutantsTable } from "../report/mutants.ts";
 import { many } from "../report/numbers.ts";
 import { PAGE, wrap } from "../report/table.ts";
@@ -10,9 +10,7 @@ import { writeText } from "./counterexample.ts";
 import { note, out, print } from "./terminal.ts";
 
 /** States of one weakened run, unless --states says more. */
-const MOST_STATES = 300_000;
-/** Of one scenario the schedules are shown, too. */
-const MOST_STEPS = 40;
+const MOST_STATES = 1_500_000;
 const WRONG = 1;
 const INCOMPLETE = 3;
 
@@ -22,7 +20,6 @@ export async function weaken(wanted: Wanted[], options: CheckOptions, given: Giv
 		throw wrongCall("--weaken is about scenarios: a litmus test has no claim that could be broken", "--weaken");
 	const bounds = { states: MOST_STATES, ...options.bounds };
 	const tests = [...new Set(wanted.map(({ test }) => test))];
-	const begun = performance.now();
 	const mutants: Mutant[] = [];
 	const { stopped } = await inPool(async (make) => {
 		const all = tests.map(async (test) => {
@@ -46,43 +43,27 @@ export async function weaken(wanted: Wanted[], options: CheckOptions, given: Giv
 	const order = new Map(tests.map((test, i) => [(test.source as Scenario).name, i]));
 	mutants.sort((a, b) => order.get(a.scenario)! - order.get(b.scenario)!);
 	if (flag(given, "json")) print(JSON.stringify({ mutants }, undefined, "\t"));
-	else report(mutants, tests, performance.now() - begun);
+	else report(mutants, tests);
 	const file = one(given, "html");
 	if (file !== undefined) await writeText(file, mutantsHtml(mutants));
 	const wrong = mutants.some(({ standing }) => standing === "droppable" || standing === "wrongly redundant");
 	process.exitCode = wrong ? WRONG : mutants.some(({ standing }) => standing === "undecided") ? INCOMPLETE : 0;
 }
 
-function report(mutants: Mutant[], tests: Test[], milliseconds: number): void {
+function report(mutants: Mutant[], tests: Test[]): void {
 	print(mutantsTable(mutants, out, tests.length > 1).join("\n"));
-	if (tests.length === 1) for (const mutant of mutants) printSchedule(mutant);
 	for (const { scenario, action, redundant, standing } of mutants) {
 		if (standing !== "redundant") continue;
-		const text = `${tests.length > 1 ? `${scenario}, ` : ""}${action}: ${redundant}`;
+		const text = `${tests.length > 1 ? `${scenario}, ` : ""}${action}: ${redundant!.reason}`;
 		print(["", ...wrap(text, PAGE)].join("\n"));
 	}
 	const count = (wanted: Mutant["standing"]) => mutants.filter(({ standing }) => standing === wanted).length;
 	const parts = [
 		`${count("needed")} needed`,
-		`${count("redundant")} redundant, as the file says`,
+		`${count("redundant")} redundant, as is said`,
 		`${count("droppable")} can be dropped`,
 		`${count("wrongly redundant")} needed though the file calls it redundant`,
 		`${count("undecided")} undecided`,
 	].filter((part, i) => i === 0 || !part.startsWith("0 "));
-	print(`\n${many(mutants.length, "action")}: ${parts.join(", ")}; ${(milliseconds / 1000).toFixed(1)} s`);
-}
-
-/** What happens without it, step by step. */
-function printSchedule({ action, way, run }: Mutant): void {
-	if (run.trace.length === 0) return;
-	print(`\n${out.bold(action)} ${way}, ${machine(run)}: ${run.codes.join(" + ") || run.verdict}`);
-	for (const { step, cpu, actor, text } of run.trace.slice(0, MOST_STEPS)) {
-		const who = [cpu === null ? undefined : `CPU${cpu}`, actor].filter(Boolean).join(" ");
-		print(`  ${String(step).padStart(2)}  ${who}: ${text}`);
-	}
-	if (run.trace.length > MOST_STEPS) print(`  … ${run.trace.length - MOST_STEPS} more`);
-}
-
-function machine({ params, profile, model }: CheckRun): string {
-	return [...Object.entries(params).map(([name, value]) => `${name}=${value}`), profile, model].join(" ");
+	print(`\n${many(mutants.length, "action")}: ${parts.join(", ")}; --html FILE and --json have the schedules`);
 }

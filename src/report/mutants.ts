@@ -74,7 +74,7 @@ export function mutantsHtml(mutants: readonly Mutant[]): string {
 			escaped(way),
 			schedule(outcome(mutant), run.trace),
 			escaped([...params, run.profile, run.model].join(" ")),
-			escaped(redundant ?? ""),
+			escaped(redundant?.reason ?? ""),
 		];
 		return { cells, wrong: MARKS[standing] !== "" };
 	});

@@ -152,10 +152,10 @@ export interface Expectation {
 	outcomes: Outcome[];
 }
 
-/** An action that nothing depends on, and why it is there all the same. */
+/** Actions that nothing depends on, each by itself, and why. In a library: where nothing does. */
 export interface Redundant {
-	/** As `check --weaken` names it: `MACRO: STATEMENT`. */
-	action: string;
+	/** As `check --weaken` names them: `MACRO: STATEMENT`. */
+	actions: string[];
 	reason: string;
 }
 

@@ -254,7 +254,7 @@ const form = object(
 		basis: words,
 		row: name,
 		contrasts: list(name, 64, 1),
-		redundant: list(object({ action: text, reason: text }), 256, 1),
+		redundant: list(object({ actions: list(text, 64, 1), reason: text }), 256, 1),
 		profile,
 		model: oneOf(MODELS),
 	},

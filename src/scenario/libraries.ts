@@ -25,18 +25,29 @@ function library(name: string): Scenario | undefined {
 	return found;
 }
 
-/** What a scenario and its libraries call redundant: the reason by the action. */
-export function redundantIn(scenario: Scenario): Map<string, string> {
-	const reasons = new Map<string, string>();
+/** Why an action may be there though nothing depends on it. */
+export interface Reason {
+	reason: string;
+	/** The scenario itself says so, and so it holds here. A library says where it does. */
+	own: boolean;
+}
+
+/** What a scenario and its libraries call redundant, by the action. */
+export function redundantIn(scenario: Scenario): Map<string, Reason> {
+	const reasons = new Map<string, Reason>();
+	const add = (part: Scenario, own: boolean) => {
+		for (const { actions, reason } of part.redundant ?? [])
+			for (const action of actions) reasons.set(action, { reason, own });
+	};
 	const seen = new Set<string>();
 	const take = (name: string) => {
 		const found = seen.has(name) ? undefined : library(name);
 		seen.add(name);
 		found?.uses.forEach(take);
-		for (const { action, reason } of found?.redundant ?? []) reasons.set(action, reason);
+		if (found) add(found, false);
 	};
 	scenario.uses.forEach(take);
-	for (const { action, reason } of scenario.redundant ?? []) reasons.set(action, reason);
+	add(scenario, true);
 	return reasons;
 }
 

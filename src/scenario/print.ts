@@ -32,8 +32,6 @@ class Printer {
 		if (basis !== undefined) this.#row(1, `basis ${basis.map(word).join(", ")}`);
 		if (row !== undefined) this.#row(1, `row ${row}`);
 		if (contrasts !== undefined) this.#row(1, `contrast ${contrasts.join(", ")}`);
-		for (const part of scenario.redundant ?? [])
-			this.#row(1, `redundant ${string(part.action)} ${string(part.reason)}`, part);
 		if (profile !== undefined) this.#row(1, `profile ${profileName(profile)}`);
 		if (model !== undefined) this.#row(1, `model ${model}`);
 		if (scenario.uses.length > 0) this.#row(1, `use ${scenario.uses.join(", ")}`);
@@ -55,6 +53,9 @@ class Printer {
 		}
 		if (scenario.expects.length > 0) this.#rows.push("");
 		for (const part of scenario.expects) this.#row(1, expectation(part), part);
+		if (scenario.redundant) this.#rows.push("");
+		for (const part of scenario.redundant ?? [])
+			this.#row(1, `redundant ${part.actions.map(string).join(", ")}: ${string(part.reason)}`, part);
 		return `${this.#rows.join("\n")}\n`;
 	}
 

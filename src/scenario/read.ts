@@ -107,8 +107,9 @@ class Reader {
 				];
 				break;
 			case "Redundant": {
-				const [action, reason] = node.getChildren("String").map((part) => this.#string(part)) as [string, string];
-				scenario.redundant = [...(scenario.redundant ?? []), this.#at(node, { action, reason })];
+				const actions = node.getChildren("String").map((part) => this.#string(part));
+				const reason = this.#string(node.getChild("Reason")!.getChild("String")!);
+				scenario.redundant = [...(scenario.redundant ?? []), this.#at(node, { actions, reason })];
 				break;
 			}
 			case "Profile":

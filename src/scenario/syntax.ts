@@ -61,7 +61,7 @@ const FORMS: Record<string, string> = {
 	library: "library NAME",
 	story: 'story "TEXT"',
 	basis: "basis S0, derived",
-	redundant: 'redundant "ACTION" "REASON"',
+	redundant: 'redundant "ACTION", "ACTION": "REASON"',
 	profile: "profile NAME",
 	model: "model sc | tso | arm8 | rcpc",
 	use: "use LIBRARY",

@@ -40,7 +40,7 @@ function check(scenario: Scenario, planned: Planned): CheckRun {
 function runs(scenario: Scenario): Planned[] {
 	const isAbstract = (scenario.profile?.profile ?? "abstract") === "abstract";
 	return plan(scenario, { allParams: true, ...(isAbstract && { models: MODELS }) }).filter(
-		({ params }) => Number(params.cpus ?? 0) <= MOST_CPUS,
+		({ params, model }) => Number(params.cpus ?? 0) <= MOST_CPUS && (params.readers !== 2 || model === "tso"),
 	);
 }
 

@@ -139,10 +139,13 @@ export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 		),
 		row: name,
 		contrasts: fc.array(name, { minLength: 1, maxLength: 3 }),
-		redundant: fc.array(fc.record({ action: sentence, reason: sentence }, { noNullPrototype: true }), {
-			minLength: 1,
-			maxLength: 3,
-		}),
+		redundant: fc.array(
+			fc.record(
+				{ actions: fc.array(sentence, { minLength: 1, maxLength: 3 }), reason: sentence },
+				{ noNullPrototype: true },
+			),
+			{ minLength: 1, maxLength: 3 },
+		),
 		profile,
 		model: fc.constantFrom(...MODELS),
 		uses: list(name),
