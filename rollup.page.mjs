@@ -13,6 +13,7 @@ export default {
 		main: `${js}/main.js`,
 		"check-worker": `${js}/workers/check.js`,
 		"trace-worker": `${js}/workers/trace.js`,
+		"cost-worker": `${js}/workers/cost.js`,
 		offline: `${js}/offline.js`,
 	},
 	plugins: [

@@ -11,6 +11,7 @@ export { run, runStraddling } from "./drive/trace";
 export { build, describe, resetCounts } from "./machine/configure";
 export { allocate } from "./machine/heap";
 export { operate } from "./machine/maintain";
+export { recordedAt, takeRecorded } from "./machine/observe";
 export { beginTrace, placeBatch, setStraddle, setThreads, traceState } from "./trace/batch";
 
 export function abiVersion(): u32 {

@@ -3,7 +3,7 @@ import { HAZARD_CODES, type HazardCode } from "./explorer.ts";
 import type { ProgramExports } from "./exports.ts";
 import type { Instance } from "./instantiate.ts";
 import * as C from "./layout/cost.ts";
-import { PROGRAM_OK } from "./layout/explore.ts";
+import { LOADED_OK } from "./layout/explore.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
 
@@ -102,7 +102,7 @@ export class CostRun {
 		new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
 		const built = exports.exploreBuild(at, bytes.length);
 		const [status, refused] = new Uint32Array(exports.memory.buffer, built, 2);
-		if (status !== PROGRAM_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
+		if (status !== LOADED_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
 		const from = exports.allocate(BigInt(C.RUN_SIZE));
 		const view = new DataView(exports.memory.buffer, from, C.RUN_SIZE);
 		view.setUint32(C.RUN_FLUSHES, setup.flushesInFlight, true);

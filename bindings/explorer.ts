@@ -105,16 +105,16 @@ export class Explorer {
 		const at = exports.allocate(BigInt(bytes.length));
 		new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
 		const [status = 0, refused = 0] = this.#record(exports.exploreBuild(at, bytes.length), 2);
-		if (status !== X.PROGRAM_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
-		const numbers = this.#record(exports.exploreLayout(), X.BLOCK_BYTES / 4 + 1).slice();
+		if (status !== X.LOADED_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
+		const numbers = this.#record(exports.exploreLayout(), X.PLACES_BYTES / 4 + 1).slice();
 		const table = (field: number, length: number) =>
 			new Uint16Array(exports.memory.buffer, numbers[field / 4], length).slice();
 		this.#layout = {
 			numbers,
-			actors: table(X.BLOCK_ACTOR_PLACES, program.actors.length * 3),
-			levels: table(X.BLOCK_LEVEL_PLACES, this.assembled.levels * program.cpus),
+			actors: table(X.PLACES_ACTOR_PLACES, program.actors.length * 3),
+			levels: table(X.PLACES_LEVEL_PLACES, this.assembled.levels * program.cpus),
 		};
-		this.stateBytes = numbers[X.BLOCK_BYTES / 4] ?? 0;
+		this.stateBytes = numbers[X.PLACES_BYTES / 4] ?? 0;
 	}
 
 	#record(at: number, length: number): Uint32Array {
@@ -146,7 +146,7 @@ export class Explorer {
 		return (this.program.observed ?? []).map((what) => {
 			if ("var" in what) {
 				const before = this.program.vars.slice(0, what.var).filter(({ perCpu }) => !perCpu).length;
-				return (numbers[X.BLOCK_VARS / 4] ?? 0) + before;
+				return (numbers[X.PLACES_VARS / 4] ?? 0) + before;
 			}
 			const live = this.assembled.registers[what.actor] ?? [];
 			return (actors[what.actor * 3 + 1] ?? 0) + live.indexOf(what.reg);

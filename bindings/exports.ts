@@ -33,6 +33,8 @@ export interface CoreExports extends TraceExports {
 	resetCounts(): void;
 	hotSlots(): number;
 	hotSlotCount(): number;
+	recordedAt(): number;
+	takeRecorded(): number;
 	sharedSlots(): number;
 	sharedSlotCount(): number;
 	consume(format: number, at: number, end: number, last: number): number;

@@ -77,7 +77,7 @@ export class HeldMachine {
 		const at = this.#allocate(bytes.length);
 		this.#bytes(at, bytes.length).set(bytes);
 		const [status = 0, refused = 0] = this.#record(exports.exploreBuild(at, bytes.length), 2);
-		if (status !== X.PROGRAM_OK) throw new Error(`the core refuses the machine: status ${status} at ${refused}`);
+		if (status !== X.LOADED_OK) throw new Error(`the core refuses the machine: status ${status} at ${refused}`);
 		const [ok = 0, held = 0, size = 0] = this.#record(exports.hold(), 3);
 		if (!ok) throw new RangeError("no memory is left");
 		this.#at = held;
@@ -152,15 +152,15 @@ export class HeldMachine {
 	}
 
 	#told(count: number): RawEvent[] {
-		const data = new DataView(this.#instance.exports.memory.buffer, this.#events, count * H.EVENT_SIZE);
+		const data = new DataView(this.#instance.exports.memory.buffer, this.#events, count * H.TOLD_SIZE);
 		return Array.from({ length: count }, (_, number) => {
-			const at = number * H.EVENT_SIZE;
+			const at = number * H.TOLD_SIZE;
 			return {
-				kind: data.getUint8(at + H.EVENT_KIND),
-				where: data.getUint8(at + H.EVENT_WHERE),
-				what: data.getUint8(at + H.EVENT_WHAT),
-				about: data.getUint8(at + H.EVENT_ABOUT),
-				command: data.getUint32(at + H.EVENT_COMMAND, true),
+				kind: data.getUint8(at + H.TOLD_KIND),
+				where: data.getUint8(at + H.TOLD_WHERE),
+				what: data.getUint8(at + H.TOLD_WHAT),
+				about: data.getUint8(at + H.TOLD_ABOUT),
+				command: data.getUint32(at + H.TOLD_COMMAND, true),
 			};
 		});
 	}
@@ -173,7 +173,7 @@ export class HeldMachine {
 	}
 
 	watch(on: boolean): void {
-		if (on && !this.#events) this.#events = this.#allocate(MOST_EVENTS * H.EVENT_SIZE);
+		if (on && !this.#events) this.#events = this.#allocate(MOST_EVENTS * H.TOLD_SIZE);
 		this.#watched = on;
 		this.#instance.exports.holdWatch(on ? this.#events : 0, on ? MOST_EVENTS : 0);
 	}

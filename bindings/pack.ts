@@ -23,6 +23,7 @@ import {
 	MACHINE_PAGE,
 	MACHINE_POLICY,
 	MACHINE_RANGES,
+	MACHINE_RECORDED,
 	MACHINE_SEED,
 	MACHINE_SHARING,
 	MACHINE_SIZE,
@@ -79,6 +80,8 @@ export interface Questions {
 	aliases?: boolean | undefined;
 	/** Watch which CPUs use which parts of the lines that they take from each other (slower). */
 	sharing?: boolean | undefined;
+	/** Keep what reaches the cache with this index, in its order, for who takes it batch by batch. */
+	recorded?: number | undefined;
 }
 
 const REPLACEMENTS: Record<Replacement, number> = {
@@ -138,6 +141,7 @@ export function packMachine(memory: WebAssembly.Memory, at: number, config: Mach
 	u32(at + MACHINE_ALIASES, questions.aliases ? 1 : 0);
 	u32(at + MACHINE_SHARING, questions.sharing ? 1 : 0);
 	u32(at + MACHINE_TAGGED, config.tagged ? 1 : 0);
+	u32(at + MACHINE_RECORDED, questions.recorded === undefined ? 0 : questions.recorded + 1);
 
 	let next = at + MACHINE_SIZE;
 	for (const cache of config.caches) {

@@ -16,6 +16,8 @@ export interface ReadOptions {
 	/** References until the first stop, where `stopped` is called; it says how many until the next one. undefined: no more. */
 	first?: number | undefined;
 	stopped?: () => number | undefined;
+	/** Given what reached the recorded cache (Questions), after each batch: two words for each, valid until it returns. */
+	recorded?: (words: Uint32Array) => void;
 }
 
 /** A budget that is never used up. */
@@ -83,6 +85,8 @@ export class Simulator {
 			batch: () => {
 				this.#check(exports.machineStatus());
 				if (exports.budgetLeft() === 0n) setBudget(options.stopped?.());
+				const count = options.recorded ? exports.takeRecorded() : 0;
+				if (count > 0) options.recorded!(new Uint32Array(exports.memory.buffer, exports.recordedAt(), count * 2));
 			},
 		});
 	}

@@ -82,10 +82,10 @@ const ON_PAGE = 0x8000;
 /** Reads exploreLayout(). */
 export function layoutOf(memory: Uint8Array, record: number, program: Program, hardware: Hardware): Layout {
 	const view = new DataView(memory.buffer);
-	const at = Array.from({ length: X.BLOCK_BYTES / 4 + 1 }, (_, field) => view.getUint32(record + field * 4, true));
+	const at = Array.from({ length: X.PLACES_BYTES / 4 + 1 }, (_, field) => view.getUint32(record + field * 4, true));
 	const u16 = (address: number) => view.getUint16(address, true);
-	const actors = at[X.BLOCK_ACTOR_PLACES / 4]!;
-	const levels = at[X.BLOCK_LEVEL_PLACES / 4]!;
+	const actors = at[X.PLACES_ACTOR_PLACES / 4]!;
+	const levels = at[X.PLACES_LEVEL_PLACES / 4]!;
 	return {
 		at,
 		actors: program.actors.map((_, actor) => ({
@@ -132,16 +132,16 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 	const of = (field: number) => at[field / 4]!;
 	const bytes = (from: number, count: number) => Array.from({ length: count }, (_, i) => u8(from + i));
 	const cached = hardware.levels.length > 0;
-	const codeAt = of(X.BLOCK_BYTES);
+	const codeAt = of(X.PLACES_BYTES);
 	const starts = codeStarts(program, block, codeAt);
 	const shared = program.vars.filter(({ perCpu }) => !perCpu).length;
 	const perCpu = program.vars.length - shared;
-	const memory = of(X.BLOCK_MEMORY);
+	const memory = of(X.PLACES_MEMORY);
 	const cpu = (number: number): RawCpu => {
-		const base = of(X.BLOCK_SHARED_BYTES) + number * of(X.BLOCK_CPU_BYTES);
-		const flags = u8(base + of(X.BLOCK_CPU_FLAGS));
-		const space = program.mms.length > 0 ? u8(base + of(X.BLOCK_CPU_MM)) : 0;
-		const window = base + of(X.BLOCK_CPU_WINDOW);
+		const base = of(X.PLACES_SHARED_BYTES) + number * of(X.PLACES_CPU_BYTES);
+		const flags = u8(base + of(X.PLACES_CPU_FLAGS));
+		const space = program.mms.length > 0 ? u8(base + of(X.PLACES_CPU_MM)) : 0;
+		const window = base + of(X.PLACES_CPU_WINDOW);
 		return {
 			irqMasked: (flags & 1) !== 0,
 			preemptMasked: (flags & 2) !== 0,
@@ -149,10 +149,10 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 			nmiPending: (flags & 8) !== 0,
 			space: space ? space - 1 : null,
 			walkCache: program.tables.map(
-				(_, table) => hardware.walker && (u8(base + of(X.BLOCK_CPU_WALK_CACHE)) & (1 << table)) !== 0,
+				(_, table) => hardware.walker && (u8(base + of(X.PLACES_CPU_WALK_CACHE)) & (1 << table)) !== 0,
 			),
-			tlb: bytes(base + of(X.BLOCK_CPU_TLB), program.vas.length).map(translationIn),
-			vars: bytes(base + of(X.BLOCK_CPU_VARS), perCpu),
+			tlb: bytes(base + of(X.PLACES_CPU_TLB), program.vas.length).map(translationIn),
+			vars: bytes(base + of(X.PLACES_CPU_VARS), perCpu),
 			pending:
 				hardware.model === "sc"
 					? []
@@ -162,10 +162,10 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 	const pendingAt = (entry: number): RawPending => {
 		const by = u8(entry + 1);
 		const code = u8(entry);
-		const instruction = codeAt + (starts[by & 31]! + code) * L.CODE_SIZE;
+		const instruction = codeAt + (starts[by & L.WHOSE_PENDING]! + code) * L.CODE_SIZE;
 		const bound = u16(entry + 4);
 		return {
-			actor: by & 31,
+			actor: by & L.WHOSE_PENDING,
 			code,
 			op: u8(instruction + L.CODE_OP),
 			place: u8(instruction + L.CODE_PLACE),
@@ -183,16 +183,16 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 		memory: Array.from({ length: lines }, (_, line) =>
 			cached ? lineIn(u16(memory + line * 2)) : { value: u8(memory + line), version: 0 },
 		),
-		latest: cached ? bytes(of(X.BLOCK_LATEST), lines) : Array(lines).fill(0),
-		vars: bytes(of(X.BLOCK_VARS), shared),
-		entries: program.vas.map(({ pte }) => entryIn(u8(of(X.BLOCK_PTES) + pte))),
-		tables: bytes(of(X.BLOCK_TABLES), program.tables.length).map((table) => ({
+		latest: cached ? bytes(of(X.PLACES_LATEST), lines) : Array(lines).fill(0),
+		vars: bytes(of(X.PLACES_VARS), shared),
+		entries: program.vas.map(({ pte }) => entryIn(u8(of(X.PLACES_PTES) + pte))),
+		tables: bytes(of(X.PLACES_TABLES), program.tables.length).map((table) => ({
 			linked: (table & L.TABLE_LINKED) !== 0,
 			freed: (table & L.TABLE_FREED) !== 0,
 		})),
 		frames: program.frames.map((_, frame) => ({
-			flags: u8(of(X.BLOCK_FRAMES) + frame),
-			references: u8(of(X.BLOCK_REFERENCES) + frame),
+			flags: u8(of(X.PLACES_FRAMES) + frame),
+			references: u8(of(X.PLACES_REFERENCES) + frame),
 		})),
 		caches: hardware.levels.map((level, number) =>
 			Array.from({ length: level.shared ? 1 : program.cpus }, (_, cpu) =>

@@ -88,28 +88,28 @@ export function unpackState(
 	const byte = (at: number) => block[at] ?? 0;
 	const word = (at: number) => byte(at) | (byte(at + 1) << 8);
 	const { flags, levels, colours } = assembled;
-	const cpuAt = (cpu: number) => n(X.BLOCK_SHARED_BYTES) + cpu * n(X.BLOCK_CPU_BYTES);
+	const cpuAt = (cpu: number) => n(X.PLACES_SHARED_BYTES) + cpu * n(X.PLACES_CPU_BYTES);
 	const cpus = Array.from({ length: program.cpus }, (_, cpu) => cpu);
 	const lines = program.frames.flatMap((frame, number) =>
 		Array.from({ length: frame.lines }, (_, line) => ({ frame: number, line })),
 	);
-	const pteAt = (va: number) => byte(n(X.BLOCK_PTES) + (program.vas[va]?.pte ?? va));
+	const pteAt = (va: number) => byte(n(X.PLACES_PTES) + (program.vas[va]?.pte ?? va));
 
 	const vars = program.vars.flatMap((v, number): MachineState["vars"] => {
 		const before = program.vars.slice(0, number).filter(({ perCpu }) => perCpu === v.perCpu).length;
 		return v.perCpu
-			? cpus.map((cpu) => ({ var: number, cpu, value: byte(cpuAt(cpu) + n(X.BLOCK_CPU_VARS) + before) }))
-			: [{ var: number, cpu: null, value: byte(n(X.BLOCK_VARS) + before) }];
+			? cpus.map((cpu) => ({ var: number, cpu, value: byte(cpuAt(cpu) + n(X.PLACES_CPU_VARS) + before) }))
+			: [{ var: number, cpu: null, value: byte(n(X.PLACES_VARS) + before) }];
 	});
-	const latestOf = (line: number) => (levels > 0 ? byte(n(X.BLOCK_LATEST) + line) : 0);
+	const latestOf = (line: number) => (levels > 0 ? byte(n(X.PLACES_LATEST) + line) : 0);
 	const memory = lines.map(({ frame, line }, number) => {
 		if (levels > 0) {
-			const entry = word(n(X.BLOCK_MEMORY) + number * 2);
+			const entry = word(n(X.PLACES_MEMORY) + number * 2);
 			const version = (entry >> 3) & 31;
 			const latest = latestOf(number);
 			return { frame, line, value: entry >> 8, version, latest, stale: version !== latest };
 		}
-		const value = flags & L.HAS_VALUES ? byte(n(X.BLOCK_MEMORY) + number) : 0;
+		const value = flags & L.HAS_VALUES ? byte(n(X.PLACES_MEMORY) + number) : 0;
 		return { frame, line, value, version: 0, latest: 0, stale: false };
 	});
 	const cached: CachedLine[] = [];
@@ -140,7 +140,7 @@ export function unpackState(
 	if (flags & L.HAS_TLB) {
 		for (const cpu of cpus) {
 			program.vas.forEach((_, va) => {
-				const entry = byte(cpuAt(cpu) + n(X.BLOCK_CPU_TLB) + va);
+				const entry = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
 				if (entry === 0) return;
 				const now = pteAt(va);
 				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
@@ -158,11 +158,16 @@ export function unpackState(
 	}
 	const pending = cpus.flatMap((cpu) => {
 		if (assembled.window === 0) return [];
-		const window = cpuAt(cpu) + n(X.BLOCK_CPU_WINDOW);
+		const window = cpuAt(cpu) + n(X.PLACES_CPU_WINDOW);
 		return Array.from({ length: byte(window) }, (_, i) => {
 			const entry = window + 2 + i * 6;
 			const by = byte(entry + 1);
-			return { cpu, actor: by & 0x1f, instruction: byte(entry), value: by & 0x40 ? byte(entry + 2) : null };
+			return {
+				cpu,
+				actor: by & L.WHOSE_PENDING,
+				instruction: byte(entry),
+				value: by & 0x40 ? byte(entry + 2) : null,
+			};
 		});
 	});
 	return {
@@ -179,18 +184,18 @@ export function unpackState(
 			};
 		}),
 		tables: program.tables.map((_, table) => {
-			const entry = byte(n(X.BLOCK_TABLES) + table);
+			const entry = byte(n(X.PLACES_TABLES) + table);
 			return { table, linked: (entry & L.TABLE_LINKED) !== 0, freed: (entry & L.TABLE_FREED) !== 0 };
 		}),
 		frames: program.frames.map((_, frame) => {
-			const is = flags & L.HAS_FRAMES ? byte(n(X.BLOCK_FRAMES) + frame) : 0;
+			const is = flags & L.HAS_FRAMES ? byte(n(X.PLACES_FRAMES) + frame) : 0;
 			return {
 				frame,
 				released: (is & L.IS_RELEASED) !== 0,
 				dirty: (is & L.IS_DIRTY) !== 0,
 				written: (is & L.IS_WRITTEN) !== 0,
 				unmapped: (is & L.IS_UNMAPPED) !== 0,
-				references: flags & L.HAS_REFERENCES ? byte(n(X.BLOCK_REFERENCES) + frame) : null,
+				references: flags & L.HAS_REFERENCES ? byte(n(X.PLACES_REFERENCES) + frame) : null,
 			};
 		}),
 		memory,
@@ -198,13 +203,13 @@ export function unpackState(
 		tlb,
 		walkCaches: cpus.flatMap((cpu) => {
 			const known =
-				flags & L.HAS_WALKER && program.tables.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_WALK_CACHE)) : 0;
+				flags & L.HAS_WALKER && program.tables.length > 0 ? byte(cpuAt(cpu) + n(X.PLACES_CPU_WALK_CACHE)) : 0;
 			return program.tables.flatMap((_, table) => (known & (1 << table) ? [{ cpu, table }] : []));
 		}),
 		pending,
 		cpus: cpus.map((cpu) => {
-			const is = byte(cpuAt(cpu) + n(X.BLOCK_CPU_FLAGS));
-			const mm = program.mms.length > 0 ? byte(cpuAt(cpu) + n(X.BLOCK_CPU_MM)) : 0;
+			const is = byte(cpuAt(cpu) + n(X.PLACES_CPU_FLAGS));
+			const mm = program.mms.length > 0 ? byte(cpuAt(cpu) + n(X.PLACES_CPU_MM)) : 0;
 			return {
 				irqMasked: (is & 1) !== 0,
 				preemptMasked: (is & 2) !== 0,

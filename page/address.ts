@@ -2,7 +2,7 @@
 
 import type { Removal } from "../src/check/weaken.ts";
 
-export const VIEWS = ["check", "trace"] as const;
+export const VIEWS = ["check", "trace", "cost"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface PageState {
@@ -22,6 +22,8 @@ export interface PageState {
 	profiles?: string[];
 	sets?: string[];
 	cpus?: number;
+	/** Of the cost view. */
+	cost?: { section: string; machine?: string; pti?: boolean; swap?: string; prices?: string[] };
 }
 
 export const START: PageState = { view: "check", scenario: "L02", params: {}, without: [] };
@@ -46,6 +48,14 @@ export async function addressOf(state: PageState): Promise<string> {
 	for (const profile of state.profiles ?? []) query.append("on", profile);
 	for (const set of state.sets ?? []) query.append("set", set);
 	if (state.cpus !== undefined && state.cpus !== 1) query.set("cpus", String(state.cpus));
+	if (state.cost) {
+		const { section, machine, pti, swap, prices = [] } = state.cost;
+		query.set("of", section);
+		if (machine !== undefined) query.set("at", machine);
+		if (pti) query.set("pti", "1");
+		if (swap !== undefined && swap !== "hdd") query.set("swap", swap);
+		for (const price of prices) query.append("price", price);
+	}
 	if (state.text !== undefined) query.set("t", await packed(state.text));
 	return `#${query}`;
 }
@@ -103,6 +113,18 @@ async function read(hash: string): Promise<PageState> {
 	if (cpus !== null) {
 		if (!/^\d{1,3}$/.test(cpus)) throw new Refused("the CPUs are no number");
 		state.cpus = Number(cpus);
+	}
+	const section = query.get("of");
+	if (section !== null) {
+		if (!/^S[0-4]$/.test(section)) throw new Refused("there is no such table");
+		const [machine, swap] = [query.get("at"), query.get("swap")];
+		state.cost = {
+			section,
+			...(machine !== null && { machine }),
+			...(query.has("pti") && { pti: true }),
+			...(swap !== null && { swap }),
+			prices: query.getAll("price"),
+		};
 	}
 	if (query.has("set")) state.sets = query.getAll("set");
 	if (text !== null) state.text = await unpacked(text);

@@ -67,6 +67,19 @@ export async function copyText(text: string, name: string): Promise<"copied" | "
 	}
 }
 
+/** Copies what is asked for when it is pressed, and says so for a moment. */
+export function copyButton(label: string, make: () => string): HTMLElement {
+	const button = h("button", { type: "button" }, label);
+	button.addEventListener("click", async () => {
+		const how = await copyText(make(), "stalemate.txt");
+		button.textContent = how;
+		setTimeout(() => {
+			button.textContent = label;
+		}, 1500);
+	});
+	return button;
+}
+
 export function saveText(text: string, name: string, type: string): void {
 	const url = URL.createObjectURL(new Blob([text], { type }));
 	h("a", { href: url, download: name }).click();

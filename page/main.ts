@@ -1,6 +1,6 @@
 // The page: its views, its address, and what goes wrong.
 
-import { addressOf, type PageState, START, stateOf, VIEWS, type ViewName } from "./address.ts";
+import { addressOf, type PageState, START, stateOf, type ViewName } from "./address.ts";
 import { checkView } from "./check/view.ts";
 import { fill, h } from "./dom.ts";
 
@@ -22,12 +22,11 @@ export interface Host {
 	say(message: string | null): void;
 }
 
-const TITLES: Record<ViewName, string> = { check: "Schedules", trace: "Traces" };
-
 const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
 	// The first that is seen is here already.
 	check: async (host) => checkView(host),
 	trace: async (host) => (await import("./trace/view.ts")).traceView(host),
+	cost: async (host) => (await import("./cost/view.ts")).costView(host),
 };
 
 const main = document.querySelector("main")!;
@@ -72,8 +71,11 @@ async function go(): Promise<void> {
 
 async function open(): Promise<void> {
 	for (const link of nav.querySelectorAll("a")) {
-		if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
-		else link.removeAttribute("aria-current");
+		if (link.dataset.view !== state.view) link.removeAttribute("aria-current");
+		else {
+			link.setAttribute("aria-current", "page");
+			document.title = `stalemate: ${link.textContent!.toLowerCase()}`;
+		}
 	}
 	const wanted = state.view;
 	if (!views.has(wanted)) views.set(wanted, LOADERS[wanted](host));
@@ -83,18 +85,16 @@ async function open(): Promise<void> {
 		current = view;
 		fill(main, view.element);
 	}
-	document.title = `stalemate: ${TITLES[wanted].toLowerCase()}`;
 	view.show(state);
 }
 
-for (const view of VIEWS) {
-	const follow = (event: Event) => {
+for (const link of nav.querySelectorAll("a")) {
+	link.addEventListener("click", (event) => {
 		event.preventDefault();
-		state = { ...state, view };
+		state = { ...state, view: link.dataset.view as ViewName };
 		void write("new");
 		void open();
-	};
-	nav.append(h("a", { href: `#v=1&view=${view}`, "data-view": view, onclick: follow }, TITLES[view]));
+	});
 }
 
 addEventListener("popstate", () => void go());

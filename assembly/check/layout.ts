@@ -1,4 +1,44 @@
 import {
+	PLACES_ACTOR_PLACES,
+	PLACES_BYTES,
+	PLACES_CPU_BYTES,
+	PLACES_CPU_FLAGS,
+	PLACES_CPU_MM,
+	PLACES_CPU_TLB,
+	PLACES_CPU_VARS,
+	PLACES_CPU_VISITS,
+	PLACES_CPU_WALK_CACHE,
+	PLACES_CPU_WINDOW,
+	PLACES_FRAMES,
+	PLACES_LATEST,
+	PLACES_LEVEL_PLACES,
+	PLACES_MEMORY,
+	PLACES_PTES,
+	PLACES_REFERENCES,
+	PLACES_SHARED_BYTES,
+	PLACES_SIZE,
+	PLACES_TABLES,
+	PLACES_VARS,
+} from "../../bindings/layout/explore";
+import {
+	ANSWER_ABOUTS,
+	ANSWER_HAZARDS,
+	ANSWER_REASON,
+	ANSWER_SIZE,
+	ANSWER_VALUE,
+	COMMAND_ACTION,
+	COMMAND_ACTOR,
+	COMMAND_CODE,
+	COMMAND_HOW,
+	COMMAND_SIZE,
+	TOLD_ABOUT,
+	TOLD_COMMAND,
+	TOLD_KIND,
+	TOLD_SIZE,
+	TOLD_WHAT,
+	TOLD_WHERE,
+} from "../../bindings/layout/hold";
+import {
 	COUNT_ACCESSES,
 	COUNT_CAPACITY,
 	COUNT_COHERENCE_MISSES,
@@ -29,6 +69,7 @@ import {
 	MACHINE_PAGE,
 	MACHINE_POLICY,
 	MACHINE_RANGES,
+	MACHINE_RECORDED,
 	MACHINE_SEED,
 	MACHINE_SHARING,
 	MACHINE_SIZE,
@@ -92,6 +133,71 @@ import {
 	WALK_COUNT_SIZE,
 	WALK_COUNT_WALKS,
 } from "../../bindings/layout/machine";
+import {
+	ACTOR_CODE,
+	ACTOR_CPU,
+	ACTOR_INITIAL,
+	ACTOR_KIND,
+	ACTOR_LENGTH,
+	ACTOR_MM,
+	ACTOR_REGISTERS,
+	ACTOR_SIZE,
+	ACTOR_SPONTANEOUS,
+	CODE_AT,
+	CODE_EXPECTED,
+	CODE_FLAGS,
+	CODE_INDEX,
+	CODE_KIND,
+	CODE_LEFT,
+	CODE_LINE,
+	CODE_LOOP,
+	CODE_OP,
+	CODE_ORDER,
+	CODE_PLACE,
+	CODE_SIZE,
+	CODE_TARGET,
+	CODE_TO,
+	CODE_VALUE,
+	FRAME_FIRST,
+	FRAME_FLAGS,
+	FRAME_KIND,
+	FRAME_LINES,
+	FRAME_REFERENCES,
+	FRAME_SIZE,
+	LEVEL_FETCHES,
+	LEVEL_FLAGS,
+	LEVEL_NEXT,
+	LEVEL_SHARED,
+	LEVEL_SIZE,
+	PROGRAM_ACTORS,
+	PROGRAM_COLOURS,
+	PROGRAM_CPU_VARS,
+	PROGRAM_CPUS,
+	PROGRAM_FLAGS,
+	PROGRAM_FRAMES,
+	PROGRAM_GROUPS,
+	PROGRAM_INSTRUCTIONS,
+	PROGRAM_LEVELS,
+	PROGRAM_LINES,
+	PROGRAM_LOOPS,
+	PROGRAM_MMS,
+	PROGRAM_MODEL,
+	PROGRAM_REGISTERS,
+	PROGRAM_SIZE,
+	PROGRAM_TABLES,
+	PROGRAM_VARS,
+	PROGRAM_VAS,
+	PROGRAM_WINDOW,
+	VA_BOUND,
+	VA_COLOUR,
+	VA_FLAGS,
+	VA_HELD,
+	VA_MM,
+	VA_PTE,
+	VA_SHARES,
+	VA_SIZE,
+	VA_TABLE,
+} from "../../bindings/layout/program";
 import {
 	CURVE_COLD,
 	CURVE_DISTANCE_COUNT,
@@ -163,19 +269,29 @@ import {
 import { field, record } from "./field";
 import {
 	Access,
+	Actor,
+	Answer,
 	CacheCounts,
 	CacheSpec,
+	Command,
 	Curve,
 	Distance,
 	Family,
+	Frame,
 	Geometry,
+	Instruction,
+	Level,
 	Machine,
 	Maintain,
+	Mapping,
+	Places,
+	ProgramHeader,
 	Range,
 	Sharer,
 	Slot,
 	TlbCounts,
 	TlbSpec,
+	Told,
 	Totals,
 	Trace,
 	WalkCounts,
@@ -208,6 +324,7 @@ field<Machine, u32>("coherentFetches", MACHINE_COHERENT_FETCHES);
 field<Machine, u32>("aliases", MACHINE_ALIASES);
 field<Machine, u32>("sharing", MACHINE_SHARING);
 field<Machine, u32>("tagged", MACHINE_TAGGED);
+field<Machine, u32>("recorded", MACHINE_RECORDED);
 
 record<CacheSpec>(SPEC_SIZE);
 field<CacheSpec, u32>("sets", SPEC_SETS);
@@ -359,3 +476,112 @@ record<Distance>(DISTANCE_SIZE);
 field<Distance, u64>("reads", DISTANCE_READS);
 field<Distance, u64>("writes", DISTANCE_WRITES);
 field<Distance, u64>("fetches", DISTANCE_FETCHES);
+
+record<ProgramHeader>(PROGRAM_SIZE);
+field<ProgramHeader, u32>("cpus", PROGRAM_CPUS);
+field<ProgramHeader, u32>("model", PROGRAM_MODEL);
+field<ProgramHeader, u32>("flags", PROGRAM_FLAGS);
+field<ProgramHeader, u32>("window", PROGRAM_WINDOW);
+field<ProgramHeader, u32>("colours", PROGRAM_COLOURS);
+field<ProgramHeader, u32>("lines", PROGRAM_LINES);
+field<ProgramHeader, u32>("loops", PROGRAM_LOOPS);
+field<ProgramHeader, u32>("mms", PROGRAM_MMS);
+field<ProgramHeader, u32>("registers", PROGRAM_REGISTERS);
+field<ProgramHeader, u32>("vars", PROGRAM_VARS);
+field<ProgramHeader, u32>("cpuVars", PROGRAM_CPU_VARS);
+field<ProgramHeader, u32>("frames", PROGRAM_FRAMES);
+field<ProgramHeader, u32>("tables", PROGRAM_TABLES);
+field<ProgramHeader, u32>("vas", PROGRAM_VAS);
+field<ProgramHeader, u32>("levels", PROGRAM_LEVELS);
+field<ProgramHeader, u32>("actors", PROGRAM_ACTORS);
+field<ProgramHeader, u32>("groups", PROGRAM_GROUPS);
+field<ProgramHeader, u32>("instructions", PROGRAM_INSTRUCTIONS);
+
+record<Frame>(FRAME_SIZE);
+field<Frame, u8>("kind", FRAME_KIND);
+field<Frame, u8>("lines", FRAME_LINES);
+field<Frame, u8>("first", FRAME_FIRST);
+field<Frame, u8>("references", FRAME_REFERENCES);
+field<Frame, u8>("flags", FRAME_FLAGS);
+
+record<Mapping>(VA_SIZE);
+field<Mapping, u8>("pte", VA_PTE);
+field<Mapping, u8>("shares", VA_SHARES);
+field<Mapping, u8>("mm", VA_MM);
+field<Mapping, u8>("colour", VA_COLOUR);
+field<Mapping, u8>("table", VA_TABLE);
+field<Mapping, u8>("flags", VA_FLAGS);
+field<Mapping, u8>("bound", VA_BOUND);
+field<Mapping, u8>("held", VA_HELD);
+
+record<Level>(LEVEL_SIZE);
+field<Level, u32>("flags", LEVEL_FLAGS);
+field<Level, u8>("shared", LEVEL_SHARED);
+field<Level, u8>("next", LEVEL_NEXT);
+field<Level, u8>("fetches", LEVEL_FETCHES);
+
+record<Actor>(ACTOR_SIZE);
+field<Actor, u8>("cpu", ACTOR_CPU);
+field<Actor, u8>("kind", ACTOR_KIND);
+field<Actor, u8>("spontaneous", ACTOR_SPONTANEOUS);
+field<Actor, u8>("registers", ACTOR_REGISTERS);
+field<Actor, u16>("initial", ACTOR_INITIAL);
+field<Actor, u16>("code", ACTOR_CODE);
+field<Actor, u16>("length", ACTOR_LENGTH);
+field<Actor, u8>("mm", ACTOR_MM);
+
+record<Instruction>(CODE_SIZE);
+field<Instruction, u8>("op", CODE_OP);
+field<Instruction, u8>("flags", CODE_FLAGS);
+field<Instruction, u8>("kind", CODE_KIND);
+field<Instruction, u8>("order", CODE_ORDER);
+field<Instruction, u8>("place", CODE_PLACE);
+field<Instruction, u8>("at", CODE_AT);
+field<Instruction, u8>("line", CODE_LINE);
+field<Instruction, u8>("index", CODE_INDEX);
+field<Instruction, u8>("to", CODE_TO);
+field<Instruction, u8>("left", CODE_LEFT);
+field<Instruction, u8>("value", CODE_VALUE);
+field<Instruction, u8>("expected", CODE_EXPECTED);
+field<Instruction, u16>("target", CODE_TARGET);
+field<Instruction, u8>("loop", CODE_LOOP);
+
+record<Places>(PLACES_SIZE);
+field<Places, u32>("vars", PLACES_VARS);
+field<Places, u32>("ptes", PLACES_PTES);
+field<Places, u32>("tables", PLACES_TABLES);
+field<Places, u32>("frames", PLACES_FRAMES);
+field<Places, u32>("references", PLACES_REFERENCES);
+field<Places, u32>("memory", PLACES_MEMORY);
+field<Places, u32>("latest", PLACES_LATEST);
+field<Places, u32>("cpuFlags", PLACES_CPU_FLAGS);
+field<Places, u32>("cpuMm", PLACES_CPU_MM);
+field<Places, u32>("cpuVisits", PLACES_CPU_VISITS);
+field<Places, u32>("cpuWalkCache", PLACES_CPU_WALK_CACHE);
+field<Places, u32>("cpuTlb", PLACES_CPU_TLB);
+field<Places, u32>("cpuVars", PLACES_CPU_VARS);
+field<Places, u32>("cpuWindow", PLACES_CPU_WINDOW);
+field<Places, u32>("actorPlaces", PLACES_ACTOR_PLACES);
+field<Places, u32>("levelPlaces", PLACES_LEVEL_PLACES);
+field<Places, u32>("sharedBytes", PLACES_SHARED_BYTES);
+field<Places, u32>("cpuBytes", PLACES_CPU_BYTES);
+field<Places, u32>("bytes", PLACES_BYTES);
+
+record<Command>(COMMAND_SIZE);
+field<Command, u8>("how", COMMAND_HOW);
+field<Command, u8>("actor", COMMAND_ACTOR);
+field<Command, u32>("action", COMMAND_ACTION);
+field<Command, u64>("code", COMMAND_CODE);
+
+record<Answer>(ANSWER_SIZE);
+field<Answer, u32>("reason", ANSWER_REASON);
+field<Answer, u32>("hazards", ANSWER_HAZARDS);
+field<Answer, u32>("value", ANSWER_VALUE);
+field<Answer, u8>("abouts", ANSWER_ABOUTS);
+
+record<Told>(TOLD_SIZE);
+field<Told, u8>("kind", TOLD_KIND);
+field<Told, u8>("where", TOLD_WHERE);
+field<Told, u8>("what", TOLD_WHAT);
+field<Told, u8>("about", TOLD_ABOUT);
+field<Told, u32>("command", TOLD_COMMAND);

@@ -41,6 +41,7 @@ export class Machine {
 	aliases: u32;
 	sharing: u32;
 	tagged: u32;
+	recorded: u32;
 }
 
 @unmanaged
@@ -263,4 +264,152 @@ export class Sharer {
 	virtual: u64;
 	cpu: u32;
 	next: u32;
+}
+
+@unmanaged
+export class ProgramHeader {
+	cpus: u32;
+	model: u32;
+	flags: u32;
+	window: u32;
+	colours: u32;
+	lines: u32;
+	loops: u32;
+	mms: u32;
+	registers: u32;
+	vars: u32;
+	cpuVars: u32;
+	frames: u32;
+	tables: u32;
+	vas: u32;
+	levels: u32;
+	actors: u32;
+	groups: u32;
+	instructions: u32;
+}
+
+@unmanaged
+export class Frame {
+	kind: u8;
+	lines: u8;
+	first: u8;
+	references: u8;
+	flags: u8;
+	pad0: u8;
+	pad1: u8;
+	pad2: u8;
+}
+
+@unmanaged
+export class Mapping {
+	pte: u8;
+	shares: u8;
+	mm: u8;
+	colour: u8;
+	table: u8;
+	flags: u8;
+	bound: u8;
+	pad0: u8;
+	held: u8;
+	pad1: u8;
+	pad2: u8;
+	pad3: u8;
+}
+
+@unmanaged
+export class Level {
+	flags: u32;
+	shared: u8;
+	next: u8;
+	fetches: u8;
+	pad0: u8;
+}
+
+@unmanaged
+export class Actor {
+	cpu: u8;
+	kind: u8;
+	spontaneous: u8;
+	registers: u8;
+	initial: u16;
+	code: u16;
+	length: u16;
+	mm: u8;
+	pad0: u8;
+}
+
+@unmanaged
+export class Instruction {
+	op: u8;
+	flags: u8;
+	kind: u8;
+	order: u8;
+	place: u8;
+	at: u8;
+	line: u8;
+	index: u8;
+	to: u8;
+	left: u8;
+	value: u8;
+	expected: u8;
+	target: u16;
+	loop: u8;
+	pad0: u8;
+}
+
+@unmanaged
+export class Places {
+	vars: u32;
+	ptes: u32;
+	tables: u32;
+	frames: u32;
+	references: u32;
+	memory: u32;
+	latest: u32;
+	cpuFlags: u32;
+	cpuMm: u32;
+	cpuVisits: u32;
+	cpuWalkCache: u32;
+	cpuTlb: u32;
+	cpuVars: u32;
+	cpuWindow: u32;
+	actorPlaces: u32;
+	levelPlaces: u32;
+	sharedBytes: u32;
+	cpuBytes: u32;
+	bytes: u32;
+}
+
+@unmanaged
+export class Command {
+	how: u8;
+	actor: u8;
+	pad0: u16;
+	action: u32;
+	code: u64;
+	pad1: u64;
+}
+
+@unmanaged
+export class Answer {
+	reason: u32;
+	hazards: u32;
+	value: u32;
+	abouts: u8;
+	pad0: u8;
+	pad1: u8;
+	pad2: u8;
+	pad3: u32;
+	pad4: u32;
+	pad5: u32;
+	pad6: u32;
+}
+
+@unmanaged
+export class Told {
+	kind: u8;
+	where: u8;
+	what: u8;
+	about: u8;
+	command: u32;
 }

@@ -47,6 +47,7 @@ import {
 	RUNS_AS_THREAD,
 	VA_FLAGS,
 	VA_SIZE,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import { block, counterOf, cpuAt, inFlags, inWalkCache, LINE_BYTES, spontaneousOf } from "../machine/block";
 import { clean, evict } from "../machine/cache";
@@ -83,7 +84,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { ACTOR_OF_PENDING, hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -147,7 +148,7 @@ export function isCurrent(actor: u32, cpu: u32, kind: u32): bool {
 	if (p.window == 0) return true;
 	// A switch between threads waits for what is pending.
 	for (let i: u32 = 0, count = pendingCount(cpu); i < count; i++) {
-		const other = load<u8>(pendingAt(cpu, i), PENDING_ACTOR) & ACTOR_OF_PENDING;
+		const other = load<u8>(pendingAt(cpu, i), PENDING_ACTOR) & WHOSE_PENDING;
 		if (other != actor && kindOf(other) == RUNS_AS_THREAD) return false;
 	}
 	return true;

@@ -57,6 +57,7 @@ import {
 	TABLE_FREED,
 	VA_SIZE,
 	VA_TABLE,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import { atFrames, atTables, block, blockSize, registersOf, work } from "../machine/block";
 import { beginTelling, tellOf } from "../machine/events";
@@ -80,7 +81,7 @@ import {
 	visible,
 	weak,
 } from "../program/step";
-import { ACTOR_OF_PENDING, PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
+import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
 import { actionCount, actions, apply, enumerate, isCurrent } from "./actions";
 import { isState } from "./state";
 
@@ -240,7 +241,7 @@ function isPending(actor: u32, number: u32): bool {
 	const cpu = cpuOf(actor);
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) == actor && load<u8>(entry, PENDING_CODE) == number)
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) == actor && load<u8>(entry, PENDING_CODE) == number)
 			return true;
 	}
 	return false;

@@ -21,6 +21,7 @@ import {
 	PTE_PRESENT,
 	RUNS_AS_DEVICE,
 	RUNS_AS_THREAD,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import {
 	atLatest,
@@ -42,7 +43,6 @@ import { isSound } from "../program/code";
 import { cacheAt } from "../program/machine";
 import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
 import {
-	ACTOR_OF_PENDING,
 	ON_MAPPING,
 	ON_PAGE,
 	PENDING_ACTOR,
@@ -89,7 +89,7 @@ function isNamed(actor: u32, number: u32): bool {
 	if (p.window == 0 || kindOf(actor) == RUNS_AS_DEVICE) return false;
 	for (let j: u32 = 0, count = min(pendingCount(cpu), p.window); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) == actor && load<u8>(entry, PENDING_CODE) == number)
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) == actor && load<u8>(entry, PENDING_CODE) == number)
 			return true;
 	}
 	return false;
@@ -118,7 +118,7 @@ function isWindow(cpu: u32, slots: u32): bool {
 }
 
 function isEntry(cpu: u32, entry: usize, slots: u32): bool {
-	const actor: u32 = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+	const actor: u32 = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
 	const number: u32 = load<u8>(entry, PENDING_CODE);
 	if (actor >= p.actorCount || cpuOf(actor) != cpu) return false;
 	if (number >= (lengthOf(actor) || (kindOf(actor) == RUNS_AS_THREAD ? slots : 0))) return false;

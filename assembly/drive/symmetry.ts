@@ -1,19 +1,11 @@
 import { ACT_DEFER, ACT_DELIVER, ACT_EVICT, ACT_STEP, ACT_WRITE_BACK } from "../../bindings/layout/explore";
-import { CODE_OP, LEVEL_SHARED, LEVEL_SIZE, OP_EACH } from "../../bindings/layout/program";
+import { CODE_OP, LEVEL_SHARED, LEVEL_SIZE, OP_EACH, WHOSE_PENDING } from "../../bindings/layout/program";
 import { blockSize, counterOf, cpuSize, sharedSize } from "../machine/block";
 import { allocate } from "../machine/heap";
 import { NONE } from "../program/machine";
 import { codeOf, cpuOf, p } from "../program/operands";
 import { ordinalOf } from "../program/step";
-import {
-	ACTOR_OF_PENDING,
-	ON_MAPPING,
-	ON_PAGE,
-	PENDING_ACTOR,
-	PENDING_AT,
-	pendingAt,
-	pendingCount,
-} from "../program/window";
+import { ON_MAPPING, ON_PAGE, PENDING_ACTOR, PENDING_AT, pendingAt, pendingCount } from "../program/window";
 
 // CPUs that run the same program are interchangeable: of all the states that differ in who is who, one is kept, that whose
 // blocks stand in order.
@@ -92,8 +84,8 @@ function rearrange(state: usize): void {
 /** A pending operation names its actor, and maybe a variable of some CPU. */
 function rename(cpu: u32, entry: usize): void {
 	const by: u32 = load<u8>(entry, PENDING_ACTOR);
-	const actor: u32 = load<u8>(actorsOf + cpu * 32 + ordinalOf(by & ACTOR_OF_PENDING));
-	store<u8>(entry, <u8>((by & ~ACTOR_OF_PENDING) | actor), PENDING_ACTOR);
+	const actor: u32 = load<u8>(actorsOf + cpu * 32 + ordinalOf(by & WHOSE_PENDING));
+	store<u8>(entry, <u8>((by & ~WHOSE_PENDING) | actor), PENDING_ACTOR);
 	const at: u32 = load<u16>(entry, PENDING_AT);
 	if (at & (ON_PAGE | ON_MAPPING) || at < <u32>sharedSize) return;
 	const within = at - <u32>sharedSize;

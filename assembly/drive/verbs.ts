@@ -1,26 +1,26 @@
 import {
-	BLOCK_ACTOR_PLACES,
-	BLOCK_BYTES,
-	BLOCK_CPU_BYTES,
-	BLOCK_CPU_FLAGS,
-	BLOCK_CPU_MM,
-	BLOCK_CPU_TLB,
-	BLOCK_CPU_VARS,
-	BLOCK_CPU_VISITS,
-	BLOCK_CPU_WALK_CACHE,
-	BLOCK_CPU_WINDOW,
-	BLOCK_FRAMES,
-	BLOCK_LATEST,
-	BLOCK_LEVEL_PLACES,
-	BLOCK_MEMORY,
-	BLOCK_PTES,
-	BLOCK_REFERENCES,
-	BLOCK_SHARED_BYTES,
-	BLOCK_TABLES,
-	BLOCK_VARS,
 	END_MEMORY,
 	FIRST_ACTION,
 	FIRST_SIZE,
+	PLACES_ACTOR_PLACES,
+	PLACES_BYTES,
+	PLACES_CPU_BYTES,
+	PLACES_CPU_FLAGS,
+	PLACES_CPU_MM,
+	PLACES_CPU_TLB,
+	PLACES_CPU_VARS,
+	PLACES_CPU_VISITS,
+	PLACES_CPU_WALK_CACHE,
+	PLACES_CPU_WINDOW,
+	PLACES_FRAMES,
+	PLACES_LATEST,
+	PLACES_LEVEL_PLACES,
+	PLACES_MEMORY,
+	PLACES_PTES,
+	PLACES_REFERENCES,
+	PLACES_SHARED_BYTES,
+	PLACES_TABLES,
+	PLACES_VARS,
 } from "../../bindings/layout/explore";
 import {
 	actorPlaces,
@@ -86,25 +86,25 @@ export function exploreBuild(from: usize, bytes: u32): usize {
 
 /** Offsets of the parts of a block: BLOCK_* of layout/explore.ts. */
 export function exploreLayout(): usize {
-	store<u32>(RECORD, <u32>atVars, BLOCK_VARS);
-	store<u32>(RECORD, <u32>atPtes, BLOCK_PTES);
-	store<u32>(RECORD, <u32>atTables, BLOCK_TABLES);
-	store<u32>(RECORD, <u32>atFrames, BLOCK_FRAMES);
-	store<u32>(RECORD, <u32>atReferences, BLOCK_REFERENCES);
-	store<u32>(RECORD, <u32>atMemory, BLOCK_MEMORY);
-	store<u32>(RECORD, <u32>atLatest, BLOCK_LATEST);
-	store<u32>(RECORD, <u32>inFlags, BLOCK_CPU_FLAGS);
-	store<u32>(RECORD, <u32>inMm, BLOCK_CPU_MM);
-	store<u32>(RECORD, <u32>inVisits, BLOCK_CPU_VISITS);
-	store<u32>(RECORD, <u32>inWalkCache, BLOCK_CPU_WALK_CACHE);
-	store<u32>(RECORD, <u32>inTlb, BLOCK_CPU_TLB);
-	store<u32>(RECORD, <u32>inVars, BLOCK_CPU_VARS);
-	store<u32>(RECORD, <u32>inWindow, BLOCK_CPU_WINDOW);
-	store<u32>(RECORD, <u32>actorPlaces, BLOCK_ACTOR_PLACES);
-	store<u32>(RECORD, <u32>levelPlaces, BLOCK_LEVEL_PLACES);
-	store<u32>(RECORD, <u32>sharedSize, BLOCK_SHARED_BYTES);
-	store<u32>(RECORD, <u32>cpuSize, BLOCK_CPU_BYTES);
-	store<u32>(RECORD, <u32>blockSize, BLOCK_BYTES);
+	store<u32>(RECORD, <u32>atVars, PLACES_VARS);
+	store<u32>(RECORD, <u32>atPtes, PLACES_PTES);
+	store<u32>(RECORD, <u32>atTables, PLACES_TABLES);
+	store<u32>(RECORD, <u32>atFrames, PLACES_FRAMES);
+	store<u32>(RECORD, <u32>atReferences, PLACES_REFERENCES);
+	store<u32>(RECORD, <u32>atMemory, PLACES_MEMORY);
+	store<u32>(RECORD, <u32>atLatest, PLACES_LATEST);
+	store<u32>(RECORD, <u32>inFlags, PLACES_CPU_FLAGS);
+	store<u32>(RECORD, <u32>inMm, PLACES_CPU_MM);
+	store<u32>(RECORD, <u32>inVisits, PLACES_CPU_VISITS);
+	store<u32>(RECORD, <u32>inWalkCache, PLACES_CPU_WALK_CACHE);
+	store<u32>(RECORD, <u32>inTlb, PLACES_CPU_TLB);
+	store<u32>(RECORD, <u32>inVars, PLACES_CPU_VARS);
+	store<u32>(RECORD, <u32>inWindow, PLACES_CPU_WINDOW);
+	store<u32>(RECORD, <u32>actorPlaces, PLACES_ACTOR_PLACES);
+	store<u32>(RECORD, <u32>levelPlaces, PLACES_LEVEL_PLACES);
+	store<u32>(RECORD, <u32>sharedSize, PLACES_SHARED_BYTES);
+	store<u32>(RECORD, <u32>cpuSize, PLACES_CPU_BYTES);
+	store<u32>(RECORD, <u32>blockSize, PLACES_BYTES);
 	return RECORD;
 }
 

@@ -417,7 +417,7 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	}
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, virtual, physical);
-	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical));
+	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical), kind);
 	if (changetype<C>(0).coherent() && kind == AT_WRITE_FILL) own<C>(c, row, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
@@ -558,7 +558,7 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	}
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, lineVirtual, linePhysical);
-	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical));
+	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical), kind);
 	let dirties = canBeDirty(c);
 	let stays = false;
 	if (changetype<C>(0).coherent()) {
@@ -898,7 +898,7 @@ function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool
 	physical &= ~(c.line - 1);
 	const row = rowOf(c, virtual, physical);
 	const key = tagOf(c, virtual, physical);
-	if (c.observer) seen(c.observer!, key);
+	if (c.observer) seen(c.observer!, key, kind);
 	if (c.hit(row, virtual, physical, false)) return true;
 	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, c.lines);
 	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter<AnyCaches>(c, row, virtual, physical, CLEAN);

@@ -20,6 +20,7 @@ import {
 	MACHINE_PAGE,
 	MACHINE_POLICY,
 	MACHINE_RANGES,
+	MACHINE_RECORDED,
 	MACHINE_SEED,
 	MACHINE_SHARING,
 	MACHINE_SIZE,
@@ -64,7 +65,7 @@ import { setProtocol } from "./coherence";
 import { Cpu } from "./cpu";
 import { setUpFilter } from "./filter";
 import { allocate, status } from "./heap";
-import { clearHot, Observer, setUpClasses, setUpHot } from "./observe";
+import { clearHot, Observer, setUpClasses, setUpHot, setUpRecord } from "./observe";
 import { clearSharing, setUpSharing } from "./sharing";
 import { setUpTable, Table } from "./table";
 import { Tlb } from "./tlb";
@@ -170,7 +171,8 @@ function arePlain(): bool {
 		policy != TRANSLATE_IDENTITY ||
 		load<u32>(specs, MACHINE_CLASSIFY) ||
 		load<u32>(specs, MACHINE_HOT) ||
-		load<u32>(specs, MACHINE_ALIASES)
+		load<u32>(specs, MACHINE_ALIASES) ||
+		load<u32>(specs, MACHINE_RECORDED)
 	)
 		return false;
 	const about = CACHE_WRITE_THROUGH | CACHE_ALLOCATE | CACHE_INCLUSIVE | CACHE_EXCLUSIVE | CACHE_NEVER_DIRTY;
@@ -300,12 +302,14 @@ function buildCache(number: u32, seed: u64, firstInstance: u32): void {
 		const classify = load<u32>(specs, MACHINE_CLASSIFY) != 0;
 		const hot = load<u32>(specs, MACHINE_HOT) == number + 1;
 		const aliases = load<u32>(specs, MACHINE_ALIASES) != 0 && (flags & (CACHE_INDEX_VIRTUAL | CACHE_TAG_VIRTUAL)) != 0;
-		if (classify || hot || aliases) {
+		const recorded = load<u32>(specs, MACHINE_RECORDED) == number + 1;
+		if (classify || hot || aliases || recorded) {
 			const o = changetype<Observer>(allocate(offsetof<Observer>()));
 			if (status) return;
 			o.aliases = aliases;
 			if (classify) setUpClasses(o, sets * ways);
 			if (hot) setUpHot(o, load<u32>(specs, MACHINE_HOT_BY), basePage);
+			if (recorded) setUpRecord(o);
 			c.observer = o;
 		}
 		c.rows = rowsOf(c);

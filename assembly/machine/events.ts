@@ -1,11 +1,4 @@
-import {
-	EVENT_ABOUT,
-	EVENT_COMMAND,
-	EVENT_KIND,
-	EVENT_SIZE,
-	EVENT_WHAT,
-	EVENT_WHERE,
-} from "../../bindings/layout/hold";
+import { TOLD_ABOUT, TOLD_COMMAND, TOLD_KIND, TOLD_SIZE, TOLD_WHAT, TOLD_WHERE } from "../../bindings/layout/hold";
 
 // What the rules do, told to whoever watches. Nobody does while programs are explored: then it is one comparison.
 
@@ -38,12 +31,12 @@ export function tell(kind: u32, where: u32, what: u32, about: u32): void {
 
 function put(kind: u32, where: u32, what: u32, about: u32): void {
 	if (told < room) {
-		const at = log + <usize>told * EVENT_SIZE;
-		store<u8>(at, <u8>kind, EVENT_KIND);
-		store<u8>(at, <u8>where, EVENT_WHERE);
-		store<u8>(at, <u8>what, EVENT_WHAT);
-		store<u8>(at, <u8>about, EVENT_ABOUT);
-		store<u32>(at, command, EVENT_COMMAND);
+		const at = log + <usize>told * TOLD_SIZE;
+		store<u8>(at, <u8>kind, TOLD_KIND);
+		store<u8>(at, <u8>where, TOLD_WHERE);
+		store<u8>(at, <u8>what, TOLD_WHAT);
+		store<u8>(at, <u8>about, TOLD_ABOUT);
+		store<u32>(at, command, TOLD_COMMAND);
 	}
 	told++;
 }

@@ -1,5 +1,5 @@
 import { COUNT_CAPACITY, COUNT_COMPULSORY, COUNT_CONFLICT, HOT_LINE, HOT_PAGE } from "../../bindings/layout/machine";
-import { allocate } from "./heap";
+import { allocate, status } from "./heap";
 import { clearTable, entered, lookUp, setUpTable, Table } from "./table";
 import { Ways } from "./ways";
 
@@ -24,6 +24,8 @@ export class Observer {
 	aliases: bool;
 	/** Misses are counted per key in `hot`. */
 	counts: bool;
+	/** Accesses are recorded in their order. */
+	records: bool;
 }
 
 /** Key -> misses, over all instances of the one cache that is asked; or null. */
@@ -60,8 +62,43 @@ export function clearHot(): void {
 	if (table) clearTable(table);
 }
 
-/** A reference to a line reaches the observed level. */
-export function seen(o: Observer, line: u64): void {
+/** What reached the recorded cache: the line's address | AT_*, oldest first. */
+let recorded: usize = 0;
+let recordedRoom: u32 = 0;
+let recordedCount: u32 = 0;
+
+export function setUpRecord(o: Observer): void {
+	o.records = true;
+	recordedRoom = 16384;
+	recorded = allocate((<u64>recordedRoom) << 3);
+}
+
+export function recordedAt(): usize {
+	return recorded;
+}
+
+/** How many there are; from now on others are recorded over them. */
+export function takeRecorded(): u32 {
+	const count = recordedCount;
+	recordedCount = 0;
+	return count;
+}
+
+function record(line: u64, kind: u32): void {
+	if (recordedCount == recordedRoom) {
+		const more = allocate((<u64>recordedRoom) << 4);
+		if (status) return;
+		memory.copy(more, recorded, (<usize>recordedRoom) << 3);
+		recorded = more;
+		recordedRoom <<= 1;
+	}
+	store<u64>(recorded + ((<usize>recordedCount) << 3), line | kind);
+	recordedCount++;
+}
+
+/** A reference (AT_*) to a line reaches the observed level. */
+export function seen(o: Observer, line: u64, kind: u32): void {
+	if (o.records) record(line, kind);
 	if (!o.classify) return;
 	const at = lookUp(o.lines, line, 0, 0);
 	if (at == 0) return;

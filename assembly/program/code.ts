@@ -1,4 +1,4 @@
-import { PROGRAM_BAD_CODE, PROGRAM_BAD_HEADER, PROGRAM_BAD_TABLE, PROGRAM_OK } from "../../bindings/layout/explore";
+import { LOADED_BAD_CODE, LOADED_BAD_HEADER, LOADED_BAD_TABLE, LOADED_OK } from "../../bindings/layout/explore";
 import {
 	ACTOR_CODE,
 	ACTOR_CPU,
@@ -170,7 +170,7 @@ export let refused: u32 = 0;
 /** Reads and checks the `bytes` bytes at `from`. Returns PROGRAM_*. */
 export function loadProgram(p: Program, from: usize, bytes: u32): u32 {
 	refused = 0;
-	if (bytes < <u32>PROGRAM_SIZE) return PROGRAM_BAD_HEADER;
+	if (bytes < <u32>PROGRAM_SIZE) return LOADED_BAD_HEADER;
 	p.cpus = load<u32>(from, PROGRAM_CPUS);
 	p.model = load<u32>(from, PROGRAM_MODEL);
 	p.flags = load<u32>(from, PROGRAM_FLAGS);
@@ -189,16 +189,15 @@ export function loadProgram(p: Program, from: usize, bytes: u32): u32 {
 	p.actorCount = load<u32>(from, PROGRAM_ACTORS);
 	p.groupCount = load<u32>(from, PROGRAM_GROUPS);
 	p.codeCount = load<u32>(from, PROGRAM_INSTRUCTIONS);
-	if (p.cpus < 1 || p.cpus > MOST_CPUS || p.model > <u32>MODEL_RCPC || p.window > MOST_WINDOW)
-		return PROGRAM_BAD_HEADER;
+	if (p.cpus < 1 || p.cpus > MOST_CPUS || p.model > <u32>MODEL_RCPC || p.window > MOST_WINDOW) return LOADED_BAD_HEADER;
 	if (p.colours < 1 || p.colours > MOST_COLOURS || p.lines > MOST_LINES || p.colours * p.lines > 256)
-		return PROGRAM_BAD_HEADER;
-	if (p.loops > MOST_LOOPS || p.mms > MOST_MMS || registers > 16 * MOST_ACTORS) return PROGRAM_BAD_HEADER;
-	if (p.varCount > MOST_VARS || p.cpuVarCount > MOST_VARS || p.frameCount > MOST_FRAMES) return PROGRAM_BAD_HEADER;
-	if (p.tableCount > MOST_TABLES || p.vaCount > MOST_VAS || p.levelCount > MOST_LEVELS) return PROGRAM_BAD_HEADER;
-	if (p.actorCount < 1 || p.actorCount > MOST_ACTORS || p.groupCount > MOST_CPUS) return PROGRAM_BAD_HEADER;
-	if (p.codeCount > MOST_INSTRUCTIONS) return PROGRAM_BAD_HEADER;
-	if (p.model != 0 && p.window == 0) return PROGRAM_BAD_HEADER;
+		return LOADED_BAD_HEADER;
+	if (p.loops > MOST_LOOPS || p.mms > MOST_MMS || registers > 16 * MOST_ACTORS) return LOADED_BAD_HEADER;
+	if (p.varCount > MOST_VARS || p.cpuVarCount > MOST_VARS || p.frameCount > MOST_FRAMES) return LOADED_BAD_HEADER;
+	if (p.tableCount > MOST_TABLES || p.vaCount > MOST_VAS || p.levelCount > MOST_LEVELS) return LOADED_BAD_HEADER;
+	if (p.actorCount < 1 || p.actorCount > MOST_ACTORS || p.groupCount > MOST_CPUS) return LOADED_BAD_HEADER;
+	if (p.codeCount > MOST_INSTRUCTIONS) return LOADED_BAD_HEADER;
+	if (p.model != 0 && p.window == 0) return LOADED_BAD_HEADER;
 	p.registers = from + PROGRAM_SIZE;
 	p.vars = p.registers + registers;
 	p.cpuVars = p.vars + p.varCount;
@@ -209,56 +208,56 @@ export function loadProgram(p: Program, from: usize, bytes: u32): u32 {
 	p.actors = p.levels + <usize>p.levelCount * LEVEL_SIZE;
 	p.groups = p.actors + <usize>p.actorCount * ACTOR_SIZE;
 	p.code = p.groups + p.groupCount;
-	if (p.code + <usize>p.codeCount * CODE_SIZE != from + bytes) return PROGRAM_BAD_HEADER;
+	if (p.code + <usize>p.codeCount * CODE_SIZE != from + bytes) return LOADED_BAD_HEADER;
 	const tables = checkTables(p, registers);
-	return tables != PROGRAM_OK ? tables : checkCode(p);
+	return tables != LOADED_OK ? tables : checkCode(p);
 }
 
 function checkTables(p: Program, registers: u32): u32 {
 	for (let i: u32 = 0; i < p.frameCount; i++) {
 		refused = i;
 		const frame = p.frames + <usize>i * FRAME_SIZE;
-		if (load<u8>(frame, FRAME_KIND) >= <u32>PAGE_KINDS || load<u8>(frame, FRAME_LINES) == 0) return PROGRAM_BAD_TABLE;
-		if (<u32>load<u8>(frame, FRAME_FIRST) + load<u8>(frame, FRAME_LINES) > p.lines) return PROGRAM_BAD_TABLE;
+		if (load<u8>(frame, FRAME_KIND) >= <u32>PAGE_KINDS || load<u8>(frame, FRAME_LINES) == 0) return LOADED_BAD_TABLE;
+		if (<u32>load<u8>(frame, FRAME_FIRST) + load<u8>(frame, FRAME_LINES) > p.lines) return LOADED_BAD_TABLE;
 	}
 	for (let i: u32 = 0; i < p.vaCount; i++) {
 		refused = i;
 		const va = p.vas + <usize>i * VA_SIZE;
-		if (<u32>load<u8>(va, VA_PTE) >> PTE_FRAME >= max(p.frameCount, 1)) return PROGRAM_BAD_TABLE;
-		if (load<u8>(va, VA_SHARES) >= p.vaCount || load<u8>(va, VA_MM) > p.mms) return PROGRAM_BAD_TABLE;
-		if (load<u8>(va, VA_COLOUR) >= p.colours || load<u8>(va, VA_TABLE) > p.tableCount) return PROGRAM_BAD_TABLE;
+		if (<u32>load<u8>(va, VA_PTE) >> PTE_FRAME >= max(p.frameCount, 1)) return LOADED_BAD_TABLE;
+		if (load<u8>(va, VA_SHARES) >= p.vaCount || load<u8>(va, VA_MM) > p.mms) return LOADED_BAD_TABLE;
+		if (load<u8>(va, VA_COLOUR) >= p.colours || load<u8>(va, VA_TABLE) > p.tableCount) return LOADED_BAD_TABLE;
 	}
 	p.fetchLevel = ~0;
 	for (let i: u32 = 0; i < p.levelCount; i++) {
 		refused = i;
 		const level = p.levels + <usize>i * LEVEL_SIZE;
 		const next: u32 = load<u8>(level, LEVEL_NEXT);
-		if (next > p.levelCount) return PROGRAM_BAD_TABLE;
+		if (next > p.levelCount) return LOADED_BAD_TABLE;
 		if (!load<u8>(level, LEVEL_FETCHES)) {
 			if (next && (next <= i + 1 || load<u8>(p.levels + <usize>(next - 1) * LEVEL_SIZE, LEVEL_FETCHES)))
-				return PROGRAM_BAD_TABLE;
+				return LOADED_BAD_TABLE;
 			continue;
 		}
-		if (i == 0 || i + 1 < p.levelCount || next > i || load<u8>(level, LEVEL_SHARED)) return PROGRAM_BAD_TABLE;
+		if (i == 0 || i + 1 < p.levelCount || next > i || load<u8>(level, LEVEL_SHARED)) return LOADED_BAD_TABLE;
 		p.fetchLevel = i;
 	}
 	for (let i: u32 = 0; i < p.actorCount; i++) {
 		refused = i;
 		const actor = p.actors + <usize>i * ACTOR_SIZE;
 		const device = load<u8>(actor, ACTOR_KIND) == RUNS_AS_DEVICE;
-		if (<u32>load<u8>(actor, ACTOR_KIND) > <u32>RUNS_AS_DEVICE) return PROGRAM_BAD_TABLE;
-		if (device != (load<u8>(actor, ACTOR_CPU) == ON_NO_CPU)) return PROGRAM_BAD_TABLE;
-		if (!device && load<u8>(actor, ACTOR_CPU) >= p.cpus) return PROGRAM_BAD_TABLE;
-		if (load<u8>(actor, ACTOR_REGISTERS) > 16) return PROGRAM_BAD_TABLE;
-		if (<u32>load<u16>(actor, ACTOR_INITIAL) + load<u8>(actor, ACTOR_REGISTERS) > registers) return PROGRAM_BAD_TABLE;
-		if (<u32>load<u16>(actor, ACTOR_CODE) + load<u16>(actor, ACTOR_LENGTH) > p.codeCount) return PROGRAM_BAD_TABLE;
-		if (load<u16>(actor, ACTOR_LENGTH) > MOST_LENGTH || load<u8>(actor, ACTOR_MM) > p.mms) return PROGRAM_BAD_TABLE;
+		if (<u32>load<u8>(actor, ACTOR_KIND) > <u32>RUNS_AS_DEVICE) return LOADED_BAD_TABLE;
+		if (device != (load<u8>(actor, ACTOR_CPU) == ON_NO_CPU)) return LOADED_BAD_TABLE;
+		if (!device && load<u8>(actor, ACTOR_CPU) >= p.cpus) return LOADED_BAD_TABLE;
+		if (load<u8>(actor, ACTOR_REGISTERS) > 16) return LOADED_BAD_TABLE;
+		if (<u32>load<u16>(actor, ACTOR_INITIAL) + load<u8>(actor, ACTOR_REGISTERS) > registers) return LOADED_BAD_TABLE;
+		if (<u32>load<u16>(actor, ACTOR_CODE) + load<u16>(actor, ACTOR_LENGTH) > p.codeCount) return LOADED_BAD_TABLE;
+		if (load<u16>(actor, ACTOR_LENGTH) > MOST_LENGTH || load<u8>(actor, ACTOR_MM) > p.mms) return LOADED_BAD_TABLE;
 	}
 	for (let g: u32 = 0; g < p.groupCount; g++) {
 		refused = g;
-		if (!areAlike(p, load<u8>(p.groups + g))) return PROGRAM_BAD_TABLE;
+		if (!areAlike(p, load<u8>(p.groups + g))) return LOADED_BAD_TABLE;
 	}
-	return PROGRAM_OK;
+	return LOADED_OK;
 }
 
 /** Whether CPUs that may be permuted have actors of the same shapes: what is pending on one can be on another. */
@@ -300,10 +299,10 @@ function checkCode(p: Program): u32 {
 		const length: u32 = load<u16>(actor, ACTOR_LENGTH);
 		for (let i: u32 = 0; i < length; i++) {
 			refused = first + i;
-			if (!isSound(p, actor, p.code + <usize>(first + i) * CODE_SIZE, length)) return PROGRAM_BAD_CODE;
+			if (!isSound(p, actor, p.code + <usize>(first + i) * CODE_SIZE, length)) return LOADED_BAD_CODE;
 		}
 	}
-	return PROGRAM_OK;
+	return LOADED_OK;
 }
 
 /** Whether every number in an instruction is of something that is there. */

@@ -1,4 +1,4 @@
-import { PROGRAM_TOO_LARGE } from "../../bindings/layout/explore";
+import { LOADED_TOO_LARGE } from "../../bindings/layout/explore";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	ACTOR_INITIAL,
@@ -87,7 +87,7 @@ export function buildMachine(from: usize, bytes: u32): u32 {
 	setProgram(program);
 	for (let i: u32 = 0; i < p.codeCount; i++)
 		if (load<u8>(p.code + <usize>i * CODE_SIZE, CODE_OP) == OP_LOCK) p.locks = true;
-	if (rowsOf(p) > MOST_ROWS) return PROGRAM_TOO_LARGE;
+	if (rowsOf(p) > MOST_ROWS) return LOADED_TOO_LARGE;
 	layOut(p);
 	caches = allocate(<u64>p.levelCount * p.cpus * POINTER + POINTER);
 	setMachine(p, caches);

@@ -111,6 +111,7 @@ import {
 	TO_OTHERS,
 	VA_BOUND,
 	VA_SIZE,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import {
 	atFrames,
@@ -171,7 +172,6 @@ import {
 	value,
 } from "./operands";
 import {
-	ACTOR_OF_PENDING,
 	CAPTURED,
 	CONDEMNED,
 	ON_MAPPING,
@@ -233,7 +233,7 @@ function isEmpty(cpu: u32): bool {
 }
 
 function pendingCode(entry: usize): usize {
-	return codeOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING, load<u8>(entry, PENDING_CODE));
+	return codeOf(load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING, load<u8>(entry, PENDING_CODE));
 }
 
 /** What tells locations apart: an offset in the block, or a line of a page. ~0: not known before it is translated. */
@@ -247,7 +247,7 @@ function locationOf(cpu: u32, i: usize, registers: usize): u32 {
 function pendingLocation(cpu: u32, entry: usize): u32 {
 	const at: u32 = load<u16>(entry, PENDING_AT);
 	if ((at & (ON_PAGE | ON_MAPPING)) != ON_MAPPING) return at;
-	const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+	const actor = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
 	return locationOf(cpu, pendingCode(entry), registersOf(actor));
 }
 
@@ -259,7 +259,7 @@ function isKnown(cpu: u32, entry: usize): bool {
 
 function storedValue(entry: usize): u32 {
 	if (load<u8>(entry, PENDING_ACTOR) & CAPTURED) return load<u8>(entry, PENDING_VALUE);
-	return value(pendingCode(entry), registersOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING));
+	return value(pendingCode(entry), registersOf(load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING));
 }
 
 /** Index of the youngest of the first `before` pending stores to a location, or -1. */
@@ -280,7 +280,7 @@ function mayPass(cpu: u32, before: u32, actor: u32, i: usize): bool {
 	for (let j: u32 = 0; j < before; j++) {
 		const entry = pendingAt(cpu, j);
 		const other = pendingCode(entry);
-		const sameActor = (load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) == actor;
+		const sameActor = (load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) == actor;
 		const otherOp: u32 = load<u8>(other, CODE_OP);
 		const otherMemory = otherOp != OP_FENCE && otherOp != OP_SET && otherOp != OP_UNLESS;
 		let same = memory && otherMemory && (location == ~0 || pendingLocation(cpu, entry) == location);
@@ -298,7 +298,7 @@ function mayPass(cpu: u32, before: u32, actor: u32, i: usize): bool {
 function isAwaited(cpu: u32, actor: u32, register: u32): bool {
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) != actor) continue;
 		if (load<u8>(pendingCode(entry), CODE_TO) == register + 1) return true;
 	}
 	return false;
@@ -309,7 +309,7 @@ function isFree(cpu: u32, actor: u32, to: u32): bool {
 	if (to == 0) return true;
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) != actor) continue;
 		const i = pendingCode(entry);
 		if (load<u8>(i, CODE_TO) == to) return false;
 		if (load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
@@ -324,7 +324,7 @@ function isRenewed(cpu: u32, actor: u32, i: usize): bool {
 	if (!readsRegister(i, to - 1)) return false;
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) != actor) continue;
 		// Who gives the register comes first, and so does what it takes from it.
 		const other = pendingCode(entry);
 		if (load<u8>(other, CODE_TO) == to || load<u8>(entry, PENDING_ACTOR) & CAPTURED) continue;
@@ -337,7 +337,7 @@ function isRenewed(cpu: u32, actor: u32, i: usize): bool {
 function waitsForValue(cpu: u32, actor: u32, i: usize): bool {
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) != actor) continue;
 		const to: u32 = load<u8>(pendingCode(entry), CODE_TO);
 		if (to && readsRegister(i, to - 1)) return true;
 	}
@@ -408,7 +408,7 @@ function isAhead(actor: u32): bool {
 	const cpu = cpuOf(actor);
 	if (isEmpty(cpu)) return false;
 	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
-		if ((load<u8>(pendingAt(cpu, j), PENDING_ACTOR) & ACTOR_OF_PENDING) == actor) return true;
+		if ((load<u8>(pendingAt(cpu, j), PENDING_ACTOR) & WHOSE_PENDING) == actor) return true;
 	}
 	return false;
 }
@@ -551,7 +551,7 @@ function guessAmong(actor: u32, cpu: u32, before: u32): i32 {
 	if (!weak() || cpu == <u32>ON_NO_CPU) return -1;
 	for (let j = <i32>before - 1; j >= 0; j--) {
 		const entry = pendingAt(cpu, j);
-		if ((load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING) != actor) continue;
+		if ((load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING) != actor) continue;
 		if (load<u8>(pendingCode(entry), CODE_OP) == OP_UNLESS) return j;
 	}
 	return -1;
@@ -614,7 +614,7 @@ export function mayPerform(cpu: u32, j: u32): bool {
 	const entry = pendingAt(cpu, j);
 	if (!weak()) return j == 0;
 	const i = pendingCode(entry);
-	const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+	const actor = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
 	const op: u32 = load<u8>(i, CODE_OP);
 	if (op < <u32>OP_LOAD || op == OP_FENCE || !mayPass(cpu, j, actor, i)) return false;
 	return op != OP_AWAIT || compare(load<u8>(i, CODE_KIND), read(cpu, i), value(i, registersOf(actor)));
@@ -625,7 +625,7 @@ export function perform(cpu: u32, j: u32): void {
 	const entry = pendingAt(cpu, j);
 	const i = pendingCode(entry);
 	const by: u32 = load<u8>(entry, PENDING_ACTOR);
-	const actor = by & ACTOR_OF_PENDING;
+	const actor = by & WHOSE_PENDING;
 	switch (<u32>load<u8>(i, CODE_OP)) {
 		case OP_STORE: {
 			const at: u32 = load<u16>(entry, PENDING_AT);
@@ -651,7 +651,7 @@ export function resolve(cpu: u32): void {
 		const i = pendingCode(entry);
 		const op: u32 = load<u8>(i, CODE_OP);
 		if (op != OP_SET && op != OP_UNLESS && op != OP_FENCE) continue;
-		const actor = load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING;
+		const actor = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
 		if (!mayPass(cpu, j, actor, i)) continue;
 		const registers = registersOf(actor);
 		if (op == OP_SET)

@@ -27,6 +27,7 @@ import {
 	ORDER_ACQUIRE,
 	ORDER_FULL,
 	ORDER_RELEASE,
+	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import { cpuAt, inWindow, PENDING_BYTES } from "../machine/block";
 import { codeOf, p } from "./operands";
@@ -46,7 +47,6 @@ export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | 
 /** Hazards of loads behind a guessed branch, a bit each. */
 export const SUSPECTS: u32 = 2; // shift
 
-export const ACTOR_OF_PENDING: u32 = 0x3f;
 /** The value is there already; else it is in a register when the store is performed. */
 export const CAPTURED: u32 = 0x40;
 /** The translation that the store used has been flushed meanwhile. */
@@ -137,7 +137,7 @@ export function hasGuess(): bool {
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
 		for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 			const entry = pendingAt(cpu, j);
-			const i = codeOf(load<u8>(entry, PENDING_ACTOR) & ACTOR_OF_PENDING, load<u8>(entry, PENDING_CODE));
+			const i = codeOf(load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING, load<u8>(entry, PENDING_CODE));
 			if (load<u8>(i, CODE_OP) == OP_UNLESS) return true;
 		}
 	}

@@ -52,30 +52,31 @@ export const END_PAUSE = 4;
 export const END_MEMORY = 5;
 
 /** Why a program was refused. */
-export const PROGRAM_OK = 0;
-export const PROGRAM_BAD_HEADER = 1;
-export const PROGRAM_BAD_TABLE = 2;
-export const PROGRAM_BAD_CODE = 3;
-export const PROGRAM_TOO_LARGE = 4;
+export const LOADED_OK = 0;
+export const LOADED_BAD_HEADER = 1;
+export const LOADED_BAD_TABLE = 2;
+export const LOADED_BAD_CODE = 3;
+export const LOADED_TOO_LARGE = 4;
 
 // Where the parts of a machine's block are, as exploreLayout() says, u32 each: offsets in the block, in a CPU's part of it,
 // addresses of tables, and sizes.
-export const BLOCK_VARS = 0;
-export const BLOCK_PTES = 4;
-export const BLOCK_TABLES = 8;
-export const BLOCK_FRAMES = 12;
-export const BLOCK_REFERENCES = 16;
-export const BLOCK_MEMORY = 20;
-export const BLOCK_LATEST = 24;
-export const BLOCK_CPU_FLAGS = 28;
-export const BLOCK_CPU_MM = 32;
-export const BLOCK_CPU_VISITS = 36;
-export const BLOCK_CPU_WALK_CACHE = 40;
-export const BLOCK_CPU_TLB = 44;
-export const BLOCK_CPU_VARS = 48;
-export const BLOCK_CPU_WINDOW = 52;
-export const BLOCK_ACTOR_PLACES = 56;
-export const BLOCK_LEVEL_PLACES = 60;
-export const BLOCK_SHARED_BYTES = 64;
-export const BLOCK_CPU_BYTES = 68;
-export const BLOCK_BYTES = 72;
+export const PLACES_VARS = 0;
+export const PLACES_PTES = 4;
+export const PLACES_TABLES = 8;
+export const PLACES_FRAMES = 12;
+export const PLACES_REFERENCES = 16;
+export const PLACES_MEMORY = 20;
+export const PLACES_LATEST = 24;
+export const PLACES_CPU_FLAGS = 28;
+export const PLACES_CPU_MM = 32;
+export const PLACES_CPU_VISITS = 36;
+export const PLACES_CPU_WALK_CACHE = 40;
+export const PLACES_CPU_TLB = 44;
+export const PLACES_CPU_VARS = 48;
+export const PLACES_CPU_WINDOW = 52;
+export const PLACES_ACTOR_PLACES = 56;
+export const PLACES_LEVEL_PLACES = 60;
+export const PLACES_SHARED_BYTES = 64;
+export const PLACES_CPU_BYTES = 68;
+export const PLACES_BYTES = 72;
+export const PLACES_SIZE = 76;

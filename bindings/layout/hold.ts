@@ -50,12 +50,12 @@ export const REFUSED_NOT_ENABLED = 13;
 export const REFUSED_INFEASIBLE = 14;
 
 // What happened, 8 bytes each.
-export const EVENT_KIND = 0; // u8, EVENT_*
-export const EVENT_WHERE = 1; // u8, of a cache level << 4 | CPU, of others the CPU
-export const EVENT_WHAT = 2; // u8: colour, mapping, hazard, table
-export const EVENT_ABOUT = 3; // u8: line, or what a hazard is about
-export const EVENT_COMMAND = 4; // u32, number of the command in its batch
-export const EVENT_SIZE = 8;
+export const TOLD_KIND = 0; // u8, EVENT_*
+export const TOLD_WHERE = 1; // u8, of a cache level << 4 | CPU, of others the CPU
+export const TOLD_WHAT = 2; // u8: colour, mapping, hazard, table
+export const TOLD_ABOUT = 3; // u8: line, or what a hazard is about
+export const TOLD_COMMAND = 4; // u32, number of the command in its batch
+export const TOLD_SIZE = 8;
 
 // Of caches: colour, line.
 export const EVENT_HIT = 0;

@@ -27,7 +27,8 @@ export const MACHINE_COHERENT_FETCHES = 136; // 1: instruction caches are kept c
 export const MACHINE_ALIASES = 140; // 1: count synonyms and homonyms
 export const MACHINE_SHARING = 144; // 1: watch who uses which parts of a line
 export const MACHINE_TAGGED = 148; // 1: translations survive a context switch
-export const MACHINE_SIZE = 152;
+export const MACHINE_RECORDED = 152; // cache number + 1 whose accesses are recorded in their order, 0: none
+export const MACHINE_SIZE = 160;
 
 export const WALK_MOST = 8;
 /** Different page sizes one machine may have; a TLB's `next` and a CPU's first TLBs are tables of this length. */

@@ -198,6 +198,9 @@ export const OP_FETCH_FLUSH = 29; // CODE_KIND: 0 a line of the instruction cach
 export const OP_TLB_WRITE = 30; // CODE_VALUE: the entry, PTE_*; 0: none
 export const OP_LAST = 30;
 
+/** Of the byte that says whose a pending operation is; its other bits are flags (assembly/program/window.ts). */
+export const WHOSE_PENDING = 0x3f;
+
 export const RMW_SWAP = 0;
 export const RMW_ADD = 1;
 export const RMW_SUB = 2;

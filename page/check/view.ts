@@ -96,7 +96,7 @@ class CheckView implements View {
 			h("label", { class: "field" }, h("span", {}, label), control);
 		this.element = h(
 			"div",
-			{ class: "check" },
+			{ class: "check fresh" },
 			h(
 				"section",
 				{ class: "setup", "aria-label": "Scenario" },
@@ -167,6 +167,7 @@ class CheckView implements View {
 		} catch (error) {
 			if (turn !== this.#turn) return;
 			this.#shipped = "";
+			this.element.classList.remove("fresh");
 			this.#host.say(`${messageOf(error)}: choose one from the list.`);
 			if (text === undefined) return;
 		}
@@ -307,6 +308,7 @@ class CheckView implements View {
 
 	#failed(error: unknown): void {
 		this.element.classList.add("broken");
+		this.element.classList.remove("fresh");
 		const message = messageOf(error);
 		if (error instanceof WorkerError && /^(SCENARIO|LITMUS)_/.test(error.code)) {
 			// The text is beside it: the first line says all, the last what to do.
@@ -413,6 +415,7 @@ class CheckView implements View {
 		this.#lanes.show(view);
 		this.#machine.show(view);
 		this.#offer(walk !== undefined, next);
+		this.element.classList.remove("fresh");
 		this.#player.reset(steps, step ?? (own && walk === undefined ? 0 : steps));
 	}
 

@@ -4,10 +4,10 @@ import type { TraceFormat } from "../../bindings/reader.ts";
 import { bytes, decimal, many, percent, short, whole } from "../../src/report/numbers.ts";
 import type { PageState } from "../address.ts";
 import { Client } from "../client.ts";
-import { copyText, fill, h } from "../dom.ts";
+import { copyButton, fill, h } from "../dom.ts";
 import type { Host, View } from "../main.ts";
+import { legend, plot } from "../plot.ts";
 import { heat } from "./heat.ts";
-import { legend, plot } from "./plot.ts";
 import { ruler } from "./ruler.ts";
 import type { Chosen, Counted, Counting, Described, MissCurve, Ran, TraceMethods } from "./types.ts";
 
@@ -114,8 +114,8 @@ class TraceView implements View {
 					{ class: "go" },
 					this.#run,
 					this.#cancel,
-					copy("Copy as CLI", () => this.#cli()),
-					copy("Copy as code", () => this.#code()),
+					copyButton("Copy as CLI", () => this.#cli()),
+					copyButton("Copy as code", () => this.#code()),
 				),
 			),
 			h(
@@ -463,18 +463,6 @@ class TraceView implements View {
 			"",
 		].join("\n");
 	}
-}
-
-function copy(label: string, make: () => string): HTMLElement {
-	const button = h("button", { type: "button" }, label);
-	button.addEventListener("click", async () => {
-		const how = await copyText(make(), "stalemate.txt");
-		button.textContent = how;
-		setTimeout(() => {
-			button.textContent = label;
-		}, 1500);
-	});
-	return button;
 }
 
 /** Machines beside each other, as `stalemate trace` prints them. */

@@ -52,7 +52,8 @@ function passes(units: Unit[]): string[] {
 		const stacks = unit.families.map(({ of, line, sets, ways }) => {
 			return `${of}: ${line}-byte lines, ${sets.length > 1 ? `${sets[0]} to ${sets.at(-1)}` : sets[0]} sets, up to ${ways} ways`;
 		});
-		return [`  one pass for ${many(unit.points.length, "point")} (single LRU caches: exact; ${stacks.join("; ")})`];
+		const what = unit.outer === undefined ? "single LRU caches" : "one outermost LRU cache behind the same inner ones";
+		return [`  one pass for ${many(unit.points.length, "point")} (${what}: exact; ${stacks.join("; ")})`];
 	});
 }
 

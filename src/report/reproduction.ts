@@ -97,7 +97,8 @@ export function figure(value: number, { unit }: Pick<Cell, "unit">): string {
 	return value.toFixed(decimals);
 }
 
-function signed(value: number, cell: Cell): string {
+/** With its sign, but nothing is neither more nor less. */
+export function signed(value: number, cell: Cell): string {
 	const text = figure(value, cell);
 	return value > 0 && !/^[0.]+$/.test(text) ? `+${text}` : text.replace(/^-(0(\.0+)?)$/, "$1");
 }

@@ -25,9 +25,10 @@ export function chooser(outputs: readonly string[]): (all: Columns) => Columns {
 }
 
 /** Everything counted, over all CPUs: `L1D.misses`, `DTLB.missRatio`, `walks.reads`. */
-export function countColumns({ references, caches, tlbs, walks }: Rows): Columns {
+export function countColumns({ references, operations, caches, tlbs, walks }: Rows): Columns {
 	const columns: Columns = {};
 	for (const [name, value] of Object.entries(references)) columns[`references.${name}`] = value;
+	for (const [name, value] of Object.entries(operations ?? {})) columns[`operations.${name}`] = value;
 	for (const row of [...caches, ...tlbs]) {
 		for (const [field, value] of Object.entries(row)) {
 			if (typeof value !== "number" || field === "cpu") continue;

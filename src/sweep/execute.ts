@@ -1,3 +1,4 @@
+import type { MachineConfig } from "../../bindings/config.ts";
 import type { Counts } from "../../bindings/counts.ts";
 import { load, type OnePassResult, StalemateError } from "../index.ts";
 import { cyclesOf } from "../simulate/cycles.ts";
@@ -80,37 +81,17 @@ export class Executor {
 	 * All points from passes over the trace. One of them is run by itself, too: should it differ, as with a trace of several CPUs
 	 * that a pass does not tell apart, there are none.
 	 */
-	async #pass({ families, points }: Task & { how: "one-pass" }, signal: AbortSignal | undefined): Promise<Outcome[]> {
+	async #pass(unit: Task & { how: "one-pass" }, signal: AbortSignal | undefined): Promise<Outcome[]> {
 		const begun = performance.now();
+		const { points } = unit;
 		const jobs = points.map(({ job }) => job as TraceJob);
 		try {
+			const counted = await (unit.outer === undefined ? this.#single(unit, signal) : this.#outer(unit, signal));
 			const trusted = await this.#columns(jobs[0]!, signal);
-			const core = await this.#tools.core();
-			const grids: OnePassResult[] = [];
-			for (const { of, line, sets, ways } of families) {
-				const pass = await core.onePass({ of, lines: [line], sets, ways });
-				grids.push(await pass.runTrace(opened(jobs[0]!, this.#tools.common), signal ? { signal } : {}));
-			}
 			const machines = new Machines();
 			const all = jobs.map(({ profile, cpus, seed }) => {
 				const machine = machines.of(profile, cpus, seed);
-				const counts: Counts = {
-					references: { total: 0, fetches: 0, reads: 0, writes: 0 },
-					operations: NO_OPERATIONS,
-					caches: [],
-					tlbs: [],
-					walks: [{ cpu: 0, walks: 0, reads: 0, cacheHits: 0 }],
-				};
-				for (const [i, grid] of grids.entries()) {
-					const cache = machine.caches[i];
-					const found = cache ? grid.at(cache.line, cache.sets, cache.ways)! : grid.geometries[0]!;
-					const { fetches, reads, writes } = found;
-					counts.references.fetches += fetches;
-					counts.references.reads += reads;
-					counts.references.writes += writes;
-					counts.references.total += fetches + reads + writes;
-					if (cache) counts.caches.push({ ...NO_CACHE_COUNTS, ...only(found), cache: i });
-				}
+				const counts = counted(machine);
 				const cycles = cyclesOf(profile, machine, counts);
 				return {
 					...countColumns(rowsOf(machine, counts, { classify: false, aliases: false })),
@@ -125,7 +106,47 @@ export class Executor {
 			return [];
 		}
 	}
+
+	/** Machines of single caches. */
+	async #single({ families, points }: Task & { how: "one-pass" }, signal: AbortSignal | undefined): Promise<Counted> {
+		const core = await this.#tools.core();
+		const grids: OnePassResult[] = [];
+		for (const { of, line, sets, ways } of families) {
+			const pass = await core.onePass({ of, lines: [line], sets, ways });
+			const trace = opened(points[0]!.job as TraceJob, this.#tools.common);
+			grids.push(await pass.runTrace(trace, signal ? { signal } : {}));
+		}
+		return (machine) => {
+			const counts: Counts = {
+				references: { total: 0, fetches: 0, reads: 0, writes: 0 },
+				operations: NO_OPERATIONS,
+				caches: [],
+				tlbs: [],
+				walks: [{ cpu: 0, walks: 0, reads: 0, cacheHits: 0 }],
+			};
+			for (const [i, grid] of grids.entries()) {
+				const cache = machine.caches[i];
+				const found = cache ? grid.at(cache.line, cache.sets, cache.ways)! : grid.geometries[0]!;
+				const { fetches, reads, writes } = found;
+				counts.references.fetches += fetches;
+				counts.references.reads += reads;
+				counts.references.writes += writes;
+				counts.references.total += fetches + reads + writes;
+				if (cache) counts.caches.push({ ...NO_CACHE_COUNTS, ...only(found), cache: i });
+			}
+			return counts;
+		};
+	}
+
+	/** Machines that differ in their outermost cache. */
+	async #outer(unit: Task & { how: "one-pass" }, signal: AbortSignal | undefined): Promise<Counted> {
+		const { countOuter } = await import("./outer.ts");
+		return countOuter(unit, this.#tools.common, signal);
+	}
 }
+
+/** The counts of a machine that came out of a pass. */
+export type Counted = (machine: MachineConfig) => Counts;
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
 	let made: Promise<T> | undefined;

@@ -16,6 +16,8 @@ export interface Family {
 /** Points of which all counts come from one reading of a trace by the one-pass engine. */
 export interface PassUnit {
 	how: "one-pass";
+	/** The outermost cache, which alone is different, by its index; undefined: the machines have nothing but single caches. */
+	outer?: number;
 	families: Family[];
 	points: Point[];
 }
@@ -47,17 +49,17 @@ export function planOf(points: readonly Point[]): Unit[] {
 		const name = JSON.stringify([trace, warmup, classify, machines.number(machine)]);
 		const run = runs.get(name);
 		if (run) run.points.push(point);
-		else runs.set(name, { machine, points: [point] });
+		else runs.set(name, machineOf(machine, machines, [point]));
 	}
 	const groups = new Map<string, Machine[]>();
 	for (const run of runs.values()) {
 		const job = run.points[0]!.job as TraceJob;
-		const families = job.warmup === 0 && !job.classify ? familiesOf(run.machine) : undefined;
-		if (!families) {
+		const { families, outer, inner } = run;
+		if (!families || job.warmup > 0 || job.classify) {
 			units.push({ how: "run", points: run.points });
 			continue;
 		}
-		const name = JSON.stringify([job.trace, families.map(({ of, line }) => [of, line])]);
+		const name = JSON.stringify([job.trace, job.onError, outer, inner, families.map(({ of, line }) => [of, line])]);
 		groups.set(name, [...(groups.get(name) ?? []), run]);
 	}
 	for (const group of groups.values()) units.push(...passes(group));
@@ -67,6 +69,22 @@ export function planOf(points: readonly Point[]): Unit[] {
 interface Machine {
 	machine: MachineConfig;
 	points: Point[];
+	/** What the one-pass engine would need to count for it; undefined: it cannot. */
+	families?: Family[];
+	outer?: number;
+	/** Tells apart what is inside the outermost cache. */
+	inner?: number;
+}
+
+function machineOf(machine: MachineConfig, machines: Machines, points: Point[]): Machine {
+	const families = familiesOf(machine);
+	if (families) return { machine, points, families };
+	const outer = outerOf(machine);
+	if (outer === undefined) return { machine, points };
+	const { line, sets, ways } = machine.caches[outer]!;
+	const rest = machine.caches.map((cache, i) => (i === outer ? { ...cache, sets: 0, ways: 0 } : cache));
+	const inner = machines.number({ ...machine, caches: rest });
+	return { machine, points, families: [{ of: "unified", line, sets: [sets], ways }], outer, inner };
 }
 
 /** As few passes as memory allows; what is not worth one is run by itself. */
@@ -75,16 +93,16 @@ function passes(group: Machine[]): Unit[] {
 	if (group.length < FEWEST) return alone(group);
 	const families = joined(group);
 	// What the stacks of these ways cannot hold beside so few sets goes by itself.
-	const unfit = group.filter(
-		({ machine }) => !familiesOf(machine)!.every(({ line, sets, ways }) => ways + 2 <= line * sets[0]!),
-	);
+	const unfit = group.filter(({ families }) => !families!.every(({ line, sets, ways }) => ways + 2 <= line * sets[0]!));
 	if (unfit.length > 0) return [...alone(unfit), ...passes(group.filter((one) => !unfit.includes(one)))];
 	const bytes = families.reduce(
 		(sum, { sets, ways }) => sum + sets.reduce((all, count) => all + count, 0) * ways * 8,
 		0,
 	);
 	if (bytes <= ONE_PASS_MOST_BYTES && families.every(({ line, sets, ways }) => ways + 2 <= line * sets[0]!)) {
-		return [{ how: "one-pass", families, points: group.flatMap(({ points }) => points) }];
+		const { outer } = group[0]!;
+		const points = group.flatMap(({ points }) => points);
+		return [{ how: "one-pass", ...(outer !== undefined && { outer }), families, points }];
 	}
 	// The larger half of the sets, and the smaller.
 	const size = ({ machine }: Machine) => machine.caches.reduce((sum, { sets }) => sum + sets, 0);
@@ -94,7 +112,7 @@ function passes(group: Machine[]): Unit[] {
 }
 
 function joined(group: Machine[]): Family[] {
-	const all = group.map(({ machine }) => familiesOf(machine)!);
+	const all = group.map(({ families }) => families!);
 	return all[0]!.map(({ of, line }, i) => {
 		const same = all.map((families) => families[i]!);
 		const sets = [...new Set(same.flatMap((family) => family.sets))].sort((a, b) => a - b);
@@ -121,6 +139,21 @@ export function familiesOf(machine: MachineConfig): Family[] | undefined {
 		families.push({ of, line: 2 ** translation.page, sets: [1], ways: 1 });
 	}
 	return families;
+}
+
+/**
+ * The outermost cache of a machine, if nothing inside depends on it and it is one that the one-pass engine counts: LRU,
+ * written back and allocated in, neither inclusive nor exclusive.
+ */
+function outerOf({ cpus, caches, straddle }: MachineConfig): number | undefined {
+	if (cpus !== 1 || straddle !== "split") return undefined;
+	const last = caches.flatMap(({ next }, i) => (next === -1 ? [i] : []));
+	const [outer] = last;
+	if (last.length !== 1 || caches.length < 2) return undefined;
+	const { replacement, write, allocate, writebacks, inclusion, serves, sets, ways, tag, index } = caches[outer!]!;
+	const policies = replacement === "lru" && write === "back" && allocate && writebacks && inclusion === "nine";
+	const small = Number.isInteger(Math.log2(sets)) && sets <= MOST_SETS && ways <= MOST_WAYS;
+	return policies && small && serves === "none" && tag === index ? outer : undefined;
 }
 
 const MOST_WAYS = 1024;

@@ -97,6 +97,17 @@ describe("the check sees", () => {
 		);
 	});
 
+	test.each([
+		["program.ts", "PROGRAM_MMS = 28", "PROGRAM_MMS = 32", "ProgramHeader.mms is not at PROGRAM_MMS"],
+		["program.ts", "LEVEL_NEXT = 5", "LEVEL_NEXT = 6", "Level.next is not at LEVEL_NEXT"],
+		["program.ts", "CODE_TARGET = 12", "CODE_TARGET = 13", "Instruction.target is not at CODE_TARGET"],
+		["explore.ts", "PLACES_CPU_TLB = 44", "PLACES_CPU_TLB = 48", "Places.cpuTlb is not at PLACES_CPU_TLB"],
+		["hold.ts", "ANSWER_SIZE = 32", "ANSWER_SIZE = 28", "Answer does not take ANSWER_SIZE bytes"],
+		["hold.ts", "TOLD_COMMAND = 4", "TOLD_COMMAND = 8", "Told.command is not at TOLD_COMMAND"],
+	])("%s: %s became %s", async (file, from, to, said) => {
+		expect(await changed(`bindings/layout/${file}`, from, to, check)).toContain(said);
+	});
+
 	test("a constant that nothing checks", async () => {
 		const more = "$&\nexport const MACHINE_COLOUR_BITS = 132;";
 		expect(await changed("bindings/layout/machine.ts", /^export const MACHINE_HOT_BY.*/m, more, check)).toContain(

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -188,6 +189,11 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await page.getByRole("button", { name: "Take the sample" }).click();
 			await page.locator(".miss .plot").waitFor();
 			expect(await violations()).toEqual([]);
+			await page.evaluate(() => {
+				location.hash = "#v=1&view=cost&of=S1";
+			});
+			await page.locator(".cost-table").first().waitFor();
+			expect(await violations()).toEqual([]);
 		});
 
 		test("a search without end shows how far it is, can be cancelled, and leaves the page alive", async () => {
@@ -297,6 +303,25 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 		});
 	});
 
+	describe("costs", () => {
+		test("a price is moved, and the published figure stands beside", async () => {
+			await open("#v=1&view=cost&of=S1");
+			const table = page.locator(".cost-table").last();
+			await table.getByText("published").or(table.getByText("simulated")).first().waitFor();
+			const figures = () => table.locator("tbody tr").allTextContents();
+			const before = await figures();
+			await page.locator(".dial").filter({ hasText: "full memory fence" }).locator("input").fill("80");
+			await table.getByText("measured machine").waitFor();
+			expect(await figures()).not.toEqual(before);
+			await page.waitForURL(/price=costs.fullFence%3D80/);
+			await page.reload();
+			await table.getByText("measured machine").waitFor();
+			expect(await page.locator(".dial").filter({ hasText: "full memory fence" }).locator("output").textContent()).toBe(
+				"80 cycles",
+			);
+		});
+	});
+
 	describe("traces", () => {
 		const sample = join(root, "examples/sample/sample.packed.gz");
 		const status = () => page.locator(".said");
@@ -348,6 +373,29 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			] as const) {
 				await drop(name, content);
 				await page.locator("#message").filter({ hasText: said }).waitFor();
+			}
+		});
+
+		test("5 GB are streamed: the page lives meanwhile, and what was read is counted after Cancel", async () => {
+			const parts = mkdtempSync(join(tmpdir(), "stalemate-"));
+			const large = join(parts, "large.champsim");
+			writeFileSync(large, "");
+			// Nothing but a hole, which is a record of one instruction again and again.
+			truncateSync(large, 5 * 2 ** 30);
+			try {
+				await open("#v=1&view=trace&on=broadwell");
+				await page.locator(".machine-list input").first().waitFor();
+				await page.getByLabel("Format").selectOption("champsim");
+				await page.locator("#trace-file").setInputFiles(large);
+				await status().filter({ hasText: "references / s" }).waitFor();
+				await page.getByRole("link", { name: "Schedules" }).click();
+				await says("STALE");
+				await page.getByRole("link", { name: "Traces" }).click();
+				await button("Cancel").click();
+				await page.locator("#message").filter({ hasText: "of what was read until then" }).waitFor();
+				expect((await counts()).join()).toContain("L1I");
+			} finally {
+				rmSync(parts, { recursive: true });
 			}
 		});
 

@@ -104,12 +104,12 @@ const device = (operation: Operation) =>
 describe("a program is refused in which", () => {
 	test("a device masks the interrupts of a CPU", () => {
 		expect(build(assemble(device({ op: "mask", what: "irq", on: true }), hardware).bytes).status).toBe(
-			X.PROGRAM_BAD_CODE,
+			X.LOADED_BAD_CODE,
 		);
 	});
 
 	test("a device flushes the cache of a CPU", () => {
-		expect(build(assemble(device({ op: "cache-all", kind: "flush" }), hardware).bytes).status).toBe(X.PROGRAM_BAD_CODE);
+		expect(build(assemble(device({ op: "cache-all", kind: "flush" }), hardware).bytes).status).toBe(X.LOADED_BAD_CODE);
 	});
 
 	test("a register says which line a device reads", () => {
@@ -120,23 +120,23 @@ describe("a program is refused in which", () => {
 			}),
 			hardware,
 		);
-		expect(build(bytes).status).toBe(X.PROGRAM_OK);
+		expect(build(bytes).status).toBe(X.LOADED_OK);
 		bytes[bytes.length - L.CODE_SIZE + L.CODE_INDEX] = 1;
-		expect(build(bytes).status).toBe(X.PROGRAM_BAD_CODE);
+		expect(build(bytes).status).toBe(X.LOADED_BAD_CODE);
 	});
 
 	test("CPUs are said to be alike that run different actors", () => {
 		const [a] = program().actors;
 		const alike = (registers: string[]) =>
 			program({ actors: [a!, { ...a!, cpu: 1, registers }], symmetric: [[0, 1]], observed: [] });
-		expect(build(assemble(alike(["r", "s"]), hardware).bytes).status).toBe(X.PROGRAM_OK);
+		expect(build(assemble(alike(["r", "s"]), hardware).bytes).status).toBe(X.LOADED_OK);
 		const unlike = program({ actors: [a!, { ...a!, cpu: 1, code: a!.code.slice(1) }], symmetric: [[0, 1]] });
-		expect(build(assemble(unlike, hardware).bytes).status).toBe(X.PROGRAM_BAD_TABLE);
+		expect(build(assemble(unlike, hardware).bytes).status).toBe(X.LOADED_BAD_TABLE);
 	});
 
 	test("a line would have more copies than there are versions", () => {
 		const colours = program({ cpus: 8, vas: program().vas.map((va) => ({ ...va, colour: va.colour * 3 })) });
-		expect(build(assemble(colours, { ...hardware, levels: [V] }).bytes).status).toBe(X.PROGRAM_TOO_LARGE);
+		expect(build(assemble(colours, { ...hardware, levels: [V] }).bytes).status).toBe(X.LOADED_TOO_LARGE);
 	});
 });
 
@@ -175,7 +175,7 @@ test("a step of more writes than there are versions keeps the values of lines", 
 	const word = (record: number, i: number) => new DataView(exports.memory.buffer).getUint32(record + i * 4, true);
 	let hazards = 0;
 	for (let step = 0; step < 2; step++) hazards |= word(exports.machineApply(state, 0), 1);
-	const places = word(exports.exploreLayout(), X.BLOCK_ACTOR_PLACES / 4);
+	const places = word(exports.exploreLayout(), X.PLACES_ACTOR_PLACES / 4);
 	const register = new DataView(exports.memory.buffer).getUint16(places + 2, true);
 	expect(hazards).toBe(0);
 	expect(new Uint8Array(exports.memory.buffer)[state + register]).toBe(6);
@@ -205,11 +205,12 @@ test("a write through an entry that no longer leads anywhere faults", () => {
 	const state = exports.machineStart();
 	const view = () => new DataView(exports.memory.buffer);
 	const layout = exports.exploreLayout();
-	const tlb = view().getUint32(layout + X.BLOCK_SHARED_BYTES, true) + view().getUint32(layout + X.BLOCK_CPU_TLB, true);
+	const tlb =
+		view().getUint32(layout + X.PLACES_SHARED_BYTES, true) + view().getUint32(layout + X.PLACES_CPU_TLB, true);
 	for (let step = 0; step < 3; step++) exports.machineApply(state, 0);
 	// Nothing says "dirty, of frame 0, not present".
 	expect(view().getUint8(state + tlb) & 1 || view().getUint8(state + tlb)).toBe(1);
-	const frames = view().getUint32(exports.exploreLayout() + X.BLOCK_PTES, true);
+	const frames = view().getUint32(exports.exploreLayout() + X.PLACES_PTES, true);
 	expect(view().getUint8(state + frames)).toBe(0xf3);
 });
 
@@ -229,7 +230,7 @@ test("no bytes make the core write outside of its machine, nor read outside of i
 				for (const [where, value] of patches)
 					bytes[all ? where % bytes.length : L.PROGRAM_SIZE + (where % (bytes.length - L.PROGRAM_SIZE))] = value;
 				const { exports, status } = build(bytes);
-				if (status !== X.PROGRAM_OK) return;
+				if (status !== X.LOADED_OK) return;
 				ran++;
 				const low = exports.allocate(BigInt(GUARD));
 				const state = exports.machineStart();

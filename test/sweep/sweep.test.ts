@@ -7,7 +7,9 @@ import { cost } from "../../src/cost/cost.ts";
 import { applySets, loadSync, profile } from "../../src/index.ts";
 import { readScenario } from "../../src/scenario/read.ts";
 import { chooser, countColumns, cycleColumns } from "../../src/sweep/columns.ts";
+import { outcomesOf } from "../../src/sweep/engine.ts";
 import { diffSweeps, planSweep, runSweep, type SweepSpec, sweep } from "../../src/sweep/index.ts";
+import { nodeHost } from "../../src/sweep/node/host.ts";
 import { planOf } from "../../src/sweep/plan.ts";
 import { trustedTrace } from "../oracle/traces.ts";
 import { all, folder, GEOMETRIES, ROOT, SAMPLE, SINGLE } from "./common.ts";
@@ -111,6 +113,87 @@ describe("a sweep of traces", () => {
 			expect(row).toMatchObject(chooser(spec.outputs!)(countColumns(result)));
 		}
 	}, 300_000);
+
+	describe("of outermost caches behind the same inner ones", () => {
+		const outermost = (name: string, sets: string[], profile = "broadwell"): SweepSpec => ({
+			verb: "trace",
+			inputs: { trace: SAMPLE, profile, sets },
+			axes: [
+				{ path: `profile.caches.${name}.sets`, log: { from: 16, to: 1024, factor: 4 } },
+				{ path: `profile.caches.${name}.ways`, list: [1, 3, 8, 16] },
+			],
+			outputs: ["*"],
+		});
+		const plain = (name: string) => [`caches.${name}.replacement=lru`, `caches.${name}.inclusion=nine`];
+
+		test.each<[string, string, SweepSpec]>([
+			["L2", "TLBs and walks before it", outermost("L2", ["caches.L3=none", ...plain("L2")])],
+			["L3", "two levels before it", outermost("L3", [...plain("L3"), "caches.L1D.replacement=random"])],
+			["L2", "random frames", outermost("L2", ["caches.L3=none", ...plain("L2"), "translation.policy=random"])],
+			[
+				"L2",
+				"longer lines than those before it",
+				outermost("L2", ["caches.L3=none", ...plain("L2"), "caches.L2.line=256"]),
+			],
+			["L2", "shorter ones", outermost("L2", ["caches.L3=none", ...plain("L2"), "caches.L2.line=32"])],
+			[
+				"L2",
+				"a cache before it that writes through",
+				outermost("L2", ["caches.L3=none", ...plain("L2"), "caches.L1D.write=through"]),
+			],
+			[
+				"L2",
+				"one that does not allocate",
+				outermost("L2", ["caches.L3=none", ...plain("L2"), "caches.L1D.write=through", "caches.L1D.allocate=no"]),
+			],
+		])("has the results of single runs from one: %s, with %s", async (_, __, spec) => {
+			const { units } = await planSweep(spec);
+			expect(units.map(({ how, points }) => [how, points.length])).toEqual([["one-pass", 16]]);
+			const outcomes: string[] = [];
+			const host = nodeHost(".");
+			for await (const some of outcomesOf(units, host, { workers: 0 })) outcomes.push(...some.map(({ how }) => how));
+			expect(new Set(outcomes)).toEqual(new Set(["one-pass"]));
+			const rows = await all(sweep(spec, { workers: 0 }));
+			for (const row of rows) {
+				const sets = Object.keys(row)
+					.filter((path) => path.startsWith("profile."))
+					.map((path) => `${path.slice("profile.".length)}=${row[path]}`);
+				expect(row, sets.join()).toMatchObject(await alone(spec, sets));
+			}
+		});
+
+		test("only where nothing inside depends on them", async () => {
+			const how = async (...sets: string[]) => {
+				const { units } = await planSweep(outermost("L2", ["caches.L3=none", ...plain("L2"), ...sets]));
+				return units[0]!.how;
+			};
+			expect(await how()).toBe("one-pass");
+			expect(await how("caches.L2.inclusion=inclusive")).toBe("run");
+			expect(await how("caches.L2.inclusion=exclusive")).toBe("run");
+			expect(await how("caches.L2.replacement=plru")).toBe("run");
+			expect(await how("caches.L2.write=through")).toBe("run");
+			expect(await how("caches.L2.tag=physical", "caches.L2.index=virtual")).toBe("run");
+		});
+
+		test("runs every point by itself where the trace flushes lines", async () => {
+			const core = loadSync();
+			const file = join(folder(), "flushing.packed");
+			const items = Array.from({ length: 4000 }, (_, i) => {
+				const address = BigInt((i * 64) % 65_536);
+				return i % 500 === 499
+					? { operation: "flush" as const, address, length: 4096n }
+					: { kind: i % 3 ? ("read" as const) : ("write" as const), address, size: 8 };
+			});
+			await core.writeTrace(items, file);
+			const spec = outermost("L2", ["caches.L3=none", ...plain("L2")]);
+			spec.inputs!.trace = file;
+			const rows = await all(sweep(spec, { workers: 0 }));
+			for (const row of rows) {
+				const sets = ["sets", "ways"].map((of) => `caches.L2.${of}=${row[`profile.caches.L2.${of}`]}`);
+				expect(row, sets.join()).toMatchObject(await alone(spec, sets));
+			}
+		});
+	});
 
 	test("computes a point once, however it is written", async () => {
 		const spec: SweepSpec = {

@@ -1,6 +1,6 @@
 // Lines over an axis, as SVG.
 
-import { h, s } from "../dom.ts";
+import { h, s } from "./dom.ts";
 
 export interface Series {
 	name: string;
