@@ -25,9 +25,9 @@ const checking = () => import(pathToFileURL(join(ROOT, "dist/check.js")).href);
 
 /** What rows cost whose point is a price (docs/cost.md). @returns {Promise<Record<string, string>>} */
 async function pricesOfRows() {
+	/** @type {typeof import("../src/cost/index.ts")} */
 	const { loadCost } = await import(pathToFileURL(join(ROOT, "dist/cost.js")).href);
 	const { sections } = (await loadCost()).reproduce(["S0", "S2"], { samples: 0 });
-	/** @type {Array<{ id: string, simulated: number }>} */
 	const cells = sections.flatMap(({ tables }) => tables.flatMap((table) => table.cells));
 	/** @param {string} id */
 	const of = (id) => cells.find((cell) => cell.id === id)?.simulated ?? Number.NaN;
