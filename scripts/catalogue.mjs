@@ -23,6 +23,25 @@ const THREADS = {
 /** @returns {Promise<Checking>} */
 const checking = () => import(pathToFileURL(join(ROOT, "dist/check.js")).href);
 
+/** What rows cost whose point is a price (docs/cost.md). @returns {Promise<Record<string, string>>} */
+async function pricesOfRows() {
+	/** @type {typeof import("../src/cost/index.ts")} */
+	const { loadCost } = await import(pathToFileURL(join(ROOT, "dist/cost.js")).href);
+	const { sections } = (await loadCost()).reproduce(["S0", "S2"], { samples: 0 });
+	const cells = sections.flatMap(({ tables }) => tables.flatMap((table) => table.cells));
+	/** @param {string} id */
+	const of = (id) => cells.find((cell) => cell.id === id)?.simulated ?? Number.NaN;
+	/** @param {string} id */
+	const us = (id) => (of(id) / 1000).toFixed(1);
+	return {
+		L16: `the second flush: ${of("L16/second")} cycles a page, where it is not left out (pa8800, estimated)`,
+		L45: `off for 100 us, half of the time: ${us("L45/concurrent/100")} us a flush, on average (haswell-ep, predicted)`,
+		L52: `${us("L52/33")} us at 33 pages, ${us("L52/34")} at 34 (haswell-ep, predicted)`,
+	};
+}
+
+const prices = await pricesOfRows();
+
 /** @param {Run} run */
 const outcome = ({ verdict, codes }) => (verdict === "HAZARD" ? codes.join(" + ") : verdict);
 
@@ -58,7 +77,8 @@ function row({ row, file, name, story }, runs) {
 		return `**${one}**${shortest}${outcomes.length > 1 && place !== "" ? ` (${place})` : ""}`;
 	});
 	const states = runs.reduce((sum, run) => sum + run.states, 0);
-	return `| ${row} | [${name}](../scenarios/${file}) | ${cell(story)} | ${cell(parts.join("; "))} | ${runs.length} | ${states} |`;
+	const price = prices[row ?? ""] ?? "";
+	return `| ${row} | [${name}](../scenarios/${file}) | ${cell(story)} | ${cell(parts.join("; "))} | ${price} | ${runs.length} | ${states} |`;
 }
 
 /** A matrix: a scenario's runs by two aspects. @param {string[]} heads @param {Array<[string, string[]]>} rows */
@@ -119,8 +139,8 @@ async function page(runs) {
 			"",
 			`## ${title}`,
 			"",
-			"| Row | Scenario | | Comes out | Runs | States |",
-			"|---|---|---|---|---:|---:|",
+			"| Row | Scenario | | Comes out | Cost | Runs | States |",
+			"|---|---|---|---|---|---:|---:|",
 			...rows
 				.filter((entry) => entry.thread === thread)
 				.map((entry) =>

@@ -55,9 +55,9 @@ export const cost: Command = {
 };
 
 async function run(given: Given): Promise<void> {
-	const { loadCost, measurementText, mechanisms, linesSvg, barsSvg, shareBars } = await pricing();
+	const { loadCost, measurementText, pricedMechanisms, linesSvg, barsSvg, shareBars } = await pricing();
 	const what = given.get("")![0]!;
-	const shipped = Object.hasOwn(mechanisms, what) ? mechanisms[what] : undefined;
+	const shipped = Object.hasOwn(pricedMechanisms, what) ? pricedMechanisms[what] : undefined;
 	const source = shipped ? what : (await readTests([what]))[0]!.source;
 	if (typeof source === "object" && "threads" in source)
 		throw wrongCall(`${what} is a litmus test: what is priced is a scenario`, what);

@@ -24,6 +24,11 @@ export {
 	loadCostSync,
 	type PriceOptions,
 } from "./load.ts";
-export { type Mechanism, machineNamed, mechanisms, type SwapDevice } from "./mechanisms.ts";
+export {
+	type Mechanism as PricedMechanism,
+	machineNamed,
+	mechanisms as pricedMechanisms,
+	type SwapDevice,
+} from "./mechanisms.ts";
 export type { Priceable } from "./program.ts";
 export { type Comparison, compare } from "./statistics.ts";
