@@ -24,7 +24,7 @@ import { answer, type Context, type Methods } from "./port.ts";
 /** Lines that the miss-ratio curve follows at once: 6 MB, and exact for traces with fewer. */
 const FOLLOWED = 65_536;
 /** Points that a curve over time is to have, about; and what may lie between two of them. */
-const POINTS = 300;
+const POINTS = 128;
 const [LEAST, MOST] = [4096, 262_144];
 /** Milliseconds between two pictures of a run. */
 const PICTURE = 250;
@@ -148,7 +148,25 @@ async function run(wanted: TraceWanted, { signal, progress }: Context): Promise<
 }
 
 function trace({ file, name, format, skip }: Pick<TraceWanted, "file" | "name" | "format" | "skip">) {
-	return openTrace(file, { name, ...(format && { format }), onError: skip ? "skip" : "stop" });
+	return openTrace(slices(file), { name, ...(format && { format }), onError: skip ? "skip" : "stop" });
+}
+
+/** Bytes of a file read at once: its own stream comes in small pieces, each of which waits for its turn. */
+const SLICE = 2 ** 21;
+
+/** A file in slices, the next of which is read while one is looked at. */
+async function* slices(file: Blob): AsyncGenerator<Uint8Array> {
+	const read = (at: number) => file.slice(at, at + SLICE).arrayBuffer();
+	let next = read(0);
+	for (let at = 0; at < file.size; at += SLICE) {
+		const bytes = await next;
+		if (at + SLICE < file.size) {
+			next = read(at + SLICE);
+			// Looked at when its turn comes, or never.
+			next.catch(() => {});
+		}
+		yield new Uint8Array(bytes);
+	}
 }
 
 async function curve(wanted: Parameters<TraceMethods["curve"]>[0], { signal, progress }: Context): Promise<MissCurve> {
