@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
+import { denser } from "./scripts/build-core.mjs";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
@@ -67,13 +68,26 @@ export default [
 		input: { stalemate: index },
 		plugins: [
 			nodeResolve({ browser: true }),
+			dense(),
 			esm(),
 			quiet(),
-			terser({ module: true, ecma: 2020, keep_classnames: true }),
+			terser({ module: true, ecma: 2020, keep_classnames: /Error$/, compress: { passes: 3 } }),
 		],
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** The cores as browsers are to load them. */
+function dense() {
+	return {
+		name: "dense",
+		/** @param {string} _ @param {string} id */
+		transform(_, id) {
+			const [, name] = /[\\/]bindings[\\/]generated[\\/](\w+)\.js$/.exec(id) ?? [];
+			return name === undefined ? null : { code: denser(name), map: null };
+		},
+	};
+}
 
 /** What is loaded at once is in few files, for each takes its time: what traces alone need, and what checking needs too. */
 function together() {

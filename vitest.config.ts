@@ -2,6 +2,17 @@ import { defineConfig } from "vitest/config";
 
 // unit: the sources. package, browser: what is built from them, packed and installed as users get it.
 // With --mode full some tests leave nothing out (npm run test:reductions).
+// long: those of the sources that one does not wait for all day.
+const LONG = [
+	"test/docs/docs.test.ts",
+	"test/sweep/durable.test.ts",
+	"test/sweep/cluster.test.ts",
+	"test/catalogue/page.test.ts",
+	"test/catalogue/reductions.test.ts",
+	"test/check/programs.test.ts",
+	"test/core/packed.test.ts",
+];
+
 export default defineConfig(({ mode }) => ({
 	test: {
 		globalSetup: ["test/global-setup.ts"],
@@ -14,7 +25,15 @@ export default defineConfig(({ mode }) => ({
 					// Properties take their time on a busy machine.
 					testTimeout: 60_000,
 					include: ["test/**/*.test.ts"],
-					exclude: ["test/package/**", "test/browser/**"],
+					exclude: ["test/package/**", "test/browser/**", ...LONG],
+				},
+			},
+			{
+				test: {
+					name: "long",
+					env: { STALEMATE_TESTS: mode === "full" ? "full" : "" },
+					testTimeout: 120_000,
+					include: LONG,
 				},
 			},
 			{

@@ -20,9 +20,10 @@ export interface Core<E = CoreExports> {
 	instantiate(): Instance<E>;
 }
 
-/** A core as it comes inside this package: a character of `bytes` is a byte. */
+/** A core as it comes inside this package: a character of `bytes` is a byte, that at its code in `order` if that is not empty. */
 export interface Embedded<E> {
 	bytes: string;
+	order: string;
 	/** An export that no other core has. */
 	known: keyof E & string;
 	/** Once it was asked for: compiling is the costly part, and a Module has no state. */
@@ -68,11 +69,14 @@ export function loadCoreSync<E extends AnyExports>(embedded: Embedded<E>, source
 const INLINE = "the core inside this package";
 
 /** Not from a data: URL, which a strict Content-Security-Policy forbids fetching. */
-function bytesOf({ bytes: text }: { bytes: string }): Uint8Array<ArrayBuffer> {
+function bytesOf({ bytes: text, order }: { bytes: string; order: string }): Uint8Array<ArrayBuffer> {
 	// Node has a way of its own: a loop that no engine has optimised yet takes a millisecond.
-	if (globalThis.Buffer) return globalThis.Buffer.from(text, "latin1");
+	if (globalThis.Buffer && !order) return globalThis.Buffer.from(text, "latin1");
 	const bytes = new Uint8Array(text.length);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+	for (let i = 0; i < bytes.length; i++) {
+		const code = text.charCodeAt(i);
+		bytes[i] = order ? order.charCodeAt(code) : code;
+	}
 	return bytes;
 }
 

@@ -78,11 +78,42 @@ function asc(args) {
  * @param {string} name @param {string} constant @param {Uint8Array} wasm
  */
 function generated(name, constant, wasm) {
-	// All that a string literal cannot hold as it is; a NUL is written out because tools take a file with one for binary.
-	const escaped = Buffer.from(wasm)
-		.toString("latin1")
-		.replace(/["\\\n\r\0]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
-	return `// Made by scripts/build-core.mjs from build/${name}.wasm.\nexport const ${constant}: string =\n\t"${escaped}";\n`;
+	const made = `// Made by scripts/build-core.mjs from build/${name}.wasm.`;
+	return `${made}\nexport const ${constant}: string =\n\t${literal(wasm)};\nexport const ${constant}_ORDER: string = "";\n`;
+}
+
+/** What a string literal cannot hold as it is; a NUL because tools take a file with one for binary. */
+const ESCAPED = /["\\\n\r\0]/g;
+
+/** @param {Uint8Array} bytes */
+function literal(bytes) {
+	const text = Buffer.from(bytes).toString("latin1");
+	return `"${text.replace(ESCAPED, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+}
+
+/**
+ * The generated module for browsers, a tenth smaller when zipped: in UTF-8 half of all characters take two bytes, so the
+ * bytes that occur most have the others. `ORDER` says which byte a character stands for. That takes a loop to undo, which
+ * Node can do without.
+ * @param {string} name
+ */
+export function denser(name) {
+	const { constant = "" } = MODULES.find((module) => module.name === name) ?? {};
+	const wasm = readFileSync(join(ROOT, `build/${name}.wasm`));
+	const counts = new Uint32Array(256);
+	for (const byte of wasm) counts[byte]++;
+	/** @param {number} code */
+	const cost = (code) => (/["'\\\0\b\t\n\v\f\r]/.test(String.fromCharCode(code)) ? 3 : code < 128 ? 1 : 2);
+	const codes = [...counts.keys()].sort((a, b) => cost(a) - cost(b) || a - b);
+	const bytes = [...counts.keys()].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b);
+	const codeOf = new Uint8Array(256);
+	const order = new Uint8Array(256);
+	for (const [i, byte] of bytes.entries()) {
+		codeOf[byte] = codes[i] ?? 0;
+		order[codes[i] ?? 0] = byte;
+	}
+	const dense = wasm.map((byte) => codeOf[byte] ?? 0);
+	return `export const ${constant} = ${literal(dense)};\nexport const ${constant}_ORDER = ${literal(order)};\n`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
