@@ -101,7 +101,7 @@ export function denser(name) {
 	const { constant = "" } = MODULES.find((module) => module.name === name) ?? {};
 	const wasm = readFileSync(join(ROOT, `build/${name}.wasm`));
 	const counts = new Uint32Array(256);
-	for (const byte of wasm) counts[byte]++;
+	for (const byte of wasm) counts[byte] = (counts[byte] ?? 0) + 1;
 	/** @param {number} code */
 	const cost = (code) => (/["'\\\0\b\t\n\v\f\r]/.test(String.fromCharCode(code)) ? 3 : code < 128 ? 1 : 2);
 	const codes = [...counts.keys()].sort((a, b) => cost(a) - cost(b) || a - b);

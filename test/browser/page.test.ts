@@ -260,6 +260,8 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 				await open("", {}, closed.origin);
 				await page.locator("#message").filter({ hasText: "'wasm-unsafe-eval'" }).waitFor();
 			} finally {
+				// First the page: what it still loads would fail with the server gone.
+				await page.context().close();
 				await closed.close();
 				problems.splice(0);
 			}

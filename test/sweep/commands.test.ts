@@ -27,6 +27,16 @@ describe("sweep run", () => {
 		expect(lines.at(-1).finished.files).toEqual([join(out, "results.csv"), join(out, "results.json")]);
 	});
 
+	test("names outputs that no point has", async () => {
+		const spec = { ...GEOMETRIES, outputs: ["L1D.misses", "L9.misses", "L1D.m*"] };
+		const odd = at("odd.sweep.json");
+		writeFileSync(odd, JSON.stringify(spec));
+		const { status, stderr } = await stalemate(["sweep", "run", odd, "-o", at("odd"), "--workers", "1"]);
+		expect(status).toBe(0);
+		expect(stderr).toMatch(/warning: outputs: no point has a column "L9\.misses"/);
+		expect(stderr.match(/no point has/g)).toHaveLength(1);
+	});
+
 	test("is refused in a folder that has a sweep, and resume finds nothing to do", async () => {
 		const { status, stderr } = await stalemate(["sweep", "run", file, "-o", out]);
 		expect([status, stderr]).toEqual([

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { patternOf } from "../axes.ts";
 import { type EngineOptions, outcomesOf } from "../engine.ts";
 import { type Unit, WHOLE } from "../plan.ts";
 import { badJournal } from "../problem.ts";
@@ -186,7 +187,23 @@ async function work(
 	} finally {
 		await journal.close();
 	}
+	for (const output of unknownOutputs(
+		spec,
+		[...finished.values()].map(({ row }) => row),
+	)) {
+		options.onNote?.(`outputs: no point has a column ${JSON.stringify(output)}; "*" is all there are`);
+	}
 	return { ...progress, files: await writeResults(folder, { entries: finished }, formats) };
+}
+
+/** Outputs asked for that no point has. Which columns there are depends on the profile: it is known in the end. */
+function unknownOutputs({ outputs = [] }: SweepSpec, rows: readonly Row[]): string[] {
+	const names = new Set(rows.filter(({ status }) => status === "ok").flatMap((row) => Object.keys(row)));
+	if (names.size === 0) return [];
+	return outputs.filter((output) => {
+		const pattern = patternOf(output);
+		return ![...names].some((name) => pattern.test(name));
+	});
 }
 
 /** Runs points of the sweeps that are submitted to a Redis (`redis` of runSweep), on as many hosts as there are. */
