@@ -9,8 +9,11 @@ const LONG = [
 	"test/sweep/cluster.test.ts",
 	"test/catalogue/page.test.ts",
 	"test/catalogue/reductions.test.ts",
+	"test/check/bounds.test.ts",
 	"test/check/programs.test.ts",
 	"test/core/packed.test.ts",
+	"test/machine/oracle.test.ts",
+	"test/mechanisms/mechanisms.test.ts",
 ];
 
 export default defineConfig(({ mode }) => ({
