@@ -1,6 +1,6 @@
 import { type Assembled, assemble, type Hardware } from "./assemble.ts";
-import { HAZARD_CODES, type HazardCode } from "./explorer.ts";
 import type { ProgramExports } from "./exports.ts";
+import { HAZARD_CODES, type HazardCode } from "./hazards.ts";
 import type { Instance } from "./instantiate.ts";
 import * as C from "./layout/cost.ts";
 import { LOADED_OK } from "./layout/explore.ts";

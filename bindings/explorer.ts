@@ -1,38 +1,13 @@
 import { type Action, unpackAction } from "./actions.ts";
 import { type Assembled, type AssembleOptions, assemble, type Hardware } from "./assemble.ts";
 import type { ProgramExports } from "./exports.ts";
+import { HAZARD_CODES, type HazardCode } from "./hazards.ts";
 import type { Instance } from "./instantiate.ts";
 import * as X from "./layout/explore.ts";
 import { HAS_MAY_HOLD } from "./layout/program.ts";
 import type { Program } from "./program.ts";
 import type { ProgramCore } from "./program-core.ts";
 import { type BlockLayout, type MachineState, unpackState } from "./unpack-state.ts";
-
-/** Hazards in the order of their bits. */
-export const HAZARD_CODES = [
-	"STALE",
-	"LOSTW",
-	"UAI",
-	"CORRUPT",
-	"DIRTY",
-	"LATEDIRTY",
-	"TLB",
-	"WALK",
-	"MEMTYPE",
-	"REFLEAK",
-	"REFUNDER",
-	"BADPFN",
-	"ABBA",
-	"SELF",
-	"SWAPDEP",
-	"LIVE",
-	"SPEC",
-	"MISS",
-	"OVERMAP",
-	"LATENT",
-] as const;
-
-export type HazardCode = (typeof HAZARD_CODES)[number];
 
 export interface SearchOptions {
 	/** Hazards that end the search; default: none, it goes on until all states are seen. */

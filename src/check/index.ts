@@ -1,7 +1,8 @@
 // stalemate/check: the public names, and nothing else.
 
 export type { Action } from "../../bindings/actions.ts";
-export type { HazardCode, SearchProgress } from "../../bindings/explorer.ts";
+export type { SearchProgress } from "../../bindings/explorer.ts";
+export type { HazardCode } from "../../bindings/hazards.ts";
 export type * from "../../bindings/program.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../../bindings/source.ts";
 export type { MachineState } from "../../bindings/unpack-state.ts";

@@ -1,4 +1,5 @@
-import { Explorer, type HazardCode } from "../../bindings/explorer.ts";
+import { Explorer } from "../../bindings/explorer.ts";
+import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import type { MachineState } from "../../bindings/unpack-state.ts";

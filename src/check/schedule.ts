@@ -1,5 +1,6 @@
 import type { Action } from "../../bindings/actions.ts";
-import type { Explorer, HazardCode, ReplayedStep } from "../../bindings/explorer.ts";
+import type { Explorer, ReplayedStep } from "../../bindings/explorer.ts";
+import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Instruction, Program } from "../../bindings/program.ts";
 import type { MachineState } from "../../bindings/unpack-state.ts";
 

@@ -1,5 +1,6 @@
 import type { Hardware } from "../../bindings/assemble.ts";
-import { Explorer, type HazardCode, type SearchProgress } from "../../bindings/explorer.ts";
+import { Explorer, type SearchProgress } from "../../bindings/explorer.ts";
+import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import type { Hardware } from "../../bindings/assemble.ts";
 import { CostRun } from "../../bindings/cost.ts";
-import type { HazardCode } from "../../bindings/explorer.ts";
+import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";

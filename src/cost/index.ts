@@ -1,6 +1,6 @@
 // stalemate/cost: the public names, and nothing else.
 
-export type { HazardCode } from "../../bindings/explorer.ts";
+export type { HazardCode } from "../../bindings/hazards.ts";
 export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } from "../../bindings/source.ts";
 export { type ErrorCode, type ErrorPlace, StalemateError } from "../errors.ts";
 export type { Basis, Profile } from "../profiles/types.ts";

@@ -1,4 +1,4 @@
-import { HAZARD_CODES, type HazardCode } from "../../bindings/explorer.ts";
+import { HAZARD_CODES, type HazardCode } from "../../bindings/hazards.ts";
 import * as H from "../../bindings/layout/hold.ts";
 import type { RawEvent } from "../../bindings/machine.ts";
 import type { Program } from "../../bindings/program.ts";

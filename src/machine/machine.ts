@@ -1,5 +1,5 @@
 import type { Hardware } from "../../bindings/assemble.ts";
-import { HAZARD_CODES, type HazardCode } from "../../bindings/explorer.ts";
+import { HAZARD_CODES, type HazardCode } from "../../bindings/hazards.ts";
 import { HeldMachine, type NotASnapshot } from "../../bindings/machine.ts";
 import type { Instruction, Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";

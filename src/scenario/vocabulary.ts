@@ -1,3 +1,4 @@
+import { HAZARD_CODES } from "../../bindings/hazards.ts";
 import type { Model, PageKind } from "./ast.ts";
 
 export const MODELS: readonly Model[] = ["sc", "tso", "arm8", "rcpc"];
@@ -28,28 +29,8 @@ export const RESERVED: ReadonlySet<string> = new Set([
 	"clamp",
 ]);
 
-/** Codes of hazards. */
-export const HAZARDS = [
-	"STALE",
-	"LOSTW",
-	"UAI",
-	"CORRUPT",
-	"DIRTY",
-	"LATEDIRTY",
-	"TLB",
-	"WALK",
-	"MEMTYPE",
-	"REFLEAK",
-	"REFUNDER",
-	"BADPFN",
-	"ABBA",
-	"SELF",
-	"SWAPDEP",
-	"LIVE",
-	"SPEC",
-	"MISS",
-	"OVERMAP",
-] as const;
+/** Codes of hazards: LATENT is a verdict of its own. */
+export const HAZARDS = HAZARD_CODES.filter((code) => code !== "LATENT");
 
 /** What an expectation may say: a verdict, or the codes of hazards. "HAZARD" is any of them, "ok" SAFE or LATENT. */
 export const OUTCOMES: readonly string[] = ["ok", "SAFE", "LATENT", "HAZARD", "INCOMPLETE", ...HAZARDS];

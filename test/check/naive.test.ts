@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Hardware } from "../../bindings/assemble.ts";
-import { Explorer, type HazardCode } from "../../bindings/explorer.ts";
+import { Explorer } from "../../bindings/explorer.ts";
+import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Instruction, Operation, Program } from "../../bindings/program.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
 
