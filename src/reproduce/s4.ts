@@ -7,8 +7,8 @@ import { withSmap } from "./s3.ts";
 
 // S4: what each way to synchronise the notifier with the accessors costs both.
 
-/** Verdicts are those of the catalogue (scenarios/sync): reachable on some memory model that Linux runs on. */
-const VARIANTS: [variant: string, label: string, safe: string][] = [
+/** Verdicts are those of scenarios/sync/sync-matrix.scn; test/cost/labels.test.ts searches it and holds these words to it. */
+export const VARIANTS: [variant: string, label: string, safe: string][] = [
 	["copy", "copy_user (plain datapath)", "safe"],
 	["none", "none, freed without a wait", "UNSAFE"],
 	["rcu", "RCU, synchronize_rcu", "safe"],
