@@ -48,6 +48,7 @@ import {
 	PTE_FRAME,
 	RUNS_AS_DEVICE,
 	RUNS_AS_THREAD,
+	SCOPE_PAGE,
 	VA_FLAGS,
 	VA_SIZE,
 	WHOSE_PENDING,
@@ -62,7 +63,7 @@ import {
 	registersOf,
 	spontaneousOf,
 } from "../machine/block";
-import { clean, evict } from "../machine/cache";
+import { clean, evict, flushAt } from "../machine/cache";
 import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
@@ -88,6 +89,7 @@ import {
 	defer,
 	IRQ_MASKED,
 	IRQ_PENDING,
+	isStoring,
 	MASKED_BY,
 	mayDefer,
 	mayGuess,
@@ -251,7 +253,7 @@ function offerTranslations(cpu: u32): void {
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
 		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-		if (p.flags & HAS_POSTED && isPosted(cpu, va)) {
+		if (p.flags & HAS_POSTED && isPosted(cpu, va) && !isStoring(cpu, SCOPE_PAGE, va)) {
 			goesOn = true;
 			offer(ACT_PURGE, cpu, va, 0);
 		}
@@ -343,7 +345,9 @@ export function apply(action: u32): void {
 			moveIn(who, x, y);
 			break;
 		case ACT_EVICT:
-			evict<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);
+			// What was only read to be executed is offered to nobody.
+			if (x == p.fetchLevel) flushAt<Slots>(cacheAt(x, who), y / p.lines, y % p.lines, true, true);
+			else evict<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);
 			break;
 		case ACT_WRITE_BACK:
 			clean<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);

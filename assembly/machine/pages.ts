@@ -642,6 +642,11 @@ export function dropTranslation(cpu: u32, va: u32): void {
 	dropWalkCache(cpu);
 }
 
+/** Whether two mappings are one, or one lies in the other. */
+export function areTogether(a: u32, b: u32): bool {
+	return a == b || largeOf(a) == b || largeOf(b) == a;
+}
+
 /** The other mapping whose entries are for an address: the large page around it, or the first page in it. ~0: none. */
 function sameAddress(va: u32): u32 {
 	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return largeOf(va);
@@ -660,9 +665,10 @@ function isIn(va: u32, mm: u32, keepGlobal: bool): bool {
 }
 
 function post(cpu: u32, va: u32): void {
-	// What is not there now will come from the page table as it is now, unless the walker knows an old one.
+	// What is not there now will come from the page table as it is now, unless the walker knows an old one, or a store does.
 	const at = cpuAt(cpu);
-	if (!load<u8>(tlbAt(cpu, va)) && !(p.flags & HAS_WALKER && p.tableCount && load<u8>(at + inWalkCache))) return;
+	const walks = p.flags & HAS_WALKER && p.tableCount && load<u8>(at + inWalkCache);
+	if (!load<u8>(tlbAt(cpu, va)) && !walks && p.window == 0) return;
 	const bits = at + inPurges + (va >> 3);
 	store<u8>(bits, load<u8>(bits) | <u8>((<u32>1) << (va & 7)));
 }

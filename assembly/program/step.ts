@@ -133,6 +133,7 @@ import { tell } from "../machine/events";
 import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
 	arePosted,
+	areTogether,
 	claimUpToDate,
 	condemnFrame,
 	condemnOld,
@@ -409,12 +410,36 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 			}
 			return true;
 		case OP_TLB_FLUSH:
-			if (p.flags & HAS_ONE_PURGE && load<u8>(i, CODE_FLAGS) & FLAG_POSTED && arePosted()) return false;
+			if (!mayFlush(cpu, i)) return false;
 			break;
 		case OP_TLB_SYNC:
 			if (arePosted()) return false;
 	}
 	return isEmpty(cpu);
+}
+
+/** Whether nothing on other CPUs keeps an invalidation from being done, or posted. */
+function mayFlush(cpu: u32, i: usize): bool {
+	const flags: u32 = load<u8>(i, CODE_FLAGS);
+	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return !(p.flags & HAS_ONE_PURGE) || !arePosted();
+	if (p.window == 0 || !(flags & FLAG_BROADCAST)) return true;
+	for (let other: u32 = 0; other < p.cpus; other++) {
+		if (other != cpu && isStoring(other, load<u8>(i, CODE_KIND), load<u8>(i, CODE_AT))) return false;
+	}
+	return true;
+}
+
+/** Whether a CPU has stores under way that were translated by what an invalidation removes: it is done when they are. */
+export function isStoring(cpu: u32, scope: u32, at: u32): bool {
+	if (p.window == 0) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if (!(<u32>load<u16>(entry, PENDING_AT) & ON_PAGE)) continue;
+		const i = pendingCode(entry);
+		if (load<u8>(i, CODE_OP) != OP_STORE) continue;
+		if (scope != SCOPE_PAGE || areTogether(load<u8>(i, CODE_AT), at)) return true;
+	}
+	return false;
 }
 
 /** Whether something that an actor did is not visible to all yet. */
