@@ -23,8 +23,16 @@ export interface PageOptions {
 	noMoveIn?: boolean;
 	/** Bypasses the caches. */
 	uncached?: boolean;
+	/** Writes go to memory, too, and leave the line clean (the e500's W). */
+	writeThrough?: boolean;
+	/** Accesses do not ask the caches of other CPUs (the e500's M, not set). */
+	incoherent?: boolean;
 	/** Its translations do not leave by themselves (TLB1 of the e500). */
 	pinned?: boolean;
+	/** Nor does an invalidation remove them (its IPROT). */
+	protected?: boolean;
+	/** The large page that it lies in, which maps as many frames, from its own on, as pages lie in it. */
+	within?: string;
 	/** Lines that an access may reach (default: as many as the frame at the start has). */
 	bound?: number;
 }
@@ -161,6 +169,10 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 	program.actors.push({ name: "device", cpu: null, kind: "device", registers: ["r0"], code: [] });
 	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
 	if (lines > MOST_LINES) throw bad("frames", `have ${lines} lines: at most ${MOST_LINES} are valid`);
+	for (const { name, within } of program.vas) {
+		if (within === undefined || program.vas[within]!.within === undefined) continue;
+		throw bad(`pages.${name}.within`, "names a page that lies in a large page itself");
+	}
 	for (const { name, pte } of program.vas) {
 		if (program.vas[pte]!.pte === pte) continue;
 		throw bad(`pages.${name}.entryOf`, "names a page whose entry is another one's: name that one");
@@ -183,7 +195,11 @@ function mapping(name: string, page: PageOptions, number: number, names: Names):
 		pte: page.entryOf === undefined ? number : numberOf(names.pages, page.entryOf, `${path}.entryOf`, "page"),
 		noMoveIn: page.noMoveIn === true,
 		uncached: page.uncached === true,
+		writeThrough: page.writeThrough === true,
+		incoherent: page.incoherent === true,
 		pinned: page.pinned === true,
+		protected: page.protected === true,
+		...(page.within !== undefined && { within: numberOf(names.pages, page.within, `${path}.within`, "page") }),
 		...(page.bound !== undefined && { bound: whole(`${path}.bound`, page.bound, 0, 255) }),
 	};
 }

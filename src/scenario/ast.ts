@@ -93,6 +93,12 @@ export interface Mapping {
 	/** Not present at the start. */
 	unmapped?: true;
 	uncached?: true;
+	writeThrough?: true;
+	incoherent?: true;
+	pinned?: true;
+	protected?: true;
+	/** A large page. */
+	within?: string;
 	noMoveIn?: true;
 	accessed?: true;
 	dirty?: true;

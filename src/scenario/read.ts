@@ -30,7 +30,7 @@ import { Words } from "./words.ts";
 /** Words of declarations that something stands behind. */
 const VALUED: Record<string, string[]> = {
 	page: ["lines", "refs", "owner"],
-	map: ["colour", "bound", "via", "mm", "shares"],
+	map: ["colour", "bound", "via", "mm", "shares", "within"],
 	var: ["per"],
 };
 
@@ -230,6 +230,7 @@ class Reader {
 		const via = words.name("via");
 		const mm = words.name("mm");
 		const shares = words.name("shares");
+		const within = words.name("within");
 		return {
 			name,
 			page,
@@ -238,12 +239,17 @@ class Reader {
 			...(via !== undefined && { via }),
 			...(mm !== undefined && { mm }),
 			...(shares !== undefined && { shares }),
+			...(within !== undefined && { within }),
 			...(bound !== undefined && { bound }),
 			...words.flags({
 				global: "global",
 				"read-only": "readOnly",
 				unmapped: "unmapped",
 				uncached: "uncached",
+				"write-through": "writeThrough",
+				incoherent: "incoherent",
+				pinned: "pinned",
+				protected: "protected",
 				"no-move-in": "noMoveIn",
 				accessed: "accessed",
 				dirty: "dirty",
