@@ -9,6 +9,7 @@ import { denser } from "./scripts/build-core.mjs";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
+const check = resolve(`${js}/check/index.js`);
 /** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
 	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
@@ -42,7 +43,7 @@ export default [
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
 		input: {
 			index,
-			check: `${js}/check/index.js`,
+			check,
 			cost: `${js}/cost/index.js`,
 			sweep: `${js}/sweep/index.js`,
 			"sweep-browser": `${js}/sweep/browser/index.js`,
@@ -62,6 +63,14 @@ export default [
 			manualChunks: together(),
 			banner: ({ name, isEntry }) => (isEntry && name === "cli" ? "#!/usr/bin/env node" : ""),
 		},
+	},
+	{
+		...common,
+		// Over an entry from above: together with it they would split it into more files.
+		input: { matcher: `${js}/matcher/index.js`, vitest: `${js}/matcher/vitest.js` },
+		external: ["vitest", check],
+		plugins: [small()],
+		output: { dir: "dist", format: "es", paths: { [check]: "./check.js" } },
 	},
 	{
 		...common,
@@ -104,7 +113,7 @@ function together() {
 			return found;
 		};
 		traces ??= reached(index);
-		checking ??= reached(`${js}/check/index.js`);
+		checking ??= reached(check);
 		if (id === resolve(index) || !traces.has(id)) return undefined;
 		return checking.has(id) ? "shared" : "core";
 	};
