@@ -1,11 +1,10 @@
 /** Projects of users: folders with nothing in them but the package, installed from its tarball. */
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, inject } from "vitest";
+import { expect, inject } from "vitest";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,15 +19,17 @@ export interface Project {
 	node(...args: string[]): unknown;
 }
 
-/** Makes one, which is gone after the tests of the file. Offline: a package that needs another would not install. */
+/** Makes one, which is gone after the tests. Offline: a package that needs another would not install. */
 export function newProject(manifest: object = { type: "module" }): Project {
-	const folder = mkdtempSync(join(tmpdir(), "stalemate-project-"));
-	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+	const folder = mkdtempSync(join(dirname(inject("tarball")), "project-"));
 	const project: Project = {
 		folder,
 		installed: join(folder, "node_modules/stalemate"),
 		write(files) {
-			for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+			for (const [name, text] of Object.entries(files)) {
+				mkdirSync(dirname(join(folder, name)), { recursive: true });
+				writeFileSync(join(folder, name), text);
+			}
 		},
 		run: (command, ...args) =>
 			spawnSync(command, args, {
