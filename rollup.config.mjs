@@ -155,15 +155,20 @@ export function esm() {
 	};
 }
 
-/** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
+/**
+ * The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing, and who
+ * loads no core has no decoder made.
+ */
 export function quiet() {
 	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
+	const decoder = /(?=new TextDecoder\()/;
 	return {
 		name: "no-polyfill",
 		transform(code, id) {
 			if (!/@assemblyscript\/loader\//.test(id)) return null;
 			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
-			return { code: code.replace(polyfill, ""), map: null };
+			if (!decoder.test(code)) this.error("the decoder is not where it was");
+			return { code: code.replace(polyfill, "").replace(decoder, "/* @__PURE__ */ "), map: null };
 		},
 	};
 }

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { publint } from "publint";
-import { rollup } from "rollup";
 import { parseAst } from "rollup/parseAst";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { filesIn, newProject, type Project, ROOT as root } from "./project.ts";
@@ -54,13 +53,6 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			const core = await load();
 			console.log(JSON.stringify([typeof core, core.module instanceof WebAssembly.Module]));`;
 		expect(program("esm.js", text)).toEqual(["object", true]);
-	});
-
-	test("CommonJS requires it", () => {
-		const text = `
-			const { loadSync } = require("stalemate");
-			console.log(JSON.stringify(loadSync().module instanceof WebAssembly.Module));`;
-		expect(program("commonjs.cjs", text, "--no-warnings")).toBe(true);
 	});
 
 	test("core.wasm is there to be served, and is the same core", () => {
@@ -137,22 +129,6 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 			const error = await load({ wasm: new Uint8Array([60, 33, 100, 111]) }).catch((error) => error);
 			console.log(JSON.stringify([error instanceof StalemateError, error.name, error.code]));`;
 		expect(program("errors.js", text)).toEqual([true, "StalemateError", "BAD_WASM"]);
-	});
-
-	test("importing it does no work", () => {
-		const text = `
-			const touched = [];
-			const watch = (name) => {
-				const value = globalThis[name];
-				Object.defineProperty(globalThis, name, { get() { touched.push(name); return value; } });
-			};
-			const names = new Set(Object.getOwnPropertyNames(globalThis));
-			["WebAssembly", "fetch", "atob", "setTimeout", "ReadableStream", "DecompressionStream"].forEach(watch);
-			Object.freeze(Object);
-			await import("stalemate");
-			const added = Object.getOwnPropertyNames(globalThis).filter((name) => !names.has(name));
-			console.log(JSON.stringify({ touched, added }));`;
-		expect(program("quiet.js", text)).toEqual({ touched: [], added: [] });
 	});
 });
 
@@ -302,26 +278,6 @@ describe("what is in dist", () => {
 		}
 	});
 
-	test("disappears from a bundle that uses nothing of it", async () => {
-		const bundle = await rollup({
-			input: "entry",
-			external: /^node:/,
-			plugins: [
-				{
-					name: "entry",
-					resolveId: (id) =>
-						id === "entry" ? id : id === "stalemate" ? { id: join(dist, "index.js"), moduleSideEffects: false } : null,
-					load: (id) => (id === "entry" ? 'import { load } from "stalemate"; console.log("nothing");' : null),
-				},
-			],
-		});
-		const { output } = await bundle.generate({ format: "es" });
-		expect(output.map((chunk) => (chunk.type === "chunk" ? chunk.code.trim() : ""))).toEqual([
-			'console.log("nothing");',
-		]);
-		await bundle.close();
-	});
-
 	test("says whose code it contains", () => {
 		const notices = readFileSync(join(dist, "THIRD-PARTY.txt"), "utf8");
 		expect(notices).toContain("@assemblyscript/loader");
@@ -377,7 +333,7 @@ test("the package depends on nothing", () => {
 	expect(manifest.dependencies ?? {}).toEqual({});
 	for (const name of Object.keys(manifest.peerDependencies))
 		expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
-	expect(manifest.sideEffects).toEqual(["./dist/vitest.js"]);
+	expect(manifest.sideEffects).toEqual(["./dist/sweep-worker-browser.js", "./dist/vitest.js"]);
 	for (const [name, version] of Object.entries(manifest.devDependencies))
 		expect(version, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/);
 });
