@@ -135,17 +135,19 @@ export type Instruction = Operation & {
 	joined?: boolean;
 };
 
-export type FrameKind =
-	| "ram"
+export const FRAME_KINDS = [
+	"ram",
 	/** A hole in RAM that has a struct page. */
-	| "hole"
-	| "no-struct-page"
-	| "driver-reserved"
-	| "zero"
-	| "zone-device"
-	| "tail"
-	| "compound-head"
-	| "compound-tail";
+	"hole",
+	"no-struct-page",
+	"driver-reserved",
+	"zero",
+	"zone-device",
+	"tail",
+	"compound-head",
+	"compound-tail",
+] as const;
+export type FrameKind = (typeof FRAME_KINDS)[number];
 
 export interface Program {
 	name: string;

@@ -32,6 +32,7 @@ import {
 	CODE_LOOP,
 	CODE_OP,
 	CODE_PLACE,
+	CODE_SIZE,
 	CODE_TARGET,
 	CODE_TO,
 	CODE_VALUE,
@@ -377,13 +378,18 @@ export function visible(cpu: u32, i: usize): u32 {
 /** Whether an actor's operation can run now. */
 export function ready(actor: u32, cpu: u32, i: usize): bool {
 	const op: u32 = load<u8>(i, CODE_OP);
+	// Nothing holds a load up but a weak model.
+	return (op == OP_LOAD && !weak()) || isReady(actor, cpu, i, op);
+}
+
+function isReady(actor: u32, cpu: u32, i: usize, op: u32): bool {
 	if (cpu != <u32>ON_NO_CPU && p.window && op <= <u32>OP_LOCK) {
 		if (weak()) {
 			if (!isEmpty(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) || !mayPass(cpu, pendingCount(cpu), actor, i)) return false;
 			}
 		} else if (op == OP_STORE) return pendingCount(cpu) < p.window || (load<u8>(i, CODE_FLAGS) & FLAG_OWN) != 0;
-		else if (op != OP_LOAD && op != OP_AWAIT && !isEmpty(cpu)) return false;
+		else if (op != OP_AWAIT && !isEmpty(cpu)) return false;
 	}
 	switch (op) {
 		case OP_LOAD:
@@ -504,9 +510,15 @@ export function step(actor: u32, choice: u32): void {
 			return;
 		}
 	}
+	advance(actor, cpu, i, number);
+}
+
+/** The operations that an actor takes in one step, from instruction `number` on. */
+export function advance(actor: u32, cpu: u32, i: usize, number: u32): void {
 	execute(actor, cpu, i, number);
-	while (++number < lengthOf(actor)) {
-		i = codeOf(actor, number);
+	const length = lengthOf(actor);
+	while (++number < length) {
+		i += CODE_SIZE;
 		if (!(<u32>load<u8>(i, CODE_FLAGS) & FLAG_JOINED) || load<u8>(i, CODE_OP) <= <u32>OP_LOCAL_LAST) break;
 		if (!ready(actor, cpu, i)) break;
 		execute(actor, cpu, i, number);
@@ -731,8 +743,20 @@ export function isPassed(actor: u32, cpu: u32, i: usize, number: u32): bool {
 	return true;
 }
 
+/** Whether an instruction may run by itself after the step before it: nobody else can see it, or it does nothing here. */
+function mayBeLocal(op: u32): bool {
+	return op <= <u32>OP_LOCAL_LAST || op == OP_EACH || op == OP_FENCE;
+}
+
 /** Runs local instructions from `number` on, and stops at the next operation, or the end. */
 export function settle(actor: u32, number: u32): void {
+	// Most often there is none.
+	if (number < lengthOf(actor) && !mayBeLocal(load<u8>(codeOf(actor, number), CODE_OP))) {
+		store<u8>(counterOf(actor), <u8>(number + 1));
+	} else runLocal(actor, number);
+}
+
+function runLocal(actor: u32, number: u32): void {
 	const cpu = cpuOf(actor);
 	const registers = registersOf(actor);
 	const length = lengthOf(actor);
@@ -745,7 +769,7 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
-		if (op > <u32>OP_LOCAL_LAST && op != OP_EACH && op != OP_FENCE) break;
+		if (!mayBeLocal(op)) break;
 		if (op == OP_JUMP) {
 			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound();
 			number = load<u16>(i, CODE_TARGET);
@@ -916,11 +940,11 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_INTERRUPT: {
 			const bit = kind == RUNS_AS_IRQ ? IRQ_PENDING : NMI_PENDING;
 			const to: u32 = load<u8>(i, CODE_PLACE);
-			for (let other: u32 = 0; other < p.cpus; other++) {
-				if (to == TO_OTHERS ? other == cpu : other != (to == TO_CPU ? at : targetOf(cpu, i))) continue;
-				const flags = cpuAt(other) + inFlags;
-				store<u8>(flags, load<u8>(flags) | <u8>bit);
+			if (to != TO_OTHERS) {
+				request(to == TO_CPU ? at : targetOf(cpu, i), bit);
+				break;
 			}
+			for (let other: u32 = 0; other < p.cpus; other++) if (other != cpu) request(other, bit);
 			break;
 		}
 		case OP_MASK: {
@@ -959,6 +983,12 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			claim(actor, cpu, i, kind, at);
 			break;
 	}
+}
+
+/** An interrupt is on its way to a CPU. */
+function request(cpu: u32, bit: u32): void {
+	const flags = cpuAt(cpu) + inFlags;
+	store<u8>(flags, load<u8>(flags) | <u8>bit);
 }
 
 /** Position of an actor among those of its CPU. */

@@ -1,4 +1,4 @@
-import type { FrameKind, Program } from "../../bindings/program.ts";
+import { FRAME_KINDS, type FrameKind, type Program } from "../../bindings/program.ts";
 import { StalemateError } from "../errors.ts";
 import type { HardwareOverrides } from "../hardware.ts";
 import type { Doing } from "./action.ts";
@@ -88,17 +88,6 @@ export const REGISTERS = 8;
 const MOST_CPUS = 8;
 const MOST_LINES = 64;
 const MOST = { pages: 64, frames: 15, spaces: 8, tables: 8, variables: 255 } as const;
-const KINDS: readonly FrameKind[] = [
-	"ram",
-	"hole",
-	"no-struct-page",
-	"driver-reserved",
-	"zero",
-	"zone-device",
-	"tail",
-	"compound-head",
-	"compound-tail",
-];
 
 function bad(path: string, what: string): StalemateError {
 	return new StalemateError("BAD_OPTION", `${path} ${what}`, { path });
@@ -160,7 +149,7 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 		})),
 		frames: frames.map(([name, frame]) => ({
 			name,
-			kind: oneOf(`frames.${name}.kind`, frame.kind ?? "ram", KINDS),
+			kind: oneOf(`frames.${name}.kind`, frame.kind ?? "ram", FRAME_KINDS),
 			lines: whole(`frames.${name}.lines`, frame.lines ?? 1, 1, MOST_LINES),
 			references: whole(`frames.${name}.references`, frame.references ?? 1, 0, 255),
 		})),

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
+import { FRAME_KINDS, type FrameKind } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
 import { quote, suggestion } from "../profiles/nearest.ts";
 import type {
@@ -10,7 +11,6 @@ import type {
 	Model,
 	Outcome,
 	Page,
-	PageKind,
 	ParameterValue,
 	ProfileName,
 	Scenario,
@@ -24,7 +24,7 @@ import { problemAt } from "./problem.ts";
 import { children, OPERANDS, readCondition, readExpression, readNumber, readTest } from "./read-expression.ts";
 import { type Source, setSource, setSpan } from "./source.ts";
 import { parseTree } from "./syntax.ts";
-import { MODELS, PAGE_KINDS } from "./vocabulary.ts";
+import { MODELS } from "./vocabulary.ts";
 import { Words } from "./words.ts";
 
 /** Words of declarations that something stands behind. */
@@ -209,7 +209,7 @@ class Reader {
 	}
 
 	#page(name: string, words: Words<string>): Page {
-		const kind = words.oneOf<PageKind>(PAGE_KINDS);
+		const kind = words.oneOf<FrameKind>(FRAME_KINDS);
 		const lines = words.number("lines");
 		const refs = words.number("refs");
 		const owner = words.name("owner");
