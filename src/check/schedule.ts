@@ -266,7 +266,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 				? `${who} accesses ${va} through a translation that had been flushed`
 				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
-		MEMTYPE: () => `${frame} gets the wrong memory type`,
+		MEMTYPE: () =>
+			steps.at(-1)?.text.includes("map-as")
+				? `${frame} gets the wrong memory type`
+				: `${who} accesses ${frame} in a way that does not fit what a cache holds of it`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,
 		REFUNDER: () => `a reference to ${frame} is dropped that was not taken`,
 		BADPFN: () => `the struct page of ${frame} is used, and there is none`,
