@@ -2,7 +2,7 @@ import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, ReplayedStep } from "../../bindings/explorer.ts";
 import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Instruction, Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/unpack-state.ts";
+import type { CachedLine, MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
 export interface ScheduleStep {
@@ -211,15 +211,11 @@ function lineNumber(program: Program, frame: number, line: number): number {
 }
 
 /** A line of a page; by whose colour it is cached, where that matters. */
-export function lineName(
-	program: Program,
-	line: { frame: number; line: number; colour?: number | null; cpu?: number | null; fetched?: boolean },
-): string {
+export function lineName(program: Program, line: Pick<CachedLine, "frame" | "line"> & Partial<CachedLine>): string {
 	const frame = program.frames[line.frame];
 	const page = `${frame?.name ?? "?"}${(frame?.lines ?? 1) > 1 ? `[${line.line}]` : ""}`;
 	if (line.fetched) return `${page} in the instruction cache`;
-	if (line.colour === null || line.colour === undefined)
-		return line.cpu === undefined ? page : `${page} in the outer cache`;
+	if (line.colour === null || line.colour === undefined) return line.level ? `${page} in the outer cache` : page;
 	const by = program.vas.filter((va) => va.colour === line.colour).map((va) => va.name);
 	return `${page} under ${by.join("/") || `colour ${line.colour}`}`;
 }
