@@ -29,6 +29,7 @@ export class Packer {
 			skip: options.skipBad ?? false,
 			cpus: options.cpus ?? 1,
 			step: core.parseAccesses,
+			still: true,
 			batch: () => {
 				for (let size = core.pack(); size > 0; size = core.pack()) this.#keep(size);
 			},
