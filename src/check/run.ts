@@ -35,6 +35,7 @@ export interface MachineOptions {
 	mayHold?: boolean;
 }
 
+/** On which machine a scenario is checked, and how far. */
 export interface CheckOptions extends Omit<SearchOptions, "enough" | "mayHold">, MachineOptions {}
 
 /** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */

@@ -30,6 +30,7 @@ export interface Row {
 	line: number;
 }
 
+/** A schedule as it is drawn: lanes, rows and the story. */
 export interface Chart {
 	/** "clean-alias on pa8800 (sc): STALE" */
 	title: string;
@@ -40,6 +41,7 @@ export interface Chart {
 	causes: Cause[];
 }
 
+/** The schedule of a check as it is drawn. Throws BAD_OPTION where nothing went wrong. */
 export function chartOf({ run, schedule }: Checked): Chart {
 	if (!schedule) {
 		const message = `${run.id} is ${run.verdict}: there is no schedule to show`;

@@ -1,5 +1,6 @@
 // A scenario as plain data, which is also its JSON form. Where in the text a part stood is kept beside it (source.ts).
 
+/** A value of a parameter: a word or a number. */
 export type ParameterValue = string | number;
 
 export type Expression =
@@ -161,6 +162,7 @@ export interface Redundant {
 
 export type Model = "sc" | "tso" | "arm8" | "rcpc";
 
+/** A scenario, parsed: what parseScenario gives and printScenario writes. docs/scenarios.md is about the language. */
 export interface Scenario {
 	kind: "scenario" | "library";
 	name: string;

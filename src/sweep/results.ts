@@ -3,7 +3,9 @@ import type { Cell } from "./columns.ts";
 /** One point: its key, whether it is ok or failed, its place on the axes, what came out, why not, and from what. */
 export type Row = { key: string; status: "ok" | "failed"; error: string | null } & Record<string, Cell>;
 
+/** Form of a file of results. */
 export type ResultFormat = "parquet" | "csv" | "json";
+/** Forms of files of results. */
 export const RESULT_FORMATS: readonly ResultFormat[] = ["parquet", "csv", "json"];
 
 /** Where a row comes from: the last columns. */
