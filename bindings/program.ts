@@ -141,6 +141,7 @@ export type Instruction = Operation & {
 	joined?: boolean;
 };
 
+/** All kinds of page frames. */
 export const FRAME_KINDS = [
 	"ram",
 	/** A hole in RAM that has a struct page. */

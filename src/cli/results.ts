@@ -28,7 +28,7 @@ async function sweepIn(folder: string, name: string): Promise<Result> {
 
 async function resultOf(bytes: Uint8Array, path: string, name: string): Promise<Result> {
 	const start = new TextDecoder("latin1").decode(bytes.subarray(0, 64)).trimStart();
-	const { badResult } = await import("../report/results.ts");
+	const { badResult, makers } = await import("../report/results.ts");
 	const { decodeResults } = await sweeping();
 	const decoded = async (format: "parquet" | "csv" | "json", words: string) => {
 		try {
@@ -37,7 +37,7 @@ async function resultOf(bytes: Uint8Array, path: string, name: string): Promise<
 			const cut = /unexpected end|unterminated|footer|parquet file|is incomplete/i.test((cause as Error).message);
 			const what = cut
 				? "it ends in the middle: was it written to its end?"
-				: `it is no ${words}: ${(cause as Error).message}`;
+				: `it is no ${words} (${(cause as Error).message}). ${makers()}`;
 			throw badResult(name, what, cause);
 		}
 	};

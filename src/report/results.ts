@@ -240,17 +240,19 @@ export function resultSections(result: Result, place: string): { by: string; sec
 			: isObject(data)
 				? `an object with ${keysOf(data)}`
 				: JSON.stringify(data);
-		const makers = [...new Set(KINDS.map(({ by }) => by))].slice(0, -2).join(", ");
-		throw badResult(
-			name,
-			`this is no result, it is ${found}. Results are written by ${makers}: stalemate trace app.packed --json > result.json`,
-		);
+		throw badResult(name, `this is no result, it is ${found}. ${makers()}`);
 	}
 	const problem = misshapen(data, kind.shape);
 	if (problem !== undefined) throw badResult(name, `it looks like what ${kind.by} writes, but ${problem}`);
 	const sections = kind.sections(data as never, result, place);
 	if (sections.length === 0) throw badResult(name, `nothing is in it: ${kind.by} found nothing`);
 	return { by: kind.by, sections };
+}
+
+/** How results are made. */
+export function makers(): string {
+	const commands = [...new Set(KINDS.map(({ by }) => by))].filter((by) => !by.startsWith("JSON")).join(", ");
+	return `Results are written by ${commands}: stalemate trace app.packed --json > result.json`;
 }
 
 export function badResult(file: string, what: string, cause?: unknown): StalemateError {

@@ -245,7 +245,7 @@ describe("stalemate report", { timeout: 60_000 }, () => {
 		const cases: [string, string | Uint8Array, RegExp][] = [
 			["empty.json", "", /empty\.json: it is empty/],
 			["cut.json", JSON.stringify(run).slice(0, 400), /cut\.json: it ends in the middle/],
-			["text.json", "hello", /text\.json: it is no JSON/],
+			["text.json", "hello", /text\.json: it is no JSON \(.*\)\. Results are written by trace --json/],
 			[
 				"profile.json",
 				'{"id":"x"}',
