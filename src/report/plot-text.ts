@@ -11,12 +11,12 @@ const ROWS = 10;
 const LABEL = 9;
 
 /** A few digits of a number on an axis. */
-export function tick(value: number): string {
+export function tick(value: number, digits = 3): string {
 	if (value === 0) return "0";
 	const size = Math.abs(value);
-	if (size >= 1e6) return `${+(value / 1e6).toPrecision(3)}M`;
-	if (size >= 1e4) return `${+(value / 1e3).toPrecision(3)}k`;
-	return String(+value.toPrecision(3));
+	if (size >= 1e6) return `${+(value / 1e6).toPrecision(digits)}M`;
+	if (size >= 1e4) return `${+(value / 1e3).toPrecision(digits)}k`;
+	return String(+value.toPrecision(digits));
 }
 
 /** Where a value lies between the ends of an axis, from 0 to 1; axes over several orders are logarithmic. */

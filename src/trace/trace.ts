@@ -6,6 +6,7 @@ import type { Room } from "./node.ts";
 import { Pull } from "./pull.ts";
 import { bytesOf, nameOf, type TraceSource } from "./source.ts";
 
+/** How a trace is read: what it is called, its format, and what is done about bad items. */
 export interface TraceOptions {
 	/** Left out: told by the content. */
 	format?: TraceFormat;
