@@ -34,7 +34,6 @@ import {
 	FENCE_SPECULATION,
 	FLAG_BROADCAST,
 	FLAG_OWN,
-	HAS_TLB,
 	IN_PAGE,
 	MASK_IRQ,
 	MODEL_ARM8,
@@ -220,7 +219,7 @@ function payLevel(): void {
 
 /** What the rules did on the way. */
 function payRules(): void {
-	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) Price.pay(COST_WALK);
+	for (let k: u32 = 0; k < walks; k++) Price.pay(COST_WALK);
 	for (let k: u32 = 0; k < faults; k++) Price.pay(COST_FAULT);
 }
 

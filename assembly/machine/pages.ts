@@ -144,7 +144,7 @@ function isInConflict(cpu: u32, va: u32): bool {
 
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
-	tallyWalk();
+	if (p.flags & HAS_TLB) tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
 	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
