@@ -9,6 +9,7 @@ import { denser } from "./scripts/build-core.mjs";
 
 const js = "build/js/src";
 const index = `${js}/index.js`;
+const check = resolve(`${js}/check/index.js`);
 /** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
 	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
@@ -42,7 +43,7 @@ export default [
 		// Together, so that what they share is there once: a StalemateError is the same class for all of them.
 		input: {
 			index,
-			check: `${js}/check/index.js`,
+			check,
 			cost: `${js}/cost/index.js`,
 			sweep: `${js}/sweep/index.js`,
 			"sweep-browser": `${js}/sweep/browser/index.js`,
@@ -54,7 +55,7 @@ export default [
 			"chunks/entry/worker": "node_modules/tinypool/dist/entry/worker.js",
 		},
 		external: [/^node:/, "bullmq", "ioredis"],
-		plugins: [nodeResolve(), esm(), quiet(), unmarked(), small(), apart(), licences()],
+		plugins: [nodeResolve(), esm(), quiet(), unmarked(), pure(), small(), apart(), licences()],
 		output: {
 			dir: "dist",
 			format: "es",
@@ -62,6 +63,14 @@ export default [
 			manualChunks: together(),
 			banner: ({ name, isEntry }) => (isEntry && name === "cli" ? "#!/usr/bin/env node" : ""),
 		},
+	},
+	{
+		...common,
+		// Over an entry from above: together with it they would split it into more files.
+		input: { matcher: `${js}/matcher/index.js`, vitest: `${js}/matcher/vitest.js` },
+		external: ["vitest", check],
+		plugins: [small()],
+		output: { dir: "dist", format: "es", paths: { [check]: "./check.js" } },
 	},
 	{
 		...common,
@@ -104,7 +113,7 @@ function together() {
 			return found;
 		};
 		traces ??= reached(index);
-		checking ??= reached(`${js}/check/index.js`);
+		checking ??= reached(check);
 		if (id === resolve(index) || !traces.has(id)) return undefined;
 		return checking.has(id) ? "shared" : "core";
 	};
@@ -146,15 +155,20 @@ export function esm() {
 	};
 }
 
-/** The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing. */
+/**
+ * The loader patches Object.hasOwn where it is missing: nowhere any more. Importing this package changes nothing, and who
+ * loads no core has no decoder made.
+ */
 export function quiet() {
 	const polyfill = /Object\.hasOwn = Object\.hasOwn \|\| function[^}]*};/;
+	const decoder = /(?=new TextDecoder\()/;
 	return {
 		name: "no-polyfill",
 		transform(code, id) {
 			if (!/@assemblyscript\/loader\//.test(id)) return null;
 			if (!polyfill.test(code)) this.error("the polyfill of Object.hasOwn is not where it was");
-			return { code: code.replace(polyfill, ""), map: null };
+			if (!decoder.test(code)) this.error("the decoder is not where it was");
+			return { code: code.replace(polyfill, "").replace(decoder, "/* @__PURE__ */ "), map: null };
 		},
 	};
 }
@@ -165,6 +179,17 @@ function unmarked() {
 		name: "no-region-comments",
 		transform(code, id) {
 			return /node_modules/.test(id) ? { code: code.replace(/^\/\/#(end)?region.*$/gm, ""), map: null } : null;
+		},
+	};
+}
+
+/** These calls only make what they give, which bundlers cannot know: unused mechanisms go, with the catalogue behind them. */
+function pure() {
+	return {
+		name: "pure",
+		transform(code, id) {
+			if (!/[\\/]mechanisms[\\/](?!mechanism\.)/.test(id)) return null;
+			return { code: code.replace(/\b(mechanism|words|count|yesNo)\(/g, "/* @__PURE__ */ $&"), map: null };
 		},
 	};
 }

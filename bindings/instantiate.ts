@@ -151,7 +151,11 @@ function refusal(cause: unknown, length: number, where: string): StalemateError 
 
 /** Lets only a core of our own ABI through. */
 function gate<E extends AnyExports>({ known }: Embedded<E>, module: WasmModule, where: string): Core<E> {
-	const instantiate = () => instantiateSync<E & Record<string, unknown>>(module as WebAssembly.Module);
+	const instantiate = (): Instance<E> =>
+		// A Module from another realm (a frame, an edge runtime's sandbox) is none to the loader.
+		module instanceof WebAssembly.Module
+			? instantiateSync<E & Record<string, unknown>>(module)
+			: { exports: new WebAssembly.Instance(module as WebAssembly.Module).exports as unknown as E };
 	const exports = WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name);
 	if (!exports.includes("abiVersion") || !exports.includes("memory")) {
 		throw mismatch(where, "it is valid WebAssembly, but not the core of stalemate (no abiVersion and memory)");
@@ -185,12 +189,16 @@ function gate<E extends AnyExports>({ known }: Embedded<E>, module: WasmModule, 
 }
 
 function isModule(source: unknown): source is WebAssembly.Module {
-	return typeof WebAssembly !== "undefined" && source instanceof WebAssembly.Module;
+	return typeof WebAssembly !== "undefined" && tagOf(source) === "[object WebAssembly.Module]";
 }
 
-/** By tag, because the bytes may come from another realm (a frame, a test runner's context). */
 function isBytes(source: unknown): source is ArrayBuffer | ArrayBufferView {
-	return ArrayBuffer.isView(source) || /ArrayBuffer\]$/.test(Object.prototype.toString.call(source));
+	return ArrayBuffer.isView(source) || /ArrayBuffer\]$/.test(tagOf(source));
+}
+
+/** Not its class: it may come from another realm (a frame, a test runner's context). */
+function tagOf(source: unknown): string {
+	return Object.prototype.toString.call(source);
 }
 
 function isUrl(source: unknown): source is WasmUrl {

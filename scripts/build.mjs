@@ -29,6 +29,8 @@ async function build() {
 		"src/index.d.ts",
 		"src/check/index.d.ts",
 		"src/cost/index.d.ts",
+		"src/matcher/index.d.ts",
+		"src/matcher/vitest.d.ts",
 		"src/sweep/index.d.ts",
 		"src/sweep/browser/index.d.ts",
 	]);

@@ -43,12 +43,15 @@ import {
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
+	FLAG_POSTED,
 	FLAG_SPECULATES,
 	FLAG_VALUE_REGISTER,
 	FRAME_KIND,
 	FRAME_REFERENCES,
 	FRAME_SIZE,
 	HAS_DMA_SNOOP,
+	HAS_ONE_PURGE,
+	HAS_POSTED,
 	HAS_TLB,
 	IN_PAGE,
 	IN_TABLE,
@@ -90,6 +93,8 @@ import {
 	OP_TABLE_FREE,
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
+	OP_TLB_READ,
+	OP_TLB_SYNC,
 	OP_TLB_WRITE,
 	OP_UNLESS,
 	OP_WORK,
@@ -128,6 +133,8 @@ import {
 import { tell } from "../machine/events";
 import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
+	arePosted,
+	areTogether,
 	claimUpToDate,
 	condemnFrame,
 	condemnOld,
@@ -145,6 +152,9 @@ import {
 	judge,
 	lineOf,
 	loadLine,
+	postAll,
+	postOne,
+	readTranslation,
 	storeLine,
 	translate,
 	walk,
@@ -405,8 +415,37 @@ function isReady(actor: u32, cpu: u32, i: usize, op: u32): bool {
 				if (load<u8>(pendingCode(pendingAt(cpu, j)), CODE_OP) != OP_STORE) return false;
 			}
 			return true;
+		case OP_TLB_FLUSH:
+			if (!mayFlush(cpu, i)) return false;
+			break;
+		case OP_TLB_SYNC:
+			if (arePosted()) return false;
 	}
 	return isEmpty(cpu);
+}
+
+/** Whether nothing on other CPUs keeps an invalidation from being done, or posted. */
+function mayFlush(cpu: u32, i: usize): bool {
+	const flags: u32 = load<u8>(i, CODE_FLAGS);
+	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return !(p.flags & HAS_ONE_PURGE) || !arePosted();
+	if (p.window == 0 || !(flags & FLAG_BROADCAST)) return true;
+	for (let other: u32 = 0; other < p.cpus; other++) {
+		if (other != cpu && isStoring(other, load<u8>(i, CODE_KIND), load<u8>(i, CODE_AT))) return false;
+	}
+	return true;
+}
+
+/** Whether a CPU has stores under way that were translated by what an invalidation removes: it is done when they are. */
+export function isStoring(cpu: u32, scope: u32, at: u32): bool {
+	if (p.window == 0) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if (!(<u32>load<u16>(entry, PENDING_AT) & ON_PAGE)) continue;
+		const i = pendingCode(entry);
+		if (load<u8>(i, CODE_OP) != OP_STORE) continue;
+		if (scope != SCOPE_PAGE || areTogether(load<u8>(i, CODE_AT), at)) return true;
+	}
+	return false;
 }
 
 /** Whether something that an actor did is not visible to all yet. */
@@ -850,7 +889,10 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			if (p.flags & HAS_TLB && walk(cpu, at) == 0) fault(cpu, at);
 			break;
 		case OP_TLB_WRITE:
-			writeTranslation(cpu, at, load<u8>(i, CODE_VALUE));
+			writeTranslation(cpu, at, value(i, registers));
+			break;
+		case OP_TLB_READ:
+			setRegister(i, registers, readTranslation(cpu, at));
 			break;
 		case OP_FETCH: {
 			const entry = isInBounds(i, registers) ? translate(cpu, at, false) : 0;
@@ -860,6 +902,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, at);
 			setRegister(i, registers, fetchLine(cpu, at, line));
 			break;
@@ -871,6 +914,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			for (let other: u32 = 0; other < p.cpus; other++) {
 				if (other == cpu || load<u8>(i, CODE_FLAGS) & FLAG_BROADCAST) flushFetched(other, at, line);
 			}
@@ -889,7 +933,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			}
 			tallyLine(line);
 			const levels: u32 = load<u8>(i, CODE_VALUE);
-			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels ? levels : ~0);
+			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels);
 			if (lost) raise(HAZARD_LOSTW, line);
 			break;
 		}
@@ -961,10 +1005,16 @@ function flushTranslations(cpu: u32, i: usize, scope: u32, at: u32): void {
 	if (!(p.flags & HAS_TLB)) return;
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
 	const everywhere = (flags & FLAG_BROADCAST) != 0;
+	const posted = (flags & FLAG_POSTED) != 0 && (p.flags & HAS_POSTED) != 0;
+	const keeps = (flags & FLAG_KEEPS_GLOBAL) != 0;
+	const mm = scope == SCOPE_ALL ? 0 : at + 1;
 	const end = everywhere ? p.cpus : cpu + 1;
 	for (let c: u32 = everywhere ? 0 : cpu; c < end; c++) {
-		if (scope == SCOPE_PAGE) dropTranslation(c, at);
-		else dropTranslations(c, scope == SCOPE_ALL ? 0 : at + 1, (flags & FLAG_KEEPS_GLOBAL) != 0);
+		if (scope == SCOPE_PAGE) {
+			if (posted) postOne(c, at);
+			else dropTranslation(c, at);
+		} else if (posted) postAll(c, mm, keeps);
+		else dropTranslations(c, mm, keeps);
 	}
 }
 

@@ -1,5 +1,6 @@
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
+import { StalemateError } from "../errors.ts";
 import { parseScenario, type Scenario } from "../scenario/index.ts";
 import { type DriveOptions, drive, finish } from "./drive.ts";
 import { type Replay, replay } from "./replay.ts";
@@ -8,11 +9,13 @@ import type { Running } from "./search.ts";
 import { type Checkable, isLitmus, sourceOf } from "./source.ts";
 import { checkWeakened, type Weakened } from "./weaken.ts";
 
+/** Where the core that checks comes from (default: inside the JavaScript). */
 export interface LoadCheckOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
 	wasm?: WasmSource;
 }
 
+/** The same without waiting: bytes or a compiled module. */
 export interface LoadCheckSyncOptions {
 	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
 	wasm?: WasmSourceSync;
@@ -51,8 +54,12 @@ export function loadCheckSync(options: LoadCheckSyncOptions = {}): Check {
 	return over(loadProgramCoreSync(options.wasm));
 }
 
-function scenarioOf(source: string | Scenario): Scenario {
-	return typeof source === "string" ? parseScenario(source) : source;
+function scenarioOf(from: string | Scenario): Scenario {
+	const source = typeof from === "string" ? parseScenario(from) : sourceOf(from);
+	if (!isLitmus(source)) return source;
+	throw new StalemateError("BAD_OPTION", `${source.name} is a litmus test: there are no verdicts to compare`, {
+		path: "source",
+	});
 }
 
 function over(core: ProgramCore): Check {
@@ -62,9 +69,9 @@ function over(core: ProgramCore): Check {
 	};
 	return {
 		module: core.module,
-		check: (source, options) => drive(begin(source, options), options),
+		check: async (source, options) => drive(begin(source, options), options),
 		checkSync: (source, options) => finish(begin(source, options)),
-		weaken: (source, action, options) => drive(checkWeakened(core, scenarioOf(source), action, options), options),
+		weaken: async (source, action, options) => drive(checkWeakened(core, scenarioOf(source), action, options), options),
 		replay: (source, actions, options) => replay(core, sourceOf(source), actions, options),
 	};
 }

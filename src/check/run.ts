@@ -2,7 +2,7 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { hardwareOf } from "../hardware.ts";
+import { hardwareFor } from "../hardware.ts";
 import { compileLitmus } from "../litmus/compile.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { judgeLitmus, type LitmusJudgement, type LitmusState, type Observation } from "../litmus/result.ts";
@@ -17,6 +17,7 @@ import { type Params, type ResolvedParams, resolveParams } from "../scenario/par
 import { profileName } from "../scenario/print.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Hazard, type Running, type SearchOptions, type SearchResult, search } from "./search.ts";
+import { type Story, storyOf } from "./story.ts";
 
 /** On which machine something runs. */
 export interface MachineOptions {
@@ -34,6 +35,7 @@ export interface MachineOptions {
 	mayHold?: boolean;
 }
 
+/** On which machine a scenario is checked, and how far. */
 export interface CheckOptions extends Omit<SearchOptions, "enough" | "mayHold">, MachineOptions {}
 
 /** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */
@@ -53,11 +55,14 @@ export interface CheckRun {
 		step: number;
 		cpu: number | null;
 		actor: string | null;
+		spontaneous: boolean;
 		line: number;
 		text: string;
 		hazards: string[];
 		stale: string[];
 	}[];
+	/** Why `trace` ends as it does; null where nothing goes wrong. */
+	story: Story | null;
 	/** Whether what was expected was found; where nothing was, whether the verdict is SAFE or LATENT. */
 	ok: boolean;
 	complete: boolean;
@@ -116,6 +121,7 @@ export function* checkScenario(
 	const result = yield* search(core, program, hardware, { ...options, enough });
 	const ok = expected ? meets(expected, result.verdict, result.codes) : isFine(result.verdict);
 	const run = runOf(scenario.name, params, profile, model, result, expected?.text ?? null, ok);
+	if (result.schedule) run.story = storyOf(program, result.schedule);
 	return { run, result, program, schedule: result.schedule, milliseconds: performance.now() - begun };
 }
 
@@ -157,7 +163,7 @@ export function scenarioOn(scenario: Scenario, options: MachineOptions, edit?: E
 	const program = compileResolved(whole, params, edit);
 	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
 	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
-	return { params, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+	return { params, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }
 
 export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
@@ -169,11 +175,11 @@ export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
 	const { program } = compileLitmus(litmus);
 	const { profile, name } = profileOf(options.profile ?? "abstract");
 	const model = options.model ?? "tso";
-	return { params: {}, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+	return { params: {}, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }
 
-function hardwareFor(profile: Profile, model: MemoryModel, options: MachineOptions): Hardware {
-	return hardwareOf(profile, {
+function hardwareOn(profile: Profile, program: Program, model: MemoryModel, options: MachineOptions): Hardware {
+	return hardwareFor(profile, program, {
 		model,
 		...(options.caches && { caches: options.caches }),
 		...(options.window !== undefined && { window: options.window }),
@@ -204,9 +210,10 @@ function runOf(
 		verdict: result.verdict,
 		codes: result.codes,
 		hazards: result.hazards.map(({ schedule: _, ...hazard }) => hazard),
-		trace: (result.schedule?.steps ?? []).map(({ step, cpu, actor, line, text, hazards, stale }) => {
-			return { step, cpu, actor, line, text, hazards, stale };
+		trace: (result.schedule?.steps ?? []).map(({ step, cpu, actor, spontaneous, line, text, hazards, stale }) => {
+			return { step, cpu, actor, spontaneous, line, text, hazards, stale };
 		}),
+		story: null,
 		ok,
 		complete: result.complete,
 		states: result.states,

@@ -1,5 +1,7 @@
+import { StalemateError } from "../errors.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { parseLitmus } from "../litmus/parse.ts";
+import { quote } from "../profiles/nearest.ts";
 import { parseScenario, type ReadOptions, type Scenario, scenarioFromJson } from "../scenario/index.ts";
 
 /** What can be checked: a scenario as text or data, or a litmus test. */
@@ -13,10 +15,15 @@ export function parseSource(text: string, options: ReadOptions = {}): Scenario |
 	return /^([A-Z]|\(\*)/.test(start) ? parseLitmus(text, options) : parseScenario(text, options);
 }
 
+/** Whether a source is a litmus test of herd's. */
 export function isLitmus(source: Scenario | Litmus): source is Litmus {
 	return "threads" in source;
 }
 
 export function sourceOf(source: Checkable): Scenario | Litmus {
-	return typeof source === "string" ? parseSource(source) : source;
+	if (typeof source === "string") return parseSource(source);
+	if (source !== null && typeof source === "object" && ("actors" in source || "threads" in source)) return source;
+	const made = typeof source === "function" ? "a function: call it" : quote(source);
+	const what = "a scenario or a litmus test is valid, as text or as what parseSource and mechanisms give";
+	throw new StalemateError("BAD_OPTION", `source is ${made}; ${what}`, { path: "source" });
 }

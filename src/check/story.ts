@@ -15,6 +15,7 @@ export interface Cause {
 	how?: string;
 }
 
+/** Why a schedule ends as it does. */
 export interface Story {
 	/** In their order; the last is the hazard itself. */
 	causes: Cause[];
@@ -22,6 +23,7 @@ export interface Story {
 	text: string;
 }
 
+/** Tells why a schedule ends as it does, from its states. */
 export function storyOf(program: Program, schedule: Schedule): Story {
 	const found = new Teller(program, schedule).causes();
 	const seen = new Set<string>();
@@ -45,6 +47,7 @@ interface Place {
 	level: number;
 	cpu: number | null;
 	colour: number | null;
+	fetched: boolean;
 }
 
 class Teller {
@@ -212,7 +215,7 @@ class Teller {
 		const { frame, line } = this.#frameLine(number);
 		const name = lineName(this.#program, { frame, line });
 		if (!place) return `memory of ${name}`;
-		const copy = lineName(this.#program, { frame, line, colour: place.colour, cpu: place.cpu });
+		const copy = lineName(this.#program, { ...place, frame, line });
 		return place.cpu === null ? copy : `CPU${place.cpu}'s copy of ${copy}`;
 	}
 
@@ -277,7 +280,7 @@ class Teller {
 
 	#short(number: number, place: Place): string {
 		const { frame, line } = this.#frameLine(number);
-		return lineName(this.#program, { frame, line, colour: place.colour, cpu: place.cpu });
+		return lineName(this.#program, { ...place, frame, line });
 	}
 
 	#stale(number: number): void {
@@ -285,11 +288,13 @@ class Teller {
 		if (!last) return;
 		const { operations } = this.#operations(last);
 		const access = operations.map((one) => ("at" in one ? one.at : undefined)).find((at) => at?.in === "page");
-		const colour = access?.in === "page" ? this.#program.vas[access.va]?.colour : undefined;
+		const fetch = operations.find((one) => one.op === "fetch");
+		const colour = this.#program.vas[access?.in === "page" ? access.va : (fetch?.va ?? -1)]?.colour;
 		const reachable = this.#copies(this.#end - 1, number)
 			.filter((one) => one.cpu === null || one.cpu === last.cpu)
 			.filter((one) => one.colour === null || one.colour === colour)
-			.sort((a, b) => a.level - b.level);
+			.filter((one) => (fetch ? one.fetched || one.cpu === null : !one.fetched))
+			.sort((a, b) => Number(b.fetched) - Number(a.fetched) || a.level - b.level);
 		const hit = reachable[0] ?? null;
 		this.#trail(number, hit, this.#end - 1);
 	}

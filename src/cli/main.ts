@@ -11,6 +11,7 @@ import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
+import { report } from "./report.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scenarios } from "./scenarios.ts";
 import { sweep } from "./sweep.ts";
@@ -36,6 +37,7 @@ const stalemate: Command = {
 		"stalemate check L02 --profile pa8800",
 		"stalemate cost shootdown --threads 2,4,8",
 		"stalemate reproduce S2",
+		"stalemate report result.json -o result.html",
 		"stalemate profiles show broadwell",
 	],
 	commands: [
@@ -46,6 +48,7 @@ const stalemate: Command = {
 		cost,
 		reproduceCommand,
 		compareCommand,
+		report,
 		sweep,
 		...(sweep.commands ?? []),
 		scenarios,
@@ -82,11 +85,17 @@ function find(rawArgs: string[]): { command: Command; rest: string[] } {
 function meant(word: string, name: string, below: Command[]): string {
 	const deeper = (stalemate.commands ?? []).find((one) => one.name.endsWith(` ${word}`));
 	if (deeper) return `did you mean "${deeper.name}"?`;
-	if (/[./]/.test(word)) return `to simulate a trace, write stalemate trace ${word}`;
+	if (/[./]/.test(word)) return `for a file, write stalemate ${verbFor(word, below)} ${word}`;
 	return suggestion(
 		name,
 		below.map((one) => one.name),
 	);
+}
+
+/** What is most often done with such a file. */
+function verbFor(file: string, below: Command[]): string {
+	const group = below.find(({ name }) => / (run|show)$/.test(name));
+	return group?.name ?? (/\.(scn|litmus)$/.test(file) ? "check" : "trace");
 }
 
 /** An argument that is no file and nearly a command was meant as one. */

@@ -2,8 +2,7 @@
 
 import { count, mechanism, words, yesNo } from "./mechanism.ts";
 
-/** One life of a map: prefetch, an access, invalidate_start with the wait for accessors, invalidate_end. */
-export const vhostMap = mechanism("sync/all-variants", {
+const waits = {
 	/** How the notifier waits for the accessor. */
 	sync: words(
 		"sync",
@@ -23,10 +22,13 @@ export const vhostMap = mechanism("sync/all-variants", {
 		"preempt-notifier",
 		"kick",
 	),
-});
+};
+
+/** One life of a map: prefetch, an access, invalidate_start with the wait for accessors, invalidate_end. */
+export const vhostMap = mechanism("sync/all-variants", waits);
 
 /** The wait alone, with no lock around that could help. */
-export const vhostSync = mechanism("sync/sync-matrix", vhostMap.options);
+export const vhostSync = mechanism("sync/sync-matrix", waits);
 
 /** The counter that is odd while somebody is inside: what one look at it tells. */
 export const counterSeen = mechanism("sync/what-was-seen", {

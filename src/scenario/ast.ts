@@ -1,5 +1,8 @@
 // A scenario as plain data, which is also its JSON form. Where in the text a part stood is kept beside it (source.ts).
 
+import type { FrameKind } from "../../bindings/program.ts";
+
+/** A value of a parameter: a word or a number. */
 export type ParameterValue = string | number;
 
 export type Expression =
@@ -63,21 +66,10 @@ export interface AddressSpace {
 	name: string;
 }
 
-export type PageKind =
-	| "ram"
-	| "hole"
-	| "no-struct-page"
-	| "driver-reserved"
-	| "zero"
-	| "zone-device"
-	| "tail"
-	| "compound-head"
-	| "compound-tail";
-
 export interface Page {
 	name: string;
 	/** Left out: RAM. */
-	kind?: PageKind;
+	kind?: FrameKind;
 	/** Lines that matter. Left out: 1. */
 	lines?: Expression;
 	/** References at the start. Left out: 1. */
@@ -102,6 +94,12 @@ export interface Mapping {
 	/** Not present at the start. */
 	unmapped?: true;
 	uncached?: true;
+	writeThrough?: true;
+	incoherent?: true;
+	pinned?: true;
+	protected?: true;
+	/** A large page. */
+	within?: string;
 	noMoveIn?: true;
 	accessed?: true;
 	dirty?: true;
@@ -161,6 +159,7 @@ export interface Redundant {
 
 export type Model = "sc" | "tso" | "arm8" | "rcpc";
 
+/** A scenario, parsed: what parseScenario gives and printScenario writes. docs/scenarios.md is about the language. */
 export interface Scenario {
 	kind: "scenario" | "library";
 	name: string;

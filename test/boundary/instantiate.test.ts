@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ABI_VERSION } from "../../bindings/layout/abi.ts";
 import type { WasmSource, WasmSourceSync } from "../../bindings/source.ts";
@@ -37,6 +38,7 @@ describe("where the core comes from", () => {
 		["an ArrayBuffer", () => wasm.slice().buffer],
 		["a view into a larger buffer", () => new Uint8Array([9, 9, ...wasm, 9]).subarray(2, 2 + wasm.length)],
 		["a Module", () => new WebAssembly.Module(wasm)],
+		["a Module of another realm", () => runInNewContext("new WebAssembly.Module(wasm)", { wasm })],
 		["a file: URL", () => file],
 		["a Response", () => new Response(wasm)],
 		["a Response without a Wasm content type", () => new Response(wasm, { headers: { "content-type": "text/plain" } })],

@@ -63,6 +63,20 @@ describe("a check", () => {
 		expect(run).toEqual(check.checkSync(shootdown, nmi).run);
 	});
 
+	test("that has to be waited for rejects what is wrong, and throws nothing at once", async () => {
+		for (const wrong of ["scenario x\n  actor", undefined, 42, {}, loadCheck] as unknown as string[]) {
+			await expect(check.check(wrong)).rejects.toBeInstanceOf(StalemateError);
+			await expect(check.weaken(wrong, "a: b")).rejects.toBeInstanceOf(StalemateError);
+		}
+		await expect(check.weaken(alias, "a: b")).rejects.toMatchObject({ code: "BAD_OPTION" });
+	});
+
+	test("without waiting tells what is no scenario", () => {
+		expect(() => check.checkSync(undefined as unknown as string)).toThrow("source is undefined");
+		expect(() => check.checkSync(loadCheck as unknown as string)).toThrow("a function: call it");
+		expect(() => check.replay({} as unknown as string, [])).toThrow("source is {}");
+	});
+
 	test("lets others run meanwhile, and ends with what it has when it is aborted", async () => {
 		const controller = new AbortController();
 		const seen: SearchProgress[] = [];
