@@ -7,24 +7,32 @@ import { median } from "./rounds.mjs";
 
 const self = fileURLToPath(import.meta.url);
 
-/** Milliseconds, the median of so many processes. */
+const PARTS = ["import", "compile", "build a machine", "run"];
+
+/** Milliseconds, of so many processes the medians: of all, and of its parts by name. */
 export function measureStart(rounds) {
-	const times = [];
+	const runs = [];
 	for (let round = 0; round < rounds; round++) {
 		const child = spawnSync(process.execPath, [self, "--once"], { encoding: "utf8" });
 		if (child.status !== 0) throw new Error(child.stderr);
-		times.push(Number(child.stdout));
+		runs.push(JSON.parse(child.stdout));
 	}
-	return median(times);
+	const total = median(runs.map((parts) => parts.reduce((sum, part) => sum + part, 0)));
+	return { total, parts: PARTS.map((name, i) => [name, median(runs.map((parts) => parts[i]))]) };
 }
 
 async function once() {
-	const start = performance.now();
+	const times = [performance.now()];
+	const then = () => times.push(performance.now());
 	const { loadSync, profile } = await import("../dist/index.js");
+	then();
 	const core = loadSync();
+	then();
 	const simulator = core.simulator(profile("compat-dinero-b2"));
+	then();
 	await simulator.runTrace(new TextEncoder().encode("2 400000\n"));
-	process.stdout.write(String(performance.now() - start));
+	then();
+	console.log(JSON.stringify(PARTS.map((_, i) => times[i + 1] - times[i])));
 }
 
 if (process.argv.includes("--once")) await once();

@@ -12,6 +12,8 @@ export type Action =
 	| { kind: "walk"; cpu: number; va: number }
 	| { kind: "tlb-evict"; cpu: number; va: number }
 	| { kind: "walk-cache-evict"; cpu: number; table: number }
+	/** A CPU does an invalidation that was posted. */
+	| { kind: "tlb-drop"; cpu: number; va: number }
 	| { kind: "move-in"; cpu: number; va: number; line: number }
 	| { kind: "evict"; cpu: number; level: number; slot: number }
 	| { kind: "write-back"; cpu: number; level: number; slot: number };
@@ -34,6 +36,8 @@ export function unpackAction(action: number): Action {
 			return { kind: "tlb-evict", cpu: who, va: x };
 		case X.ACT_PSC_EVICT:
 			return { kind: "walk-cache-evict", cpu: who, table: x };
+		case X.ACT_PURGE:
+			return { kind: "tlb-drop", cpu: who, va: x };
 		case X.ACT_MOVE_IN:
 			return { kind: "move-in", cpu: who, va: x, line: y };
 		case X.ACT_EVICT:

@@ -38,12 +38,16 @@ export interface Hardware {
 	broadcast: boolean;
 	/** Devices see the caches. */
 	dmaSnoops: boolean;
+	/** Invalidations that are posted are done one at a time. */
+	onePurge?: boolean;
 	/** Entries and lines may leave by themselves. */
 	evictions: boolean;
 	/** How private caches of several CPUs follow each other, colour by colour; default: not at all. */
 	coherence?: "none" | "mesi" | "mesif" | "moesi";
 	/** Data caches that a program can tell from memory, from the CPU outwards; after them, perhaps, an instruction cache. */
 	levels: HardwareLevel[];
+	/** So many of the levels are in front of where instructions and data meet; default: all. */
+	unification?: number;
 }
 
 export interface HardwareLevel {
@@ -59,6 +63,8 @@ export interface HardwareLevel {
 export interface AssembleOptions {
 	/** TLBs as the sets of what they could hold, where that is the same to the program (default true). */
 	mayHold?: boolean;
+	/** Invalidations that are posted are done later; else at once (default true). */
+	posted?: boolean;
 	/** A machine that is held, and told what to do (assembly/drive/hold.ts): it has everything (default false). */
 	held?: boolean;
 }
@@ -173,6 +179,8 @@ function values(i: Instruction): Value[] {
 			return [i.left, i.right];
 		case "work":
 			return [i.times];
+		case "tlb-write":
+			return [i.entry];
 		default:
 			return [];
 	}
@@ -211,6 +219,7 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 				i.op === "tlb-flush" ||
 				i.op === "tlb-insert" ||
 				i.op === "tlb-write" ||
+				i.op === "tlb-read" ||
 				i.op === "switch" ||
 				i.op === "table-free",
 		) ||
@@ -223,10 +232,8 @@ function features(program: Program, hardware: Hardware, registers: number[][]): 
 	if (hardware.accessedBits && reads) flags |= L.HAS_AD_BITS;
 	if (hardware.breakBeforeMake && flags & L.HAS_WALKER) flags |= L.HAS_BREAK;
 	if (has((i, number) => into(i, number) && (location(i)?.in === "page" || i.op === "fetch"))) flags |= L.HAS_VALUES;
-	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
-	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
-	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
-	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
+	flags |= flagsOf(hardware);
+	if (tlb && has((i) => i.op === "tlb-flush" && i.posted === true)) flags |= L.HAS_POSTED;
 	if (has((i) => i.op === "ref") || claims("balanced")) flags |= L.HAS_REFERENCES;
 	const frames =
 		claims("released", "recycled", "handed-over", "gained", "unmapped", "balanced") ||
@@ -259,11 +266,13 @@ function translationsHeld(program: Program, hardware: Hardware, flags: number): 
 	const able = L.HAS_TLB | L.HAS_WALKER | L.HAS_EVICTIONS;
 	if ((flags & able) !== able || flags & (L.HAS_AD_BITS | L.HAS_MOVE_IN | L.HAS_BREAK)) return undefined;
 	if (hardware.levels.length > 0 || (hardware.model !== "sc" && hardware.model !== "tso")) return undefined;
+	if (flags & L.HAS_POSTED || program.vas.some((va) => va.within !== undefined || va.pinned || va.protected))
+		return undefined;
 	const held = program.vas.map((va) => new Set(va.frame === null ? [] : [pteOf(va)]));
 	for (const { code } of program.actors) {
 		for (const [number, i] of code.entries()) {
 			if (location(i)?.in === "page" && (i.joined || code[number - 1]?.op === "each")) return undefined;
-			if (i.op === "tlb-insert" || i.op === "tlb-write" || i.op === "fetch") return undefined;
+			if (["tlb-insert", "tlb-write", "tlb-read", "fetch"].includes(i.op)) return undefined;
 			if ((i.op !== "store" && i.op !== "rmw") || i.at.in !== "pte") continue;
 			if (!("constant" in i.value) || (i.op === "rmw" && i.kind !== "swap")) return undefined;
 			const share = program.vas[i.at.va]?.pte;
@@ -309,15 +318,21 @@ export function isDriver({ code, kind }: Program["actors"][number]): boolean {
 
 /** What a machine has that nobody has written a program for yet. */
 function allOf(hardware: Hardware): number {
-	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES;
+	let flags = L.HAS_TLB | L.HAS_VALUES | L.HAS_REFERENCES | L.HAS_FRAMES | L.HAS_POSTED;
 	if (hardware.walker) flags |= L.HAS_WALKER;
 	if (hardware.walker && hardware.breakBeforeMake) flags |= L.HAS_BREAK;
 	if (hardware.moveIn && hardware.levels.length > 0) flags |= L.HAS_MOVE_IN;
 	if (hardware.accessedBits) flags |= L.HAS_AD_BITS;
+	return flags | flagsOf(hardware);
+}
+
+/** What a machine has whatever the program. */
+function flagsOf(hardware: Hardware): number {
+	let flags = PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
+	if (hardware.onePurge) flags |= L.HAS_ONE_PURGE;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
 	if (hardware.evictions) flags |= L.HAS_EVICTIONS;
-	flags |= PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
 	return flags;
 }
 
@@ -339,7 +354,14 @@ function variablePlaces(program: Program): Map<number, number> {
 export function encode(operation: Operation, program: Program): Uint8Array {
 	const out = new Bytes();
 	const all = Array.from({ length: 16 }, (_, register) => register);
-	const around = { vars: variablePlaces(program), own: new Set<number>(), works: [], endless: false, loop: undefined };
+	const around = {
+		vars: variablePlaces(program),
+		own: new Set<number>(),
+		works: [],
+		endless: false,
+		loop: undefined,
+		unification: L.ALL_LEVELS,
+	};
 	writeInstruction(out, { ...operation, line: 0, text: "" }, all, around);
 	return out.done();
 }
@@ -362,11 +384,12 @@ class Bytes {
 
 /** Writes a program, and the hardware it runs on, for the core. */
 export function assemble(program: Program, hardware: Hardware, options: AssembleOptions = {}): Assembled {
-	const { held = false, mayHold = true } = options;
+	const { held = false, mayHold = true, posted = true } = options;
 	const registers = program.actors.map((actor, number) =>
 		held && isDriver(actor) ? actor.registers.map((_, register) => register) : liveRegisters(program, number),
 	);
 	let flags = held ? allOf(hardware) : features(program, hardware, registers);
+	if (!posted) flags &= ~L.HAS_POSTED;
 	const translations = held || !mayHold ? undefined : translationsHeld(program, hardware, flags);
 	if (translations) flags |= L.HAS_MAY_HOLD;
 	// Who holds a machine may look anywhere.
@@ -445,13 +468,18 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		);
 	});
 	for (const table of program.tables) out.u8(table.linked ? L.TABLE_LINKED : 0);
+	const large = new Set(program.vas.map(({ within }) => within));
 	for (const [number, va] of program.vas.entries()) {
 		const pte = pteOf(va);
 		const is =
 			(va.half === "kernel" ? L.MAPPING_IS_KERNEL : 0) |
 			(va.uncached ? L.MAPPING_IS_UNCACHED : 0) |
 			(va.noMoveIn ? L.MAPPING_IS_QUIET : 0) |
-			(va.pinned ? L.MAPPING_IS_PINNED : 0);
+			(va.pinned || va.protected ? L.MAPPING_IS_PINNED : 0) |
+			(va.protected ? L.MAPPING_IS_PROTECTED : 0) |
+			(large.has(number) ? L.MAPPING_IS_LARGE : 0) |
+			(va.writeThrough ? L.MAPPING_IS_WRITE_THROUGH : 0) |
+			(va.incoherent ? L.MAPPING_IS_INCOHERENT : 0);
 		const bound = va.bound ?? (va.frame === null ? 255 : (program.frames[va.frame]?.lines ?? 255));
 		out.u8(
 			pte,
@@ -461,9 +489,11 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 			va.table === null ? 0 : va.table + 1,
 			is,
 			bound,
-			0,
+			va.within === undefined ? 0 : va.within + 1,
 		);
 		for (let k = 0; k < L.TRANSLATIONS_HELD; k++) out.u8(translations?.[number]?.[k] ?? 0);
+		const part = program.vas.slice(0, number).filter(({ within }) => within === va.within).length;
+		out.u8(va.within === undefined ? 0 : part, 0, 0, 0);
 	}
 	for (const [number, level] of levels.entries()) {
 		const fetches = level.fetchesFrom !== undefined;
@@ -490,7 +520,14 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		for (const [place, i] of actor.code.entries()) {
 			if (i.op === "each") around.push(loops.get(`${number}.${i.loop}`) ?? 0);
 			const endless = i.op === "jump" && isEndless(actor.code, place, i.target);
-			writeInstruction(out, i, registers[number] ?? [], { vars, own, works, endless, loop: around.at(-1) });
+			writeInstruction(out, i, registers[number] ?? [], {
+				vars,
+				own,
+				works,
+				endless,
+				loop: around.at(-1),
+				unification: hardware.unification ?? L.ALL_LEVELS,
+			});
 			if (i.op === "next") around.pop();
 		}
 		for (let slot = slots(actor); slot > 0; slot--) out.u32(0, 0, 0, 0);
@@ -519,6 +556,8 @@ interface Around {
 	endless: boolean;
 	/** The "each" loop that it is in. */
 	loop: number | undefined;
+	/** Levels in front of where instructions and data meet. */
+	unification: number;
 }
 
 function writeInstruction(out: Bytes, i: Instruction, registers: number[], around: Around): void {
@@ -636,6 +675,15 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 			at = i.va ?? i.mm ?? 0;
 			if (i.keepGlobal) flags |= L.FLAG_KEEPS_GLOBAL;
 			if (i.scope === "broadcast") flags |= L.FLAG_BROADCAST;
+			if (i.posted) flags |= L.FLAG_POSTED;
+			break;
+		case "tlb-sync":
+			op = L.OP_TLB_SYNC;
+			break;
+		case "tlb-read":
+			op = L.OP_TLB_READ;
+			at = i.va;
+			to = result(i.to);
 			break;
 		case "tlb-insert":
 			op = L.OP_TLB_INSERT;
@@ -644,7 +692,7 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 		case "tlb-write":
 			op = L.OP_TLB_WRITE;
 			at = i.va;
-			value = i.entry;
+			value = operand(i.entry, L.FLAG_VALUE_REGISTER);
 			break;
 		case "fetch":
 			op = L.OP_FETCH;
@@ -669,7 +717,7 @@ function writeInstruction(out: Bytes, i: Instruction, registers: number[], aroun
 			kind = CACHE_OPS[i.kind];
 			at = i.va;
 			line = i.pageLine;
-			value = i.levels ?? 0;
+			value = i.levels === "unification" ? around.unification : (i.levels ?? L.ALL_LEVELS);
 			break;
 		case "cache-all":
 			op = L.OP_CACHE_ALL;

@@ -93,7 +93,11 @@ export class CostRun {
 
 	constructor(core: ProgramCore, program: Program, hardware: Hardware, setup: CostSetup) {
 		// Entries come and go as the program makes them; who is interchangeable does not matter here.
-		this.assembled = assemble({ ...program, symmetric: [] }, { ...hardware, evictions: false }, { mayHold: false });
+		this.assembled = assemble(
+			{ ...program, symmetric: [] },
+			{ ...hardware, evictions: false },
+			{ mayHold: false, posted: false },
+		);
 		this.#instance = core.instantiate();
 		const { exports } = this.#instance;
 		const { bytes, works } = this.assembled;

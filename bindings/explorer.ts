@@ -81,7 +81,7 @@ export class Explorer {
 		new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
 		const [status = 0, refused = 0] = this.#record(exports.exploreBuild(at, bytes.length), 2);
 		if (status !== X.LOADED_OK) throw new Error(`the core refuses the program: status ${status} at ${refused}`);
-		const numbers = this.#record(exports.exploreLayout(), X.PLACES_BYTES / 4 + 1).slice();
+		const numbers = this.#record(exports.exploreLayout(), X.PLACES_SIZE / 4).slice();
 		const table = (field: number, length: number) =>
 			new Uint16Array(exports.memory.buffer, numbers[field / 4], length).slice();
 		this.#layout = {

@@ -1,5 +1,6 @@
 import type { PassExports } from "./exports.ts";
 import { HEADER_COUNTS } from "./layout/trace.ts";
+import { PackedOutput } from "./packed-output.ts";
 import { countsAt, Reader, type TraceCounts, type TraceFormat } from "./reader.ts";
 
 export interface PackerOptions {
@@ -14,11 +15,12 @@ export interface PackerOptions {
 	sample?: { keep: number; every: number };
 }
 
-/** Turns one trace into the packed form, in a Wasm instance of its own. Output gathers until it is taken. */
+/** Turns one trace into the packed form, in a Wasm instance of its own. */
 export class Packer {
 	readonly reader: Reader;
+	/** After the reader ended: `finish` it. */
+	readonly output: PackedOutput;
 	readonly #core: PassExports;
-	#made: Uint8Array[] = [];
 
 	/** `room`: what `roomForPacking` gave. */
 	constructor(core: PassExports, format: TraceFormat, room: number, options: PackerOptions = {}) {
@@ -29,12 +31,11 @@ export class Packer {
 			skip: options.skipBad ?? false,
 			cpus: options.cpus ?? 1,
 			step: core.parseAccesses,
-			batch: () => {
-				for (let size = core.pack(); size > 0; size = core.pack()) this.#keep(size);
-			},
+			still: true,
+			batch: () => this.output.pack(),
 		});
 		core.beginPack(BigInt(skip), BigInt(take), BigInt(sample.keep), BigInt(sample.every));
-		this.#keep(core.packHeader(0));
+		this.output = new PackedOutput(core);
 	}
 
 	/** true: as many accesses are kept as were asked for. */
@@ -42,37 +43,9 @@ export class Packer {
 		return this.#core.packFull() !== 0;
 	}
 
-	/** After the reader ended: the last block and the end marker. */
-	finish(): void {
-		const rest = this.#core.packRest();
-		if (rest > 0) this.#keep(rest);
-		this.#keep(this.#core.packEnd());
-	}
-
-	/** The output since the last call. */
-	made(): Uint8Array[] {
-		const made = this.#made;
-		this.#made = [];
-		return made;
-	}
-
-	/** After `finish`: the header with the counts, to be written over the first one. */
-	header(): Uint8Array {
-		return this.#copy(this.#core.packHeader(1));
-	}
-
-	/** After `finish`: the accesses written. */
+	/** The accesses written, after the output was finished. */
 	counts(): TraceCounts {
-		return countsAt(this.header(), HEADER_COUNTS);
-	}
-
-	#keep(size: number): void {
-		this.#made.push(this.#copy(size));
-	}
-
-	#copy(size: number): Uint8Array {
-		const at = this.#core.packOutput();
-		return new Uint8Array(this.#core.memory.buffer).slice(at, at + size);
+		return countsAt(this.output.header(), HEADER_COUNTS);
 	}
 }
 

@@ -78,11 +78,23 @@ export type Operation =
 	| { op: "each"; loop: number; target: number }
 	| { op: "next"; loop: number; target: number }
 	/** Drops translations: of one mapping, of one address space, or all; global ones too or not; here or everywhere. */
-	| { op: "tlb-flush"; va?: number; mm?: number; keepGlobal?: boolean; scope: "local" | "broadcast" }
+	| {
+			op: "tlb-flush";
+			va?: number;
+			mm?: number;
+			keepGlobal?: boolean;
+			scope: "local" | "broadcast";
+			/** Each CPU does it when it likes, until somebody waits for that. */
+			posted?: boolean;
+	  }
+	/** Waits until all that was posted is done (tlbsync, DSB). */
+	| { op: "tlb-sync" }
 	/** Software refill: puts the mapping's PTE into the TLB. */
 	| { op: "tlb-insert"; va: number }
 	/** Software writes the entry itself, whatever the page table says (tlbwe): PTE_* of layout/program.ts, 0: none. */
-	| { op: "tlb-write"; va: number; entry: number }
+	| { op: "tlb-write"; va: number; entry: Value }
+	/** Software looks for the entry that an access would use (tlbsx, tlbre); 0: there is none. */
+	| { op: "tlb-read"; to?: number; va: number }
 	/** An instruction is fetched. (`pageLine`: as below.) */
 	| { op: "fetch"; to?: number; va: number; pageLine: number }
 	/** A line of a mapping, or everything, leaves the instruction cache (icbi): of this CPU, or of all. */
@@ -90,10 +102,11 @@ export type Operation =
 	/** Loads an address space; `flush`: drops its translations that are not global. */
 	| { op: "switch"; mm: number; flush: boolean }
 	/**
-	 * A line of a mapping: write back and remove | write back | remove; in so many levels from the CPU on (default: all).
+	 * A line of a mapping: write back and remove | write back | remove; in so many levels from the CPU on, or up to where
+	 * instructions and data meet (default: all).
 	 * (`line` is that of the source.)
 	 */
-	| { op: "cache"; kind: "flush" | "clean" | "purge"; va: number; pageLine: number; levels?: number }
+	| { op: "cache"; kind: "flush" | "clean" | "purge"; va: number; pageLine: number; levels?: number | "unification" }
 	| { op: "cache-all"; kind: "flush" }
 	/** Marks an interrupt pending. Waits for the CPU's own stores to be visible first. */
 	| { op: "interrupt"; handler: "irq" | "nmi"; to: "target" | "others" | { cpu: number } }
@@ -122,17 +135,19 @@ export type Instruction = Operation & {
 	joined?: boolean;
 };
 
-export type FrameKind =
-	| "ram"
+export const FRAME_KINDS = [
+	"ram",
 	/** A hole in RAM that has a struct page. */
-	| "hole"
-	| "no-struct-page"
-	| "driver-reserved"
-	| "zero"
-	| "zone-device"
-	| "tail"
-	| "compound-head"
-	| "compound-tail";
+	"hole",
+	"no-struct-page",
+	"driver-reserved",
+	"zero",
+	"zone-device",
+	"tail",
+	"compound-head",
+	"compound-tail",
+] as const;
+export type FrameKind = (typeof FRAME_KINDS)[number];
 
 export interface Program {
 	name: string;
@@ -168,8 +183,19 @@ export interface Program {
 		noMoveIn?: boolean;
 		/** Bypasses the caches. */
 		uncached?: boolean;
+		/** Writes go to memory, too, and leave the line clean. */
+		writeThrough?: boolean;
+		/** Accesses through it do not ask the caches of other CPUs (M = 0). */
+		incoherent?: boolean;
 		/** Its translations do not leave by themselves (TLB1 of the e500). */
 		pinned?: boolean;
+		/** Nor does an invalidation remove them (IPROT): software overwrites them. */
+		protected?: boolean;
+		/**
+		 * The large page that it lies in. That one maps as many frames, from its own on, as pages lie in it, in the order of
+		 * their numbers; where its entry is present, those of the pages in it are not reached.
+		 */
+		within?: number;
 		/** Lines beyond which an access through this mapping is out of bounds (OVERMAP; transiently: SPEC). Default: the frame's. */
 		bound?: number;
 	}[];

@@ -16,6 +16,9 @@ import {
 	HEADER_SIZE,
 	INPUT_SIZE,
 	KIND_MODIFY,
+	ROOM_HEAD,
+	ROOM_SIZE,
+	ROOMS,
 	STATUS_BAD_LINE,
 	STATUS_END,
 	STATUS_FULL,
@@ -49,6 +52,8 @@ export interface ReaderOptions {
 	cpus?: number;
 	/** Default: the core's `parse`. */
 	step: Step;
+	/** The step never grows the memory: files may be read to a room (below) while it works. */
+	still?: boolean;
 	/** Called after each step, while the batch is there. */
 	batch?: () => void;
 }
@@ -92,12 +97,7 @@ const FORMATS: Record<TraceFormat, number> = {
 /** Bytes copied in at once: few enough to be in the processor's cache still when they are read. */
 const PIECE = 65536;
 
-/**
- * Bytes read in at once: no more than src/trace/source.ts hands on at once, and whole pages. The place they are read to is
- * aligned, or the kernel copies several times slower.
- */
-const ROOM = 524288;
-const PAGE = 4096;
+/** The place of bytes copied in is aligned, or copying is slower. */
 const ALIGNMENT = 64;
 
 /** Bytes of an item in error that are shown. */
@@ -112,12 +112,14 @@ export class Reader {
 	readonly #format: number;
 	readonly #step: Step;
 	readonly #batch: (() => void) | undefined;
+	readonly #still: boolean;
 	readonly #state: number;
-	/** Where in the input area the bytes begin that wait, and how many they are. */
-	#begin = 0;
+	/** Where in memory the bytes begin that wait, and how many they are. */
+	#begin: number;
 	#waiting = 0;
 	/** Offset in the trace of the first of them. */
 	#offset = 0;
+	#rooms = 0;
 	#ended = false;
 	#problem: Problem | undefined;
 
@@ -126,7 +128,9 @@ export class Reader {
 		this.#format = FORMATS[format];
 		this.#step = options.step;
 		this.#batch = options.batch;
+		this.#still = options.still ?? false;
 		this.#state = core.traceState();
+		this.#begin = this.#field(TRACE_INPUT);
 		const { mode, fetch, data, smallest } = options.straddle ?? { mode: "split", fetch: 6, data: 6, smallest: 6 };
 		core.setStraddle(mode === "split" ? STRADDLE_SPLIT : STRADDLE_ONCE, fetch, data, smallest);
 		core.setThreads(options.cpus ?? 1);
@@ -134,25 +138,30 @@ export class Reader {
 	}
 
 	/**
-	 * Where bytes may be put that `write` is given next: it need not copy them then. Valid until anything else is called.
-	 * undefined: to read ahead gains more than a copy costs, there are so many bytes to an access.
+	 * Where bytes may be put that `write` is given next: it need not copy them then. Two rooms take turns, so that (`ahead`) another
+	 * thread may fill one while the other is read: that gains where there are many bytes to an access. undefined: there are, but the
+	 * memory may grow, and the thread would write to where it was.
 	 */
-	room(): Uint8Array | undefined {
-		if (this.#format !== FORMAT_PACKED) return undefined;
-		const used = this.#begin + this.#waiting;
-		const size = Math.min(ROOM, INPUT_SIZE - used) & -PAGE;
-		return new Uint8Array(this.#core.memory.buffer, this.#field(TRACE_INPUT) + used, size);
+	room(): { bytes: Uint8Array; ahead: boolean } | undefined {
+		const ahead = this.#format !== FORMAT_PACKED;
+		if (ahead && !this.#still) return undefined;
+		const at = this.#field(TRACE_INPUT) + INPUT_SIZE + ROOM_HEAD + (this.#rooms++ % ROOMS) * (ROOM_HEAD + ROOM_SIZE);
+		return { bytes: new Uint8Array(this.#core.memory.buffer, at, ROOM_SIZE), ahead };
 	}
 
 	/** Takes all of `bytes` and reads what is whole of them, now or later. After a problem: does nothing. */
 	write(bytes: Uint8Array): Problem | undefined {
+		const memory = new Uint8Array(this.#core.memory.buffer);
+		if (bytes.buffer === memory.buffer && this.#waiting <= ROOM_HEAD) {
+			this.#move(bytes.byteOffset - this.#waiting);
+			this.#waiting += bytes.length;
+			if (!this.#problem) this.#drain(false);
+			return this.#problem;
+		}
 		for (let taken = 0; taken < bytes.length && !this.#problem; ) {
-			const { memory } = this.#core;
-			const used = this.#begin + this.#waiting;
-			const at = this.#field(TRACE_INPUT) + used;
-			const there = bytes.buffer === memory.buffer && bytes.byteOffset + taken === at;
-			const part = bytes.subarray(taken, taken + Math.min(there ? ROOM : PIECE, INPUT_SIZE - used));
-			if (!there) new Uint8Array(memory.buffer).set(part, at);
+			const used = this.#begin + this.#waiting - this.#field(TRACE_INPUT);
+			const part = bytes.subarray(taken, taken + Math.min(PIECE, INPUT_SIZE - used));
+			new Uint8Array(this.#core.memory.buffer).set(part, this.#begin + this.#waiting);
 			this.#waiting += part.length;
 			taken += part.length;
 			if (this.#waiting >= PIECE) this.#drain(false);
@@ -193,8 +202,7 @@ export class Reader {
 	}
 
 	#drain(last: boolean): void {
-		const input = this.#field(TRACE_INPUT);
-		const begin = input + this.#begin;
+		const begin = this.#begin;
 		const end = begin + this.#waiting;
 		let at = begin;
 		let status = STATUS_FULL;
@@ -207,9 +215,15 @@ export class Reader {
 		if (status >= STATUS_BAD_LINE) this.#problem = this.#describe(status, begin, end);
 		this.#offset += at - begin;
 		this.#waiting = end - at;
-		// What comes next has an aligned place.
-		this.#begin = -this.#waiting & (ALIGNMENT - 1);
-		new Uint8Array(this.#core.memory.buffer).copyWithin(input + this.#begin, at, end);
+		this.#begin = at;
+		// What comes next has an aligned place, and the room another use.
+		this.#move(this.#field(TRACE_INPUT) + (-this.#waiting & (ALIGNMENT - 1)));
+	}
+
+	/** Moves the bytes that wait. */
+	#move(to: number): void {
+		new Uint8Array(this.#core.memory.buffer).copyWithin(to, this.#begin, this.#begin + this.#waiting);
+		this.#begin = to;
 	}
 
 	#describe(status: number, begin: number, end: number): Problem {

@@ -54,6 +54,8 @@ export interface RawCpu {
 	nmiPending: boolean;
 	space: number | null;
 	walkCache: boolean[];
+	/** Of each mapping: an invalidation that was posted is still to be done. */
+	posted: boolean[];
 	tlb: (RawEntry | null)[];
 	vars: number[];
 	pending: RawPending[];
@@ -82,7 +84,7 @@ const ON_PAGE = 0x8000;
 /** Reads exploreLayout(). */
 export function layoutOf(memory: Uint8Array, record: number, program: Program, hardware: Hardware): Layout {
 	const view = new DataView(memory.buffer);
-	const at = Array.from({ length: X.PLACES_BYTES / 4 + 1 }, (_, field) => view.getUint32(record + field * 4, true));
+	const at = Array.from({ length: X.PLACES_SIZE / 4 }, (_, field) => view.getUint32(record + field * 4, true));
 	const u16 = (address: number) => view.getUint16(address, true);
 	const actors = at[X.PLACES_ACTOR_PLACES / 4]!;
 	const levels = at[X.PLACES_LEVEL_PLACES / 4]!;
@@ -151,6 +153,7 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 			walkCache: program.tables.map(
 				(_, table) => hardware.walker && (u8(base + of(X.PLACES_CPU_WALK_CACHE)) & (1 << table)) !== 0,
 			),
+			posted: program.vas.map((_, va) => ((u8(base + of(X.PLACES_CPU_PURGES) + (va >> 3)) >> (va & 7)) & 1) === 1),
 			tlb: bytes(base + of(X.PLACES_CPU_TLB), program.vas.length).map(translationIn),
 			vars: bytes(base + of(X.PLACES_CPU_VARS), perCpu),
 			pending:

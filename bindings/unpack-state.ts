@@ -11,6 +11,8 @@ export interface CachedLine {
 	cpu: number | null;
 	/** Colour of a virtually indexed cache. */
 	colour: number | null;
+	/** In an instruction cache that nobody tells of writes. */
+	fetched: boolean;
 	/** Frame and line within it. */
 	frame: number;
 	line: number;
@@ -31,6 +33,8 @@ export interface Translation {
 	stale: boolean;
 	/** A flush that ought to have removed it has returned. */
 	condemned: boolean;
+	/** Its CPU has been told to drop it, and has not yet. */
+	posted: boolean;
 }
 
 export interface PendingOperation {
@@ -94,6 +98,13 @@ export function unpackState(
 		Array.from({ length: frame.lines }, (_, line) => ({ frame: number, line })),
 	);
 	const pteAt = (va: number) => byte(n(X.PLACES_PTES) + (program.vas[va]?.pte ?? va));
+	// Of a page in a large page that is there, what that one says.
+	const mappedNow = (va: number) => {
+		const large = program.vas[va]?.within;
+		const entry = large === undefined ? 0 : pteAt(large);
+		const part = program.vas.slice(0, va).filter(({ within }) => within === large).length;
+		return entry & L.PTE_PRESENT ? entry + (part << L.PTE_FRAME) : pteAt(va);
+	};
 
 	const vars = program.vars.flatMap((v, number): MachineState["vars"] => {
 		const before = program.vars.slice(0, number).filter(({ perCpu }) => perCpu === v.perCpu).length;
@@ -125,11 +136,12 @@ export function unpackState(
 						level: number,
 						cpu: level.shared ? null : cpu,
 						colour: level.virtual ? colour : null,
+						fetched: level.fetchesFrom !== undefined,
 						frame,
 						line,
 						value: entry >> 8,
 						version,
-						dirty: (entry & 7) === 1,
+						dirty: (entry & 7) === 1 || (entry & 7) === 4,
 						stale: version !== latestOf(index),
 					});
 				});
@@ -142,7 +154,7 @@ export function unpackState(
 			program.vas.forEach((_, va) => {
 				const entry = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
 				if (entry === 0) return;
-				const now = pteAt(va);
+				const now = mappedNow(va);
 				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
 				tlb.push({
 					cpu,
@@ -152,6 +164,9 @@ export function unpackState(
 					dirty: (entry & L.PTE_DIRTY) !== 0,
 					stale: ((entry ^ now) & translation) !== 0,
 					condemned: (entry & L.PTE_CONDEMNED) !== 0,
+					posted:
+						(flags & L.HAS_POSTED) !== 0 &&
+						((byte(cpuAt(cpu) + n(X.PLACES_CPU_PURGES) + (va >> 3)) >> (va & 7)) & 1) === 1,
 				});
 			});
 		}

@@ -23,6 +23,7 @@ import {
 	TRACE_OPERATIONS,
 } from "./layout/trace.ts";
 import type { Coded } from "./operations.ts";
+import { PackedOutput } from "./packed-output.ts";
 import type { Access } from "./reader.ts";
 
 const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
@@ -30,7 +31,7 @@ const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
 /** Packs accesses and operations that are not read from a trace, in a Wasm instance of its own. */
 export class Writer {
 	readonly #core: PassExports;
-	#made: Uint8Array[] = [];
+	readonly output: PackedOutput;
 	#accesses = 0;
 	#operations = 0;
 
@@ -40,7 +41,7 @@ export class Writer {
 		core.placePacker(core.placeBatch(room));
 		core.beginTrace(0);
 		core.beginPack(0n, NO_LIMIT, 1n, 1n);
-		this.#keep(core.packHeader(0));
+		this.output = new PackedOutput(core);
 	}
 
 	access({ kind, address, size, cpu, asid }: Access): void {
@@ -72,39 +73,16 @@ export class Writer {
 	/** After the last item. */
 	finish(): void {
 		this.#flush();
-		const rest = this.#core.packRest();
-		if (rest > 0) this.#keep(rest);
-		this.#keep(this.#core.packEnd());
-	}
-
-	/** The output since the last call. */
-	made(): Uint8Array[] {
-		const made = this.#made;
-		this.#made = [];
-		return made;
-	}
-
-	/** After `finish`: the header with the counts, to be written over the first one. */
-	header(): Uint8Array {
-		return this.#copy(this.#core.packHeader(1));
+		this.output.finish();
 	}
 
 	#flush(): void {
 		const view = this.#view();
 		view.setUint32(this.#core.traceState() + TRACE_ACCESS_COUNT, this.#accesses, true);
 		view.setUint32(this.#core.traceState() + TRACE_OPERATION_COUNT, this.#operations, true);
-		for (let size = this.#core.pack(); size > 0; size = this.#core.pack()) this.#keep(size);
+		this.output.pack();
 		this.#accesses = 0;
 		this.#operations = 0;
-	}
-
-	#keep(size: number): void {
-		this.#made.push(this.#copy(size));
-	}
-
-	#copy(size: number): Uint8Array {
-		const at = this.#core.packOutput();
-		return new Uint8Array(this.#core.memory.buffer).slice(at, at + size);
 	}
 
 	#field(offset: number): number {

@@ -1,6 +1,8 @@
 import type { Hardware } from "../bindings/assemble.ts";
 import type { CacheConfig } from "../bindings/config.ts";
+import type { Instruction, Program } from "../bindings/program.ts";
 import { StalemateError } from "./errors.ts";
+import { amount } from "./profiles/quantity.ts";
 import { resolve } from "./profiles/resolve.ts";
 import type { MemoryModel, Profile } from "./profiles/types.ts";
 
@@ -60,13 +62,15 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 	const dmaSnoops = overrides.dmaSnoops ?? profile.coherence.dma ?? true;
 	const data = pathOf(caches, "data");
 	// Behind this many levels instructions and data meet.
-	const fetch = overrides.fetches && profile.coherence.instructions === false ? pathOf(caches, "fetch") : [];
+	const follows = profile.coherence.instructions !== false;
+	const fetch = overrides.fetches ? pathOf(caches, "fetch") : [];
 	const meet = fetch.find((cache) => data.includes(cache));
 	const apart = fetch.length === 0 || fetch[0] === meet ? 0 : meet ? data.indexOf(meet) : data.length;
 	const path = data.map((cache, number): Placed => ({ ...levelOf(cache, profile, 2 ** translation.page), number }));
 	const kept = overrides.caches === "all" ? path : telling(path, dmaSnoops, apart);
 	const levels: Level[] = kept.map(({ number: _, ...level }) => level);
-	if (apart > 0 && fetch[0]) {
+	const unification = overrides.fetches ? kept.filter(({ number }) => number < apart).length : undefined;
+	if (apart > 0 && fetch[0] && !follows) {
 		const from = kept.findIndex(({ number }) => number >= apart);
 		const cache = levelOf(fetch[0], profile, 2 ** translation.page);
 		levels.push({ ...cache, takesClean: false, exclusive: false, fetchesFrom: from < 0 ? null : from });
@@ -88,11 +92,24 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 		breakBeforeMake: profile.walk.breakBeforeMake === true,
 		moveIn: overrides.speculativeMoveIn ?? profile.speculativeMoveIn,
 		broadcast: profile.tlbPurge?.by === "broadcast",
+		...(profile.tlbPurge?.inFlight !== undefined && { onePurge: amount(profile.tlbPurge.inFlight) === 1 }),
 		dmaSnoops,
 		evictions: overrides.evictions ?? true,
 		coherence: overrides.coherence ?? profile.coherence.protocol,
 		levels,
+		...(unification !== undefined && { unification }),
 	};
+}
+
+/** The same, with what this program asks of it beyond loads and stores. */
+export function hardwareFor(profile: Profile, program: Program, overrides: HardwareOverrides = {}): Hardware {
+	const fetches = program.actors.some(({ code }) => code.some(tellsInstructions));
+	const all = program.vas.some((va) => va.uncached || va.writeThrough || va.incoherent);
+	return hardwareOf(profile, { ...(all && { caches: "all" }), ...(fetches && { fetches }), ...overrides });
+}
+
+function tellsInstructions(i: Instruction): boolean {
+	return i.op === "fetch" || i.op === "fetch-flush" || (i.op === "cache" && i.levels === "unification");
 }
 
 /** The caches that a load or a fetch goes through, from the CPU outwards. */

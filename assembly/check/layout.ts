@@ -4,6 +4,7 @@ import {
 	PLACES_CPU_BYTES,
 	PLACES_CPU_FLAGS,
 	PLACES_CPU_MM,
+	PLACES_CPU_PURGES,
 	PLACES_CPU_TLB,
 	PLACES_CPU_VARS,
 	PLACES_CPU_VISITS,
@@ -192,7 +193,9 @@ import {
 	VA_COLOUR,
 	VA_FLAGS,
 	VA_HELD,
+	VA_LARGE,
 	VA_MM,
+	VA_PART,
 	VA_PTE,
 	VA_SHARES,
 	VA_SIZE,
@@ -512,7 +515,9 @@ field<Mapping, u8>("colour", VA_COLOUR);
 field<Mapping, u8>("table", VA_TABLE);
 field<Mapping, u8>("flags", VA_FLAGS);
 field<Mapping, u8>("bound", VA_BOUND);
+field<Mapping, u8>("large", VA_LARGE);
 field<Mapping, u8>("held", VA_HELD);
+field<Mapping, u8>("part", VA_PART);
 
 record<Level>(LEVEL_SIZE);
 field<Level, u32>("flags", LEVEL_FLAGS);
@@ -566,6 +571,7 @@ field<Places, u32>("levelPlaces", PLACES_LEVEL_PLACES);
 field<Places, u32>("sharedBytes", PLACES_SHARED_BYTES);
 field<Places, u32>("cpuBytes", PLACES_CPU_BYTES);
 field<Places, u32>("bytes", PLACES_BYTES);
+field<Places, u32>("cpuPurges", PLACES_CPU_PURGES);
 
 record<Command>(COMMAND_SIZE);
 field<Command, u8>("how", COMMAND_HOW);

@@ -309,11 +309,14 @@ export class Mapping {
 	table: u8;
 	flags: u8;
 	bound: u8;
-	pad0: u8;
+	large: u8;
 	held: u8;
+	pad0: u8;
 	pad1: u8;
 	pad2: u8;
+	part: u8;
 	pad3: u8;
+	pad4: u16;
 }
 
 @unmanaged
@@ -378,6 +381,7 @@ export class Places {
 	sharedBytes: u32;
 	cpuBytes: u32;
 	bytes: u32;
+	cpuPurges: u32;
 }
 
 @unmanaged

@@ -5,6 +5,7 @@ import {
 	ACT_MOVE_IN,
 	ACT_PERFORM,
 	ACT_PSC_EVICT,
+	ACT_PURGE,
 	ACT_STEP,
 	ACT_TLB_EVICT,
 	ACT_WALK,
@@ -27,12 +28,14 @@ import {
 	HAS_EVICTIONS,
 	HAS_MAY_HOLD,
 	HAS_MOVE_IN,
+	HAS_POSTED,
 	HAS_TLB,
 	HAS_WALKER,
 	IN_PAGE,
 	LEVEL_FLAGS,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
+	MAPPING_IS_LARGE,
 	MAPPING_IS_PINNED,
 	MAPPING_IS_QUIET,
 	MAPPING_IS_UNCACHED,
@@ -45,19 +48,33 @@ import {
 	PTE_FRAME,
 	RUNS_AS_DEVICE,
 	RUNS_AS_THREAD,
+	SCOPE_PAGE,
 	VA_FLAGS,
 	VA_SIZE,
 	WHOSE_PENDING,
 } from "../../bindings/layout/program";
-import { block, counterOf, cpuAt, inFlags, inWalkCache, LINE_BYTES, spontaneousOf } from "../machine/block";
-import { clean, evict } from "../machine/cache";
+import {
+	block,
+	counterOf,
+	cpuAt,
+	inFlags,
+	inWalkCache,
+	LINE_BYTES,
+	registersOf,
+	spontaneousOf,
+} from "../machine/block";
+import { clean, evict, flushAt } from "../machine/cache";
 import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
 	cacheOf,
 	colourOf,
+	dropPosted,
+	heldFor,
 	isLoaded,
+	isPosted,
 	isWalkable,
+	mayHit,
 	mayWalk,
 	moveIn,
 	saturate,
@@ -67,11 +84,12 @@ import {
 } from "../machine/pages";
 import { Slots } from "../machine/slots";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
-import { addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
+import { addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../program/operands";
 import {
 	defer,
 	IRQ_MASKED,
 	IRQ_PENDING,
+	isStoring,
 	MASKED_BY,
 	mayDefer,
 	mayGuess,
@@ -84,7 +102,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { hasGuess, PENDING_ACTOR, pendingAt, pendingCount } from "../program/window";
+import { hasGuess, PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -118,6 +136,7 @@ export function enumerate(): void {
 			if (!mayPerform(cpu, i)) continue;
 			goesOn = true;
 			offer(ACT_PERFORM, cpu, i, 0);
+			if (p.bypasses && mayPendingHit(cpu, i)) offer(ACT_PERFORM, cpu, i, 1);
 		}
 		offerInterrupts(cpu);
 		offerTranslations(cpu);
@@ -185,12 +204,25 @@ function offerSteps(actor: u32): void {
 function offerStep(actor: u32, cpu: u32, i: usize, op: u32): void {
 	if (!(p.flags & HAS_MAY_HOLD) || load<u8>(i, CODE_PLACE) != IN_PAGE || (op != OP_LOAD && op != OP_STORE)) {
 		offer(ACT_STEP, actor, 0, 0);
+		if (p.bypasses && mayInstructionHit(actor, cpu, i)) offer(ACT_STEP, actor, 0, 1);
 		return;
 	}
 	const va: u32 = load<u8>(i, CODE_AT);
 	const held: u32 = isLoaded(cpu, va) ? load<u8>(tlbAt(cpu, va)) : 0;
 	for (let k: u32 = 0; k < 8; k++) if ((held >> k) & 1) offer(ACT_STEP, actor, 0, k + 1);
 	if (!isWalkable(cpu, va)) offer(ACT_STEP, actor, 0, 0);
+}
+
+/** Whether an access that ought to go round the caches may hit in them. */
+function mayInstructionHit(actor: u32, cpu: u32, i: usize): bool {
+	if (load<u8>(i, CODE_PLACE) != IN_PAGE) return false;
+	return mayHit(cpu, load<u8>(i, CODE_AT), lineIn(i, registersOf(actor)));
+}
+
+function mayPendingHit(cpu: u32, j: u32): bool {
+	const entry = pendingAt(cpu, j);
+	const actor = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
+	return mayInstructionHit(actor, cpu, codeOf(actor, load<u8>(entry, PENDING_CODE)));
 }
 
 function offerInterrupts(cpu: u32): void {
@@ -221,10 +253,16 @@ function offerTranslations(cpu: u32): void {
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
 		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-		if (entry == 0) continue;
-		const pinned = load<u8>(p.vas + <usize>va * VA_SIZE, VA_FLAGS) & MAPPING_IS_PINNED;
-		if (evictions && !pinned) offer(ACT_TLB_EVICT, cpu, va, 0);
-		if (p.flags & HAS_MOVE_IN && p.levelCount) offerMoveIns(cpu, va, entry);
+		if (p.flags & HAS_POSTED && isPosted(cpu, va) && !isStoring(cpu, SCOPE_PAGE, va)) {
+			goesOn = true;
+			offer(ACT_PURGE, cpu, va, 0);
+		}
+		if (entry == 0 && !p.large) continue;
+		const flags: u32 = load<u8>(p.vas + <usize>va * VA_SIZE, VA_FLAGS);
+		if (entry && evictions && !(flags & MAPPING_IS_PINNED)) offer(ACT_TLB_EVICT, cpu, va, 0);
+		if (!(p.flags & HAS_MOVE_IN) || !p.levelCount || flags & MAPPING_IS_LARGE) continue;
+		const held = entry ? entry : heldFor(cpu, va);
+		if (held) offerMoveIns(cpu, va, held);
 	}
 	if (!walker || !evictions) return;
 	for (let table: u32 = 0; table < p.tableCount; table++) {
@@ -273,6 +311,7 @@ export function apply(action: u32): void {
 			defer(who);
 			break;
 		case ACT_PERFORM:
+			select(y);
 			perform(who, x);
 			break;
 		case ACT_DELIVER: {
@@ -294,6 +333,9 @@ export function apply(action: u32): void {
 			store<u8>(tlbAt(who, x), 0);
 			tell(EVENT_TLB_EVICT, who, x, 0);
 			break;
+		case ACT_PURGE:
+			dropPosted(who, x);
+			break;
 		case ACT_PSC_EVICT: {
 			const at = cpuAt(who) + inWalkCache;
 			store<u8>(at, load<u8>(at) & ~(<u8>((<u32>1) << x)));
@@ -303,7 +345,9 @@ export function apply(action: u32): void {
 			moveIn(who, x, y);
 			break;
 		case ACT_EVICT:
-			evict<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);
+			// What was only read to be executed is offered to nobody.
+			if (x == p.fetchLevel) flushAt<Slots>(cacheAt(x, who), y / p.lines, y % p.lines, true, true);
+			else evict<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);
 			break;
 		case ACT_WRITE_BACK:
 			clean<Slots>(cacheAt(x, who), y / p.lines, y % p.lines);

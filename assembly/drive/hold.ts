@@ -63,7 +63,7 @@ import { atFrames, atTables, block, blockSize, registersOf, work } from "../mach
 import { beginTelling, tellOf } from "../machine/events";
 import { aboutOf, clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
-import { frameFor, lineOf } from "../machine/pages";
+import { frameFor, lineOf, select } from "../machine/pages";
 import { isSound } from "../program/code";
 import { start, tidy } from "../program/machine";
 import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p, setProgram } from "../program/operands";
@@ -156,6 +156,7 @@ function obey(at: usize, answer: usize): u32 {
 	if (how == HOLD_HAPPEN) return happen(load<u32>(at, COMMAND_ACTION));
 	const actor: u32 = load<u8>(at, COMMAND_ACTOR);
 	if (actor >= p.actorCount || !isDriver(actor)) return REFUSED_UNSOUND;
+	select(0);
 	const number = freeSlot(actor);
 	const i = codeOf(actor, number);
 	memory.copy(i, at + COMMAND_CODE, CODE_SIZE);

@@ -1,4 +1,4 @@
-import { ACT_DEFER, ACT_DELIVER, ACT_PERFORM, ACT_STEP, HAZARD_LIVE } from "../../bindings/layout/explore";
+import { ACT_DEFER, ACT_DELIVER, ACT_PERFORM, ACT_PURGE, ACT_STEP, HAZARD_LIVE } from "../../bindings/layout/explore";
 import {
 	CODE_OP,
 	CODE_TARGET,
@@ -21,11 +21,12 @@ import { lookUp, noteState, stateAt, stateCount } from "./explore";
 // acts in one of them (weak fairness), the program acts at all, and some thread is not at its end. Deadlocks are found by the
 // search itself. A thread that loops for ever on purpose has no end to come to.
 
-/** Labels of edges: 0 hardware, by itself; then actors' steps, pending operations by CPU, interrupts by CPU. */
+/** Labels of edges: 0 hardware, by itself; then actors' steps; by CPU pending operations, interrupts, posted invalidations. */
 const BY_ACTOR: u32 = 1;
 const BY_WINDOW: u32 = 33;
 const BY_INTERRUPT: u32 = 41;
-const LABELS: u32 = 49;
+const BY_PURGE: u32 = 49;
+const LABELS: u32 = 57;
 
 /** Edges: the states they go to, and labels; and where those of a state begin. */
 let targets: usize = 0;
@@ -44,6 +45,8 @@ function labelOf(action: u32): u32 {
 			return BY_WINDOW + who;
 		case ACT_DELIVER:
 			return BY_INTERRUPT + who;
+		case ACT_PURGE:
+			return BY_PURGE + who;
 	}
 	return 0;
 }

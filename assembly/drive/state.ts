@@ -3,6 +3,7 @@ import {
 	CODE_OP,
 	CODE_PLACE,
 	CODE_SIZE,
+	HAS_POSTED,
 	HAS_TLB,
 	HAS_WALKER,
 	IN_PAGE,
@@ -32,6 +33,7 @@ import {
 	cpuAt,
 	cpuSize,
 	inMm,
+	inPurges,
 	inWalkCache,
 	inWindow,
 	LINE_BYTES,
@@ -104,6 +106,8 @@ function areCpus(slots: u32): bool {
 			const entry: u32 = load<u8>(tlbAt(cpu, va));
 			if (entry && (!(entry & PTE_PRESENT) || entry >> PTE_FRAME >= p.frameCount)) return false;
 		}
+		if (p.flags & HAS_POSTED && p.vaCount & 7 && load<u8>(at + inPurges + (p.vaCount >> 3)) >> (p.vaCount & 7))
+			return false;
 		if (p.window && !isWindow(cpu, slots)) return false;
 	}
 	return true;

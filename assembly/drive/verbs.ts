@@ -7,6 +7,7 @@ import {
 	PLACES_CPU_BYTES,
 	PLACES_CPU_FLAGS,
 	PLACES_CPU_MM,
+	PLACES_CPU_PURGES,
 	PLACES_CPU_TLB,
 	PLACES_CPU_VARS,
 	PLACES_CPU_VISITS,
@@ -35,6 +36,7 @@ import {
 	cpuSize,
 	inFlags,
 	inMm,
+	inPurges,
 	inTlb,
 	inVars,
 	inVisits,
@@ -98,6 +100,7 @@ export function exploreLayout(): usize {
 	store<u32>(RECORD, <u32>inVisits, PLACES_CPU_VISITS);
 	store<u32>(RECORD, <u32>inWalkCache, PLACES_CPU_WALK_CACHE);
 	store<u32>(RECORD, <u32>inTlb, PLACES_CPU_TLB);
+	store<u32>(RECORD, <u32>inPurges, PLACES_CPU_PURGES);
 	store<u32>(RECORD, <u32>inVars, PLACES_CPU_VARS);
 	store<u32>(RECORD, <u32>inWindow, PLACES_CPU_WINDOW);
 	store<u32>(RECORD, <u32>actorPlaces, PLACES_ACTOR_PLACES);

@@ -6,6 +6,7 @@ import {
 	ACTOR_SIZE,
 	ACTOR_SPONTANEOUS,
 	HAS_FRAMES,
+	HAS_POSTED,
 	HAS_REFERENCES,
 	HAS_TLB,
 	HAS_VALUES,
@@ -23,7 +24,8 @@ import { allocate } from "./heap";
 // cannot touch has no place in it.
 //
 //   block   [ shared: variables, PTEs, tables, frames, memory, shared caches, devices ][ CPU 0 ][ CPU 1 ] ...
-//   CPU     [ flags, address space, visits, paging-structure cache, TLB, variables, pending operations, actors, caches ]
+//   CPU     [ caches, pending operations, flags, address space, visits, paging-structure cache, TLB, invalidations that are
+//             posted, variables, actors ]
 //
 // CPU blocks are alike, so that those of CPUs that run the same program can be permuted (drive/explore.ts).
 
@@ -54,6 +56,7 @@ export let inMm: usize = 0;
 export let inVisits: usize = 0;
 export let inWalkCache: usize = 0;
 export let inTlb: usize = 0;
+export let inPurges: usize = 0;
 export let inVars: usize = 0;
 export let inWindow: usize = 0;
 
@@ -170,6 +173,8 @@ export function layOut(p: Program): void {
 		if (p.flags & HAS_WALKER && p.tableCount) at++;
 		inTlb = at - base;
 		if (p.flags & HAS_TLB) at += p.vaCount;
+		inPurges = at - base;
+		if (p.flags & HAS_POSTED) at += (p.vaCount + 7) >> 3;
 		inVars = at - base;
 		at += p.cpuVarCount;
 		for (let actor: u32 = 0; actor < p.actorCount; actor++) {

@@ -83,74 +83,23 @@ export interface Caches {
 	tell(kind: u32, c: Cache, virtual: u64, physical: u64): void;
 }
 
-export class PlainCaches implements Caches {
-	@inline plain(): bool {
-		return true;
-	}
-	@inline carries(): bool {
-		return false;
-	}
-	@inline coherent(): bool {
-		return false;
-	}
-	@inline dirty(state: u64): bool {
-		return state == DIRTY;
-	}
-	@inline row(c: Cache, virtual: u64, physical: u64): usize {
-		return rowOf(c, virtual, physical);
-	}
-	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
-		return c.hit(row, virtual, physical, dirties);
-	}
-	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
-		return find(c.lines, row, tagOf(c, virtual, physical), asideOf(c, virtual, physical));
-	}
-	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
-		c.place(row, virtual, physical, state);
-	}
-	@inline state(at: usize): u64 {
-		return load<u64>(at) & STATES;
-	}
-	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
-		c.setState(row, at, state);
-	}
-	@inline remove(c: Cache, row: usize, at: usize): void {
-		remove(c.lines, row, at);
-	}
-	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
-		return ~0;
-	}
-	@inline rows(c: Cache): u32 {
-		return c.rows;
-	}
-	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
-		return rowOfColour(c, physical, number);
-	}
-	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
-		return copyIn(c, row, physical, from);
-	}
-	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
-		return virtualAt(c, at, physical);
-	}
-	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool, physical: u64): void {}
-	@inline takeFromMemory(physical: u64): void {}
-	@inline putInMemory(physical: u64): void {}
-	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
-}
+/** What can be known of caches whose lines lie in sets and ways (ways.ts). */
+class Plain {}
+class Nothing {}
+class Coherent {}
 
-export class AnyCaches implements Caches {
+class WayCaches<Known> implements Caches {
 	@inline plain(): bool {
-		return false;
+		return idof<Known>() == idof<Plain>();
 	}
 	@inline carries(): bool {
 		return false;
 	}
 	@inline coherent(): bool {
-		return false;
+		return idof<Known>() == idof<Coherent>();
 	}
 	@inline dirty(state: u64): bool {
-		return state == DIRTY;
+		return this.coherent() ? isDirtyState(state) : state == DIRTY;
 	}
 	@inline row(c: Cache, virtual: u64, physical: u64): usize {
 		return rowOf(c, virtual, physical);
@@ -163,63 +112,7 @@ export class AnyCaches implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		c.place(row, virtual, physical, state);
-	}
-	@inline state(at: usize): u64 {
-		return load<u64>(at) & STATES;
-	}
-	@inline setState(c: Cache, row: usize, at: usize, state: u64): void {
-		c.setState(row, at, state);
-	}
-	@inline remove(c: Cache, row: usize, at: usize): void {
-		remove(c.lines, row, at);
-	}
-	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
-		return ~0;
-	}
-	@inline rows(c: Cache): u32 {
-		return c.rows;
-	}
-	@inline rowAt(c: Cache, virtual: u64, physical: u64, number: u32): usize {
-		return rowOfColour(c, physical, number);
-	}
-	@inline copyIn(c: Cache, row: usize, physical: u64, from: usize): usize {
-		return copyIn(c, row, physical, from);
-	}
-	@inline virtualAt(c: Cache, virtual: u64, at: usize, physical: u64): u64 {
-		return virtualAt(c, at, physical);
-	}
-	@inline take(at: usize): void {}
-	@inline put(at: usize, over: bool, physical: u64): void {}
-	@inline takeFromMemory(physical: u64): void {}
-	@inline putInMemory(physical: u64): void {}
-	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
-}
-
-export class CoherentCaches implements Caches {
-	@inline plain(): bool {
-		return false;
-	}
-	@inline carries(): bool {
-		return false;
-	}
-	@inline coherent(): bool {
-		return true;
-	}
-	@inline dirty(state: u64): bool {
-		return isDirtyState(state);
-	}
-	@inline row(c: Cache, virtual: u64, physical: u64): usize {
-		return rowOf(c, virtual, physical);
-	}
-	@inline hit(c: Cache, row: usize, virtual: u64, physical: u64, dirties: bool): usize {
-		return c.hit(row, virtual, physical, dirties);
-	}
-	@inline find(c: Cache, row: usize, virtual: u64, physical: u64): usize {
-		return find(c.lines, row, tagOf(c, virtual, physical), asideOf(c, virtual, physical));
-	}
-	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
-		c.place(row, virtual, physical, state);
-		if (!c.coherent) return;
+		if (!this.coherent() || !c.coherent) return;
 		noteEntry(c, physical);
 		if ((out & STATES) != INVALID) noteExit(c, physicalOf(c, out, outAside));
 	}
@@ -230,11 +123,11 @@ export class CoherentCaches implements Caches {
 		c.setState(row, at, state);
 	}
 	@inline remove(c: Cache, row: usize, at: usize): void {
-		if (c.coherent) noteExit(c, physicalOf(c, load<u64>(at), load<u64>(at + c.lines.aside)));
+		if (this.coherent() && c.coherent) noteExit(c, physicalOf(c, load<u64>(at), load<u64>(at + c.lines.aside)));
 		remove(c.lines, row, at);
 	}
 	@inline nextPeer(c: Cache, physical: u64, from: u32): u32 {
-		return nextHolder(c, physical, from);
+		return this.coherent() ? nextHolder(c, physical, from) : ~0;
 	}
 	@inline rows(c: Cache): u32 {
 		return c.rows;
@@ -254,6 +147,10 @@ export class CoherentCaches implements Caches {
 	@inline putInMemory(physical: u64): void {}
 	@inline tell(kind: u32, c: Cache, virtual: u64, physical: u64): void {}
 }
+
+export type PlainCaches = WayCaches<Plain>;
+export type AnyCaches = WayCaches<Nothing>;
+export type CoherentCaches = WayCaches<Coherent>;
 
 @unmanaged
 export class Cache {

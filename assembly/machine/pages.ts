@@ -17,13 +17,18 @@ import {
 	HAS_BREAK,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
+	HAS_POSTED,
 	HAS_TLB,
 	HAS_VALUES,
 	HAS_WALKER,
 	IS_RELEASED,
 	IS_WRITTEN,
+	MAPPING_IS_INCOHERENT,
 	MAPPING_IS_KERNEL,
+	MAPPING_IS_LARGE,
+	MAPPING_IS_PROTECTED,
 	MAPPING_IS_UNCACHED,
+	MAPPING_IS_WRITE_THROUGH,
 	PTE_ACCESSED,
 	PTE_CONDEMNED,
 	PTE_DIRTY,
@@ -36,13 +41,16 @@ import {
 	VA_COLOUR,
 	VA_FLAGS,
 	VA_HELD,
+	VA_LARGE,
 	VA_MM,
+	VA_PART,
+	VA_PTE,
 	VA_SHARES,
 	VA_SIZE,
 	VA_TABLE,
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
-import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
+import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inPurges, inTlb, inWalkCache } from "./block";
 import { Cache, carried, flush, flushAmongPeers, flushAt, read, write } from "./cache";
 import { tell } from "./events";
 import { raise } from "./hazard";
@@ -94,6 +102,58 @@ export function isKernel(va: u32): bool {
 	return (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_KERNEL) != 0;
 }
 
+// Large pages: a mapping may lie in another one, which maps as many frames, one after the other, as pages lie in it. Its
+// entries, in the page table and in TLBs, are one each, and stand for all of them.
+
+/** The large page that a mapping lies in, or ~0. */
+function largeOf(va: u32): u32 {
+	return <u32>load<u8>(record(va), VA_LARGE) - 1;
+}
+
+/** What an entry of the large page that a mapping lies in says of it; 0: nothing. */
+function partOf(va: u32, entry: u32): u32 {
+	const frame = (entry >> PTE_FRAME) + <u32>load<u8>(record(va), VA_PART);
+	return entry && frame < p.frameCount ? (frame << PTE_FRAME) | (entry & 15) : 0;
+}
+
+/** Whether the page table maps a large page here, where a page lies in one. */
+function isInLarge(va: u32): bool {
+	const large = largeOf(va);
+	return large != ~0 && (load<u8>(pteAt(large)) & PTE_PRESENT) != 0;
+}
+
+/** The mapping whose entry a walk for a page ends at: the large page that it lies in, unless the walker knows the table below. */
+function leafOf(cpu: u32, va: u32): u32 {
+	if (!isInLarge(va)) return va;
+	const table = <u32>load<u8>(record(va), VA_TABLE);
+	const knows =
+		table != 0 && (p.flags & HAS_WALKER) != 0 && (load<u8>(cpuAt(cpu) + inWalkCache) >> <u8>(table - 1)) & 1;
+	return knows ? va : largeOf(va);
+}
+
+/** What the page table says of a page. */
+function mappedNow(va: u32): u32 {
+	return isInLarge(va) ? partOf(va, load<u8>(pteAt(largeOf(va)))) : <u32>load<u8>(pteAt(va));
+}
+
+/** What a CPU's TLB says of a page, by an entry of its own or of the large page that it lies in; 0: nothing. */
+export function heldFor(cpu: u32, va: u32): u32 {
+	const own = <u32>load<u8>(tlbAt(cpu, va));
+	const large = largeOf(va);
+	return own || large == ~0 ? own : partOf(va, load<u8>(tlbAt(cpu, large)));
+}
+
+/** Whether an entry is a translation to a frame, perhaps among others. */
+function covers(va: u32, entry: u32, frame: u32): bool {
+	if (entry == 0) return false;
+	if (entry >> PTE_FRAME == frame) return true;
+	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return false;
+	for (let part: u32 = 0; part < p.vaCount; part++) {
+		if (largeOf(part) == va && partOf(part, entry) >> PTE_FRAME == frame) return true;
+	}
+	return false;
+}
+
 /** Number of a line of a frame; ~0: there is no such frame or line. */
 export function lineOf(frame: u32, line: u32): u32 {
 	if (frame >= p.frameCount) return ~0;
@@ -126,6 +186,8 @@ export function reaches(cpu: u32, va: u32): bool {
 
 /** Whether a walk of its own accord would change anything. */
 export function mayWalk(cpu: u32, va: u32): bool {
+	// It is the large page's walk.
+	if (leafOf(cpu, va) != va) return false;
 	if (load<u8>(tlbAt(cpu, va))) return isInConflict(cpu, va);
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return false;
 	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
@@ -139,11 +201,23 @@ export function mayWalk(cpu: u32, va: u32): bool {
 function isInConflict(cpu: u32, va: u32): bool {
 	if (!(p.flags & HAS_BREAK) || !isWalkable(cpu, va)) return false;
 	const held: u32 = load<u8>(tlbAt(cpu, va));
-	return held != 0 && held >> PTE_FRAME != <u32>load<u8>(pteAt(va)) >> PTE_FRAME;
+	if (held != 0 && held >> PTE_FRAME != <u32>load<u8>(pteAt(va)) >> PTE_FRAME) return true;
+	// Of another size.
+	const large = largeOf(va);
+	if (large != ~0 && load<u8>(tlbAt(cpu, large))) return true;
+	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return false;
+	for (let part: u32 = 0; part < p.vaCount; part++) if (largeOf(part) == va && load<u8>(tlbAt(cpu, part))) return true;
+	return false;
 }
+
+/** The mapping whose entry the last walk, or look-up, ended at. */
+let source: u32 = 0;
 
 /** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
+	const leaf = leafOf(cpu, va);
+	if (leaf != va) return isLoaded(cpu, va) ? partOf(va, walk(cpu, leaf)) : 0;
+	source = va;
 	tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
@@ -242,7 +316,12 @@ function condemnHeld(cpu: u32, va: u32, frame: u32): void {
 /** The translation that an access uses, or 0: a fault. Sets what the walker sets in the PTE. */
 export function translate(cpu: u32, va: u32, writes: bool): u32 {
 	if (p.flags & HAS_MAY_HOLD) return heldTranslation(va, writes);
-	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
+	source = va;
+	let known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
+	if (known == 0 && p.flags & HAS_TLB && largeOf(va) != ~0) {
+		source = largeOf(va);
+		known = heldFor(cpu, va);
+	}
 	let entry = known && isLoaded(cpu, va) ? known : walk(cpu, va);
 	if (entry && entry == known) tell(EVENT_TLB_HIT, cpu, va, 0);
 	if (entry == 0 || !writes) return entry;
@@ -251,19 +330,20 @@ export function translate(cpu: u32, va: u32, writes: bool): u32 {
 	if (!(entry & PTE_WRITABLE)) return 0;
 	if (entry & PTE_DIRTY || !(p.flags & HAS_AD_BITS)) return entry;
 	// The walker sets the dirty bit in the PTE as it is now, which must still allow the write.
-	const pte = pteAt(va);
+	if (source != leafOf(cpu, va)) entry = walk(cpu, va);
+	if (entry == 0) return 0;
+	const pte = pteAt(source);
 	const now = <u32>load<u8>(pte);
 	const right = PTE_PRESENT | PTE_WRITABLE;
-	if (!reaches(cpu, va) || (now & right) != right) {
-		if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), 0);
+	if (!reaches(cpu, source) || (now & right) != right) {
+		if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, source), 0);
 		return 0;
 	}
-	if (now >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
+	if ((source == va ? now : partOf(va, now)) >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
 	if (entry == 0) return 0;
 	store<u8>(pte, load<u8>(pte) | PTE_DIRTY);
-	entry |= PTE_DIRTY;
-	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, va), <u8>entry);
-	return entry;
+	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, source), load<u8>(tlbAt(cpu, source)) | PTE_DIRTY);
+	return entry | PTE_DIRTY;
 }
 
 /** What the oracle says of an access to a frame through a translation. */
@@ -280,10 +360,13 @@ export function judge(frame: u32, condemned: bool, writes: bool, va: u32): void 
 export function loadLine(cpu: u32, va: u32, line: u32): u32 {
 	const c = cacheOf(cpu);
 	if (!c) return p.flags & HAS_VALUES ? load<u8>(block + atMemory + line) : 0;
-	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) {
-		bypass(cpu, line);
-		changetype<Slots>(0).takeFromMemory(line);
-	} else read<Slots>(c, colourOf(va), line, AT_READ, false);
+	const attributes: u32 = load<u8>(record(va), VA_FLAGS);
+	if (attributes & MAPPING_IS_UNCACHED && bypasses(cpu, line)) changetype<Slots>(0).takeFromMemory(line);
+	else {
+		const asked = attributes & MAPPING_IS_INCOHERENT ? swapPeers(c, 0) : 0;
+		read<Slots>(c, colourOf(va), line, AT_READ, false);
+		if (asked) swapPeers(c, asked);
+	}
 	if (isStale(line)) raise(HAZARD_STALE, line);
 	return valueIn(carried);
 }
@@ -294,11 +377,19 @@ export function storeLine(cpu: u32, va: u32, line: u32, value: u32): void {
 		if (p.flags & HAS_VALUES) store<u8>(block + atMemory + line, <u8>value);
 		return;
 	}
-	stamp(line, value);
-	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED) {
-		bypass(cpu, line);
+	const attributes: u32 = load<u8>(record(va), VA_FLAGS);
+	if (attributes & MAPPING_IS_UNCACHED && bypasses(cpu, line)) {
+		stamp(line, value);
 		changetype<Slots>(0).putInMemory(line);
-	} else write<Slots>(c, colourOf(va), line, AT_WRITE, 0);
+		return;
+	}
+	const asked = attributes & MAPPING_IS_INCOHERENT ? swapPeers(c, 0) : 0;
+	if (attributes & MAPPING_IS_WRITE_THROUGH) writeThrough(cpu, c, colourOf(va), line, value);
+	else {
+		stamp(line, value);
+		write<Slots>(c, colourOf(va), line, AT_WRITE, 0);
+	}
+	if (asked) swapPeers(c, asked);
 }
 
 /** Fetches an instruction from a line; returns its value. */
@@ -326,32 +417,75 @@ export function flushFetched(cpu: u32, va: u32, line: u32): void {
 /** Software writes a translation. */
 export function writeTranslation(cpu: u32, va: u32, entry: u32): void {
 	if (!(p.flags & HAS_TLB) || p.flags & HAS_MAY_HOLD) return;
-	const present = (entry & PTE_PRESENT) != 0;
+	const present = (entry & PTE_PRESENT) != 0 && entry >> PTE_FRAME < p.frameCount;
 	store<u8>(tlbAt(cpu, va), <u8>(present ? entry & ~PTE_CONDEMNED : 0));
 	tell(present ? EVENT_TLB_FILL : EVENT_TLB_DROP, cpu, va, 0);
 }
 
-/** Whether a CPU's data caches have a line, of whatever colour. */
-function isCached(cpu: u32, line: u32): bool {
+/** Software looks for a translation: the entry that an access would use, or 0. */
+export function readTranslation(cpu: u32, va: u32): u32 {
+	if (!(p.flags & HAS_TLB) || p.flags & HAS_MAY_HOLD) return 0;
+	return heldFor(cpu, va) & ~PTE_CONDEMNED;
+}
+
+/** Whether a CPU's data caches have a line, of whatever colour; a dirty one, if asked. */
+function isCached(cpu: u32, line: u32, dirtyOnly: bool): bool {
 	let c = cacheOf(cpu);
 	while (c) {
 		for (let colour: u32 = 0; colour < p.colours; colour++) {
-			if (load<u16>(changetype<Slots>(0).row(c, colour, line))) return true;
+			const at = changetype<Slots>(0).row(c, colour, line);
+			if (load<u16>(at) && (!dirtyOnly || changetype<Slots>(0).dirty(changetype<Slots>(0).state(at)))) return true;
 		}
 		c = c.next;
 	}
 	return false;
 }
 
-/** An access that bypasses the caches must not find its line there: what it gets is anybody's guess. */
-function bypass(cpu: u32, line: u32): void {
-	if (isCached(cpu, line)) raise(HAZARD_MEMTYPE, frameOfLine(line));
+/** An access that bypasses the caches must not find its line there. It does so all the same, unless it was selected to hit. */
+function bypasses(cpu: u32, line: u32): bool {
+	if (!isCached(cpu, line, false)) return true;
+	raise(HAZARD_MEMTYPE, frameOfLine(line));
+	return selected == 0;
+}
+
+/** Whether an access through this mapping ought to go round the caches, and finds its line there. */
+export function mayHit(cpu: u32, va: u32, line: u32): bool {
+	if (!p.levelCount || !(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_UNCACHED)) return false;
+	const frame = frameFor(cpu, va);
+	const number = frame == ~0 ? ~0 : lineOf(frame, line);
+	return number != ~0 && isCached(cpu, number, false);
+}
+
+/** A line is written to memory, too, and is clean. What was written before, and was not, must have been written back. */
+function writeThrough(cpu: u32, c: Cache, colour: u32, line: u32, value: u32): void {
+	if (isCached(cpu, line, true)) raise(HAZARD_MEMTYPE, frameOfLine(line));
+	// A write that misses brings nothing in.
+	const stays = isCached(cpu, line, false);
+	stamp(line, value);
+	write<Slots>(c, colour, line, AT_WRITE, 0);
+	flushAmongPeers<Slots>(c, colour, line, true, !stays, ~0);
+}
+
+/** A CPU asks the caches at `peers` from here on, 0 none. Gives those that it asked before. */
+function swapPeers(c: Cache | null, peers: usize): usize {
+	while (c) {
+		if (c.peerCount) {
+			const before = c.peers;
+			c.peers = peers;
+			return before;
+		}
+		c = c.next;
+	}
+	return 0;
 }
 
 /** A line comes in unasked, through a translation that is live. */
 export function moveIn(cpu: u32, va: u32, line: u32): void {
 	const c = cacheOf(cpu);
-	if (c) read<Slots>(c, colourOf(va), line, AT_READ, false);
+	if (!c) return;
+	const asked = load<u8>(record(va), VA_FLAGS) & MAPPING_IS_INCOHERENT ? swapPeers(c, 0) : 0;
+	read<Slots>(c, colourOf(va), line, AT_READ, false);
+	if (asked) swapPeers(c, asked);
 }
 
 /**
@@ -359,15 +493,20 @@ export function moveIn(cpu: u32, va: u32, line: u32): void {
  * lost.
  */
 export function flushLine(cpu: u32, va: u32, line: u32, keepsData: bool, removes: bool, levels: u32): bool {
-	return flushAmongPeers<Slots>(cacheOf(cpu), colourOf(va), line, keepsData, removes, levels);
+	const c = cacheOf(cpu);
+	const asked = load<u8>(record(va), VA_FLAGS) & MAPPING_IS_INCOHERENT ? swapPeers(c, 0) : 0;
+	const lost = flushAmongPeers<Slots>(c, colourOf(va), line, keepsData, removes, levels);
+	if (asked) swapPeers(c, asked);
+	return lost;
 }
 
 /** The frame that a cache operation through this mapping reaches, or ~0: none. */
 export function frameFor(cpu: u32, va: u32): u32 {
-	const known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
+	const known = p.flags & HAS_TLB ? heldFor(cpu, va) : 0;
 	if (known && isLoaded(cpu, va)) return known >> PTE_FRAME;
-	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return ~0;
-	const pte = <u32>load<u8>(pteAt(va));
+	const leaf = leafOf(cpu, va);
+	if (!isLoaded(cpu, va) || !reaches(cpu, leaf)) return ~0;
+	const pte = leaf == va ? <u32>load<u8>(pteAt(va)) : partOf(va, load<u8>(pteAt(leaf)));
 	return pte & PTE_PRESENT ? pte >> PTE_FRAME : ~0;
 }
 
@@ -422,9 +561,11 @@ export function isHeld(frame: u32, kernel: bool, dirtyOnly: bool): bool {
 
 /** Whether a mapping is, or at the start was, one of this frame. */
 function mapsOrMapped(va: u32, frame: u32): bool {
-	const pte = <u32>load<u8>(pteAt(va));
+	const pte = mappedNow(va);
 	if (pte & PTE_PRESENT && pte >> PTE_FRAME == frame) return true;
-	const first = <u32>load<u8>(record(va));
+	const large = largeOf(va);
+	if (large != ~0 && partOf(va, load<u8>(record(large), VA_PTE)) >> PTE_FRAME == frame) return true;
+	const first = <u32>load<u8>(record(va), VA_PTE);
 	return first >> PTE_FRAME == frame;
 }
 
@@ -436,7 +577,7 @@ export function condemnFrame(frame: u32): void {
 			const at = tlbAt(cpu, va);
 			const entry = <u32>load<u8>(at);
 			if (p.flags & HAS_MAY_HOLD) condemnHeld(cpu, va, frame);
-			else if (entry && entry >> PTE_FRAME == frame) store<u8>(at, <u8>(entry | PTE_CONDEMNED));
+			else if (covers(va, entry, frame)) store<u8>(at, <u8>(entry | PTE_CONDEMNED));
 		}
 	}
 }
@@ -449,7 +590,7 @@ function isOld(cpu: u32, va: u32): bool {
 		}
 		return false;
 	}
-	return entry != 0 && ((entry ^ load<u8>(pteAt(va))) & TRANSLATION) != 0;
+	return entry != 0 && ((entry ^ mappedNow(va)) & TRANSLATION) != 0;
 }
 
 /** A flush of this mapping has returned. */
@@ -457,8 +598,18 @@ export function condemnOld(va: u32): void {
 	if (!(p.flags & HAS_TLB)) return;
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
 		if (p.flags & HAS_MAY_HOLD) condemnHeld(cpu, va, ~0);
-		else if (isOld(cpu, va)) store<u8>(tlbAt(cpu, va), load<u8>(tlbAt(cpu, va)) | PTE_CONDEMNED);
+		else {
+			if (isOld(cpu, va)) condemn(cpu, va);
+			const large = largeOf(va);
+			if (large == ~0) continue;
+			const entry = partOf(va, load<u8>(tlbAt(cpu, large)));
+			if (entry && ((entry ^ mappedNow(va)) & TRANSLATION) != 0) condemn(cpu, large);
+		}
 	}
+}
+
+function condemn(cpu: u32, va: u32): void {
+	store<u8>(tlbAt(cpu, va), load<u8>(tlbAt(cpu, va)) | PTE_CONDEMNED);
 }
 
 /** A CPU is said to hold none but current translations of an address space. */
@@ -472,20 +623,83 @@ export function claimUpToDate(cpu: u32, mm: u32): void {
 /** Drops a CPU's translations: `mm` 0 of all address spaces, else of that one (+ 1). */
 export function dropTranslations(cpu: u32, mm: u32, keepGlobal: bool): void {
 	for (let va: u32 = 0; va < p.vaCount; va++) {
-		const owner = <u32>load<u8>(record(va), VA_MM);
-		if ((mm && owner != mm && owner != 0) || (owner == 0 && keepGlobal)) continue;
-		drop(cpu, va);
+		if (isIn(va, mm, keepGlobal)) drop(cpu, va);
 	}
 	dropWalkCache(cpu);
 }
 
 function drop(cpu: u32, va: u32): void {
+	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_PROTECTED) return;
 	const at = tlbAt(cpu, va);
 	if (load<u8>(at)) tell(EVENT_TLB_DROP, cpu, va, 0);
 	store<u8>(at, 0);
 }
 
 export function dropTranslation(cpu: u32, va: u32): void {
+	drop(cpu, va);
+	const other = sameAddress(va);
+	if (other != ~0) drop(cpu, other);
+	dropWalkCache(cpu);
+}
+
+/** Whether two mappings are one, or one lies in the other. */
+export function areTogether(a: u32, b: u32): bool {
+	return a == b || largeOf(a) == b || largeOf(b) == a;
+}
+
+/** The other mapping whose entries are for an address: the large page around it, or the first page in it. ~0: none. */
+function sameAddress(va: u32): u32 {
+	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return largeOf(va);
+	for (let part: u32 = 0; part < p.vaCount; part++) {
+		if (largeOf(part) == va && load<u8>(record(part), VA_PART) == 0) return part;
+	}
+	return ~0;
+}
+
+// Invalidations that are posted: each CPU keeps a bit for every mapping whose entries it has been told to drop and has not
+// dropped yet.
+
+function isIn(va: u32, mm: u32, keepGlobal: bool): bool {
+	const owner = <u32>load<u8>(record(va), VA_MM);
+	return (mm == 0 || owner == mm || owner == 0) && !(owner == 0 && keepGlobal);
+}
+
+function post(cpu: u32, va: u32): void {
+	// What is not there now will come from the page table as it is now, unless the walker knows an old one, or a store does.
+	const at = cpuAt(cpu);
+	const walks = p.flags & HAS_WALKER && p.tableCount && load<u8>(at + inWalkCache);
+	if (!load<u8>(tlbAt(cpu, va)) && !walks && p.window == 0) return;
+	const bits = at + inPurges + (va >> 3);
+	store<u8>(bits, load<u8>(bits) | <u8>((<u32>1) << (va & 7)));
+}
+
+export function postOne(cpu: u32, va: u32): void {
+	post(cpu, va);
+	const other = sameAddress(va);
+	if (other != ~0) post(cpu, other);
+}
+
+export function postAll(cpu: u32, mm: u32, keepGlobal: bool): void {
+	for (let va: u32 = 0; va < p.vaCount; va++) if (isIn(va, mm, keepGlobal)) post(cpu, va);
+}
+
+export function isPosted(cpu: u32, va: u32): bool {
+	return ((<u32>load<u8>(cpuAt(cpu) + inPurges + (va >> 3)) >> (va & 7)) & 1) != 0;
+}
+
+/** Whether any invalidation is still to be done. */
+export function arePosted(): bool {
+	if (!(p.flags & HAS_POSTED)) return false;
+	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
+		for (let va: u32 = 0; va < p.vaCount; va++) if (isPosted(cpu, va)) return true;
+	}
+	return false;
+}
+
+/** A CPU does what it was told. */
+export function dropPosted(cpu: u32, va: u32): void {
+	const bits = cpuAt(cpu) + inPurges + (va >> 3);
+	store<u8>(bits, load<u8>(bits) & ~(<u8>((<u32>1) << (va & 7))));
 	drop(cpu, va);
 	dropWalkCache(cpu);
 }

@@ -1,4 +1,4 @@
-// What the rules did while an action was applied, for the driver that prices it (drive/cost.ts). The others never look: what
+// What the rules did while an action was applied, for the driver that prices it (assembly/cost, drive/cost.ts). The others never look: what
 // this costs them is an addition where something slow happens anyway.
 
 /** Walks of page tables; accesses that faulted; look-ups that missed a level of cache; lines found, and dirty ones among them. */
@@ -19,6 +19,9 @@ export const touched: usize = memory.data(32 << 2);
 export let lineCount: u32 = 0;
 const MOST_LINES: u32 = 32;
 
+/** Whether there is anything of this, beside lines and works. */
+export let isTold: bool = false;
+
 /** Whether an actor went round its endless loop. */
 export let wentRound: bool = false;
 
@@ -26,15 +29,17 @@ export let wentRound: bool = false;
 export let stamped: bool = false;
 
 export function clearTally(): void {
+	workCount = 0;
+	lineCount = 0;
+	if (!isTold) return;
 	walks = 0;
 	faults = 0;
 	misses = 0;
 	foundClean = 0;
 	foundDirty = 0;
-	workCount = 0;
 	wentRound = false;
 	stamped = false;
-	lineCount = 0;
+	isTold = false;
 }
 
 export function tallyLine(line: u32): void {
@@ -45,23 +50,28 @@ export function tallyLine(line: u32): void {
 
 export function tallyStamp(): void {
 	stamped = true;
+	isTold = true;
 }
 
 export function tallyWalk(): void {
 	walks++;
+	isTold = true;
 }
 
 export function tallyFault(): void {
 	faults++;
+	isTold = true;
 }
 
 export function tallyMiss(): void {
 	misses++;
+	isTold = true;
 }
 
 export function tallyFound(dirty: bool): void {
 	if (dirty) foundDirty++;
 	else foundClean++;
+	isTold = true;
 }
 
 export function tallyWork(what: u32, times: u32): void {
@@ -78,4 +88,5 @@ export function tallyFence(kind: u32): void {
 
 export function tallyRound(): void {
 	wentRound = true;
+	isTold = true;
 }

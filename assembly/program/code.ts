@@ -45,6 +45,7 @@ import {
 	LEVEL_NEXT,
 	LEVEL_SHARED,
 	LEVEL_SIZE,
+	MAPPING_IS_UNCACHED,
 	MODEL_RCPC,
 	ON_NO_CPU,
 	OP_AWAIT,
@@ -73,6 +74,8 @@ import {
 	OP_TABLE_FREE,
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
+	OP_TLB_READ,
+	OP_TLB_SYNC,
 	OP_TLB_WRITE,
 	PAGE_KINDS,
 	PROGRAM_ACTORS,
@@ -103,6 +106,8 @@ import {
 	TO_CPU,
 	TO_TARGET,
 	VA_COLOUR,
+	VA_FLAGS,
+	VA_LARGE,
 	VA_MM,
 	VA_PTE,
 	VA_SHARES,
@@ -160,6 +165,9 @@ export class Program {
 	groupCount: u32;
 	code: usize;
 	codeCount: u32;
+	/** Some mapping lies in a large page; some goes round the caches. */
+	large: bool;
+	bypasses: bool;
 	/** Some actor takes locks or joins: cycles are looked for. */
 	locks: bool;
 }
@@ -223,8 +231,11 @@ function checkTables(p: Program, registers: u32): u32 {
 	for (let i: u32 = 0; i < p.vaCount; i++) {
 		refused = i;
 		const va = p.vas + <usize>i * VA_SIZE;
+		if (load<u8>(va, VA_LARGE)) p.large = true;
+		if (p.levelCount && load<u8>(va, VA_FLAGS) & MAPPING_IS_UNCACHED) p.bypasses = true;
 		if (<u32>load<u8>(va, VA_PTE) >> PTE_FRAME >= max(p.frameCount, 1)) return LOADED_BAD_TABLE;
 		if (load<u8>(va, VA_SHARES) >= p.vaCount || load<u8>(va, VA_MM) > p.mms) return LOADED_BAD_TABLE;
+		if (load<u8>(va, VA_LARGE) > p.vaCount || isNested(p, va)) return LOADED_BAD_TABLE;
 		if (load<u8>(va, VA_COLOUR) >= p.colours || load<u8>(va, VA_TABLE) > p.tableCount) return LOADED_BAD_TABLE;
 	}
 	p.fetchLevel = ~0;
@@ -258,6 +269,12 @@ function checkTables(p: Program, registers: u32): u32 {
 		if (!areAlike(p, load<u8>(p.groups + g))) return LOADED_BAD_TABLE;
 	}
 	return LOADED_OK;
+}
+
+/** Whether a mapping lies in one that lies in another. */
+function isNested(p: Program, va: usize): bool {
+	const large: u32 = load<u8>(va, VA_LARGE);
+	return large != 0 && load<u8>(p.vas + <usize>(large - 1) * VA_SIZE, VA_LARGE) != 0;
 }
 
 /** Whether CPUs that may be permuted have actors of the same shapes: what is pending on one can be on another. */
@@ -338,16 +355,17 @@ export function isSound(p: Program, actor: usize, i: usize, length: u32): bool {
 			if (device || kind > <u32>SCOPE_PAGE) return false;
 			return kind == SCOPE_PAGE ? at < p.vaCount : kind == SCOPE_MM ? at < p.mms : true;
 		case OP_TLB_INSERT:
+		case OP_TLB_READ:
 		case OP_CACHE:
 		case OP_FETCH:
 		case OP_FETCH_FLUSH:
 			return at < p.vaCount && !device;
 		case OP_TLB_WRITE:
-			if (at >= p.vaCount || device || flags & FLAG_VALUE_REGISTER) return false;
-			return <u32>load<u8>(i, CODE_VALUE) >> PTE_FRAME < max(p.frameCount, 1);
+			return at < p.vaCount && !device;
 		case OP_SWITCH:
 			return at < p.mms && !device;
 		case OP_CACHE_ALL:
+		case OP_TLB_SYNC:
 		case OP_MASK:
 			return !device;
 		case OP_INTERRUPT:

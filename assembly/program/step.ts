@@ -32,6 +32,7 @@ import {
 	CODE_LOOP,
 	CODE_OP,
 	CODE_PLACE,
+	CODE_SIZE,
 	CODE_TARGET,
 	CODE_TO,
 	CODE_VALUE,
@@ -42,12 +43,15 @@ import {
 	FLAG_JOINED,
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
+	FLAG_POSTED,
 	FLAG_SPECULATES,
 	FLAG_VALUE_REGISTER,
 	FRAME_KIND,
 	FRAME_REFERENCES,
 	FRAME_SIZE,
 	HAS_DMA_SNOOP,
+	HAS_ONE_PURGE,
+	HAS_POSTED,
 	HAS_TLB,
 	IN_PAGE,
 	IN_TABLE,
@@ -89,6 +93,8 @@ import {
 	OP_TABLE_FREE,
 	OP_TLB_FLUSH,
 	OP_TLB_INSERT,
+	OP_TLB_READ,
+	OP_TLB_SYNC,
 	OP_TLB_WRITE,
 	OP_UNLESS,
 	OP_WORK,
@@ -127,6 +133,8 @@ import {
 import { tell } from "../machine/events";
 import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
+	arePosted,
+	areTogether,
 	claimUpToDate,
 	condemnFrame,
 	condemnOld,
@@ -144,6 +152,9 @@ import {
 	judge,
 	lineOf,
 	loadLine,
+	postAll,
+	postOne,
+	readTranslation,
 	storeLine,
 	translate,
 	walk,
@@ -367,13 +378,18 @@ export function visible(cpu: u32, i: usize): u32 {
 /** Whether an actor's operation can run now. */
 export function ready(actor: u32, cpu: u32, i: usize): bool {
 	const op: u32 = load<u8>(i, CODE_OP);
+	// Nothing holds a load up but a weak model.
+	return (op == OP_LOAD && !weak()) || isReady(actor, cpu, i, op);
+}
+
+function isReady(actor: u32, cpu: u32, i: usize, op: u32): bool {
 	if (cpu != <u32>ON_NO_CPU && p.window && op <= <u32>OP_LOCK) {
 		if (weak()) {
 			if (!isEmpty(cpu)) {
 				if (!isFree(cpu, actor, load<u8>(i, CODE_TO)) || !mayPass(cpu, pendingCount(cpu), actor, i)) return false;
 			}
 		} else if (op == OP_STORE) return pendingCount(cpu) < p.window || (load<u8>(i, CODE_FLAGS) & FLAG_OWN) != 0;
-		else if (op != OP_LOAD && op != OP_AWAIT && !isEmpty(cpu)) return false;
+		else if (op != OP_AWAIT && !isEmpty(cpu)) return false;
 	}
 	switch (op) {
 		case OP_LOAD:
@@ -399,8 +415,37 @@ export function ready(actor: u32, cpu: u32, i: usize): bool {
 				if (load<u8>(pendingCode(pendingAt(cpu, j)), CODE_OP) != OP_STORE) return false;
 			}
 			return true;
+		case OP_TLB_FLUSH:
+			if (!mayFlush(cpu, i)) return false;
+			break;
+		case OP_TLB_SYNC:
+			if (arePosted()) return false;
 	}
 	return isEmpty(cpu);
+}
+
+/** Whether nothing on other CPUs keeps an invalidation from being done, or posted. */
+function mayFlush(cpu: u32, i: usize): bool {
+	const flags: u32 = load<u8>(i, CODE_FLAGS);
+	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return !(p.flags & HAS_ONE_PURGE) || !arePosted();
+	if (p.window == 0 || !(flags & FLAG_BROADCAST)) return true;
+	for (let other: u32 = 0; other < p.cpus; other++) {
+		if (other != cpu && isStoring(other, load<u8>(i, CODE_KIND), load<u8>(i, CODE_AT))) return false;
+	}
+	return true;
+}
+
+/** Whether a CPU has stores under way that were translated by what an invalidation removes: it is done when they are. */
+export function isStoring(cpu: u32, scope: u32, at: u32): bool {
+	if (p.window == 0) return false;
+	for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
+		const entry = pendingAt(cpu, j);
+		if (!(<u32>load<u16>(entry, PENDING_AT) & ON_PAGE)) continue;
+		const i = pendingCode(entry);
+		if (load<u8>(i, CODE_OP) != OP_STORE) continue;
+		if (scope != SCOPE_PAGE || areTogether(load<u8>(i, CODE_AT), at)) return true;
+	}
+	return false;
 }
 
 /** Whether something that an actor did is not visible to all yet. */
@@ -465,9 +510,15 @@ export function step(actor: u32, choice: u32): void {
 			return;
 		}
 	}
+	advance(actor, cpu, i, number);
+}
+
+/** The operations that an actor takes in one step, from instruction `number` on. */
+export function advance(actor: u32, cpu: u32, i: usize, number: u32): void {
 	execute(actor, cpu, i, number);
-	while (++number < lengthOf(actor)) {
-		i = codeOf(actor, number);
+	const length = lengthOf(actor);
+	while (++number < length) {
+		i += CODE_SIZE;
 		if (!(<u32>load<u8>(i, CODE_FLAGS) & FLAG_JOINED) || load<u8>(i, CODE_OP) <= <u32>OP_LOCAL_LAST) break;
 		if (!ready(actor, cpu, i)) break;
 		execute(actor, cpu, i, number);
@@ -692,8 +743,20 @@ export function isPassed(actor: u32, cpu: u32, i: usize, number: u32): bool {
 	return true;
 }
 
+/** Whether an instruction may run by itself after the step before it: nobody else can see it, or it does nothing here. */
+function mayBeLocal(op: u32): bool {
+	return op <= <u32>OP_LOCAL_LAST || op == OP_EACH || op == OP_FENCE;
+}
+
 /** Runs local instructions from `number` on, and stops at the next operation, or the end. */
 export function settle(actor: u32, number: u32): void {
+	// Most often there is none.
+	if (number < lengthOf(actor) && !mayBeLocal(load<u8>(codeOf(actor, number), CODE_OP))) {
+		store<u8>(counterOf(actor), <u8>(number + 1));
+	} else runLocal(actor, number);
+}
+
+function runLocal(actor: u32, number: u32): void {
 	const cpu = cpuOf(actor);
 	const registers = registersOf(actor);
 	const length = lengthOf(actor);
@@ -706,7 +769,7 @@ export function settle(actor: u32, number: u32): void {
 		}
 		const i = codeOf(actor, number);
 		const op: u32 = load<u8>(i, CODE_OP);
-		if (op > <u32>OP_LOCAL_LAST && op != OP_EACH && op != OP_FENCE) break;
+		if (!mayBeLocal(op)) break;
 		if (op == OP_JUMP) {
 			if (load<u8>(i, CODE_FLAGS) & FLAG_ITERATES) tallyRound();
 			number = load<u16>(i, CODE_TARGET);
@@ -823,7 +886,10 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			if (p.flags & HAS_TLB && walk(cpu, at) == 0) fault(cpu, at);
 			break;
 		case OP_TLB_WRITE:
-			writeTranslation(cpu, at, load<u8>(i, CODE_VALUE));
+			writeTranslation(cpu, at, value(i, registers));
+			break;
+		case OP_TLB_READ:
+			setRegister(i, registers, readTranslation(cpu, at));
 			break;
 		case OP_FETCH: {
 			const entry = isInBounds(i, registers) ? translate(cpu, at, false) : 0;
@@ -833,6 +899,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, at);
 			setRegister(i, registers, fetchLine(cpu, at, line));
 			break;
@@ -844,6 +911,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 				fault(cpu, at);
 				break;
 			}
+			tallyLine(line);
 			for (let other: u32 = 0; other < p.cpus; other++) {
 				if (other == cpu || load<u8>(i, CODE_FLAGS) & FLAG_BROADCAST) flushFetched(other, at, line);
 			}
@@ -862,7 +930,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			}
 			tallyLine(line);
 			const levels: u32 = load<u8>(i, CODE_VALUE);
-			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels ? levels : ~0);
+			const lost = flushLine(cpu, at, line, kind != CACHE_OP_PURGE, kind != CACHE_OP_CLEAN, levels);
 			if (lost) raise(HAZARD_LOSTW, line);
 			break;
 		}
@@ -872,11 +940,11 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_INTERRUPT: {
 			const bit = kind == RUNS_AS_IRQ ? IRQ_PENDING : NMI_PENDING;
 			const to: u32 = load<u8>(i, CODE_PLACE);
-			for (let other: u32 = 0; other < p.cpus; other++) {
-				if (to == TO_OTHERS ? other == cpu : other != (to == TO_CPU ? at : targetOf(cpu, i))) continue;
-				const flags = cpuAt(other) + inFlags;
-				store<u8>(flags, load<u8>(flags) | <u8>bit);
+			if (to != TO_OTHERS) {
+				request(to == TO_CPU ? at : targetOf(cpu, i), bit);
+				break;
 			}
+			for (let other: u32 = 0; other < p.cpus; other++) if (other != cpu) request(other, bit);
 			break;
 		}
 		case OP_MASK: {
@@ -917,6 +985,12 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 	}
 }
 
+/** An interrupt is on its way to a CPU. */
+function request(cpu: u32, bit: u32): void {
+	const flags = cpuAt(cpu) + inFlags;
+	store<u8>(flags, load<u8>(flags) | <u8>bit);
+}
+
 /** Position of an actor among those of its CPU. */
 export function ordinalOf(actor: u32): u32 {
 	let ordinal: u32 = 0;
@@ -928,10 +1002,16 @@ function flushTranslations(cpu: u32, i: usize, scope: u32, at: u32): void {
 	if (!(p.flags & HAS_TLB)) return;
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
 	const everywhere = (flags & FLAG_BROADCAST) != 0;
+	const posted = (flags & FLAG_POSTED) != 0 && (p.flags & HAS_POSTED) != 0;
+	const keeps = (flags & FLAG_KEEPS_GLOBAL) != 0;
+	const mm = scope == SCOPE_ALL ? 0 : at + 1;
 	const end = everywhere ? p.cpus : cpu + 1;
 	for (let c: u32 = everywhere ? 0 : cpu; c < end; c++) {
-		if (scope == SCOPE_PAGE) dropTranslation(c, at);
-		else dropTranslations(c, scope == SCOPE_ALL ? 0 : at + 1, (flags & FLAG_KEEPS_GLOBAL) != 0);
+		if (scope == SCOPE_PAGE) {
+			if (posted) postOne(c, at);
+			else dropTranslation(c, at);
+		} else if (posted) postAll(c, mm, keeps);
+		else dropTranslations(c, mm, keeps);
 	}
 }
 

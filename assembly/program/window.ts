@@ -79,9 +79,14 @@ export function unpend(cpu: u32, i: u32): void {
 	const window = cpuAt(cpu) + inWindow;
 	const count = <u32>load<u8>(window) - 1;
 	store<u8>(window, <u8>count);
-	for (let at = pendingAt(cpu, i), end = pendingAt(cpu, count); at < end; at++)
-		store<u8>(at, load<u8>(at + PENDING_BYTES));
-	memory.fill(pendingAt(cpu, count), 0, PENDING_BYTES);
+	const last = pendingAt(cpu, count);
+	let at = pendingAt(cpu, i);
+	for (; at < last; at += PENDING_BYTES) {
+		store<u32>(at, load<u32>(at + PENDING_BYTES));
+		store<u16>(at, load<u16>(at + PENDING_BYTES, 4), 4);
+	}
+	store<u32>(last, 0);
+	store<u16>(last, 0, 4);
 }
 
 function loads(op: u32): bool {

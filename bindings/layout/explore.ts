@@ -25,9 +25,10 @@ export const HAZARD_LATENT = 19;
 export const HAZARDS = 20;
 
 // An action: kind << 24 | CPU or actor << 16 | x << 8 | y.
-export const ACT_STEP = 0; // actor; x: CPU chosen by an "each" + 1, or 1 / 2 a guess that a branch falls through / jumps
+export const ACT_STEP = 0; // actor; x: CPU chosen by an "each" + 1, or 1 / 2 a guess that a branch falls through / jumps; y: the translation used + 1,
+// or 1: an access that should go round the caches hits in them
 export const ACT_DEFER = 1; // actor: its operation becomes pending
-export const ACT_PERFORM = 2; // CPU; x: which of the pending operations
+export const ACT_PERFORM = 2; // CPU; x: which of the pending operations; y: as above
 export const ACT_DELIVER = 3; // CPU; x: actor number of the handler; y: 1 by itself
 export const ACT_WALK = 4; // CPU; x: mapping
 export const ACT_TLB_EVICT = 5; // CPU; x: mapping
@@ -35,7 +36,7 @@ export const ACT_PSC_EVICT = 6; // CPU; x: table
 export const ACT_MOVE_IN = 7; // CPU; x: mapping, y: line
 export const ACT_EVICT = 8; // CPU; x: level, y: slot
 export const ACT_WRITE_BACK = 9; // CPU; x: level, y: slot
-export const ACT_MISPREDICT = 10; // actor
+export const ACT_PURGE = 10; // CPU; x: mapping: an invalidation that was posted is done
 export const ACT_KINDS = 11;
 
 /** Where a hazard was found first: state u32, action u32, what it was about u32. */
@@ -79,4 +80,5 @@ export const PLACES_LEVEL_PLACES = 60;
 export const PLACES_SHARED_BYTES = 64;
 export const PLACES_CPU_BYTES = 68;
 export const PLACES_BYTES = 72;
-export const PLACES_SIZE = 76;
+export const PLACES_CPU_PURGES = 76;
+export const PLACES_SIZE = 80;

@@ -38,6 +38,8 @@ export const HAS_DMA_SNOOP = 64; // devices see caches
 export const HAS_REFERENCES = 128; // reference counts of frames
 export const HAS_FRAMES = 256; // flags of frames
 export const HAS_BREAK = 512; // a live entry must be broken before another is made
+export const HAS_POSTED = 4096; // invalidations that are posted, and done later
+export const HAS_ONE_PURGE = 8192; // one of them at a time
 export const HAS_MAY_HOLD = 2048; // TLBs are the sets of what they could hold
 export const HAS_EVICTIONS = 1024; // entries and lines may leave by themselves
 
@@ -90,14 +92,20 @@ export const VA_COLOUR = 3;
 export const VA_TABLE = 4; // number + 1; 0: always there
 export const VA_FLAGS = 5; // MAPPING_IS_*
 export const VA_BOUND = 6; // lines
+export const VA_LARGE = 7; // number + 1 of the large page that it lies in; 0: none
 export const VA_HELD = 8; // TRANSLATIONS_HELD x u8: the PTEs that there can be, for HAS_MAY_HOLD; 0: no more
-export const VA_SIZE = 12;
+export const VA_PART = 12; // which of the large page's pages it is
+export const VA_SIZE = 16;
 export const TRANSLATIONS_HELD = 4;
 
 export const MAPPING_IS_KERNEL = 1;
 export const MAPPING_IS_UNCACHED = 2;
 export const MAPPING_IS_QUIET = 4; // never moved in through
 export const MAPPING_IS_PINNED = 8; // its translations do not leave by themselves
+export const MAPPING_IS_PROTECTED = 16; // nor when they are invalidated
+export const MAPPING_IS_LARGE = 32; // others lie in it
+export const MAPPING_IS_WRITE_THROUGH = 64;
+export const MAPPING_IS_INCOHERENT = 128; // accesses through it do not ask other CPUs
 
 export const LEVEL_FLAGS = 0; // u32, CACHE_* of layout/machine.ts
 export const LEVEL_SHARED = 4; // 1: one for all CPUs
@@ -145,6 +153,7 @@ export const FLAG_JOINED = 8;
 export const FLAG_SPECULATES = 16; // of a branch
 export const FLAG_ITERATES = 16; // of a jump: it closes a loop that has no end
 export const FLAG_OWN = 16; // of a store: only this CPU ever looks there
+export const FLAG_POSTED = 16; // of an invalidation: done later, at the latest when OP_TLB_SYNC waits for it
 export const FLAG_KEEPS_GLOBAL = 32;
 export const FLAG_BROADCAST = 64;
 export const FLAG_RECLAIM = 128;
@@ -182,7 +191,7 @@ export const OP_EACH = 13;
 export const OP_TLB_FLUSH = 14; // CODE_KIND: SCOPE_*, CODE_AT
 export const OP_TLB_INSERT = 15;
 export const OP_SWITCH = 16; // CODE_AT: mm; CODE_KIND 1: flush
-export const OP_CACHE = 17; // CODE_KIND: CACHE_OP_*; CODE_VALUE: of so many levels, 0: all
+export const OP_CACHE = 17; // CODE_KIND: CACHE_OP_*; CODE_VALUE: of so many levels, or ALL_LEVELS
 export const OP_CACHE_ALL = 18;
 export const OP_INTERRUPT = 19; // CODE_KIND: RUNS_AS_IRQ / NMI; CODE_PLACE: TO_*; CODE_AT: CPU
 export const OP_MASK = 20; // CODE_KIND: MASK_*, CODE_VALUE: 1 on
@@ -196,7 +205,9 @@ export const OP_CLAIM = 27; // CODE_KIND: CLAIM_*
 export const OP_FETCH = 28; // of an instruction
 export const OP_FETCH_FLUSH = 29; // CODE_KIND: 0 a line of the instruction cache, 1 all of it
 export const OP_TLB_WRITE = 30; // CODE_VALUE: the entry, PTE_*; 0: none
-export const OP_LAST = 30;
+export const OP_TLB_READ = 31; // CODE_TO: the entry, PTE_*; 0: none
+export const OP_TLB_SYNC = 32; // waits for invalidations that were posted
+export const OP_LAST = 32;
 
 /** Of the byte that says whose a pending operation is; its other bits are flags (assembly/program/window.ts). */
 export const WHOSE_PENDING = 0x3f;
@@ -240,6 +251,7 @@ export const SCOPE_PAGE = 2;
 export const CACHE_OP_FLUSH = 0;
 export const CACHE_OP_CLEAN = 1;
 export const CACHE_OP_PURGE = 2;
+export const ALL_LEVELS = 255;
 
 export const TO_TARGET = 0;
 export const TO_OTHERS = 1;

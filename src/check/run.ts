@@ -2,7 +2,7 @@ import type { Hardware } from "../../bindings/assemble.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { hardwareOf } from "../hardware.ts";
+import { hardwareFor } from "../hardware.ts";
 import { compileLitmus } from "../litmus/compile.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { judgeLitmus, type LitmusJudgement, type LitmusState, type Observation } from "../litmus/result.ts";
@@ -157,7 +157,7 @@ export function scenarioOn(scenario: Scenario, options: MachineOptions, edit?: E
 	const program = compileResolved(whole, params, edit);
 	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
 	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
-	return { params, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+	return { params, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }
 
 export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
@@ -169,11 +169,11 @@ export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
 	const { program } = compileLitmus(litmus);
 	const { profile, name } = profileOf(options.profile ?? "abstract");
 	const model = options.model ?? "tso";
-	return { params: {}, program, profile: name, model, hardware: hardwareFor(profile, model, options) };
+	return { params: {}, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }
 
-function hardwareFor(profile: Profile, model: MemoryModel, options: MachineOptions): Hardware {
-	return hardwareOf(profile, {
+function hardwareOn(profile: Profile, program: Program, model: MemoryModel, options: MachineOptions): Hardware {
+	return hardwareFor(profile, program, {
 		model,
 		...(options.caches && { caches: options.caches }),
 		...(options.window !== undefined && { window: options.window }),

@@ -155,6 +155,8 @@ function describe(program: Program, before: MachineState, action: Action): Descr
 			return { cpu: action.cpu, actor: null, line: 0, text: `the page walker looks up ${va(action.va)}, unasked` };
 		case "tlb-evict":
 			return { cpu: action.cpu, actor: null, line: 0, text: `the TLB drops ${va(action.va)}` };
+		case "tlb-drop":
+			return { cpu: action.cpu, actor: null, line: 0, text: `the TLB does what was posted: it drops ${va(action.va)}` };
 		case "walk-cache-evict": {
 			const table = program.tables[action.table]?.name;
 			return { cpu: action.cpu, actor: null, line: 0, text: `the walker's cache drops ${table}` };
@@ -211,10 +213,11 @@ function lineNumber(program: Program, frame: number, line: number): number {
 /** A line of a page; by whose colour it is cached, where that matters. */
 export function lineName(
 	program: Program,
-	line: { frame: number; line: number; colour?: number | null; cpu?: number | null },
+	line: { frame: number; line: number; colour?: number | null; cpu?: number | null; fetched?: boolean },
 ): string {
 	const frame = program.frames[line.frame];
 	const page = `${frame?.name ?? "?"}${(frame?.lines ?? 1) > 1 ? `[${line.line}]` : ""}`;
+	if (line.fetched) return `${page} in the instruction cache`;
 	if (line.colour === null || line.colour === undefined)
 		return line.cpu === undefined ? page : `${page} in the outer cache`;
 	const by = program.vas.filter((va) => va.colour === line.colour).map((va) => va.name);

@@ -45,6 +45,7 @@ interface Place {
 	level: number;
 	cpu: number | null;
 	colour: number | null;
+	fetched: boolean;
 }
 
 class Teller {
@@ -212,7 +213,7 @@ class Teller {
 		const { frame, line } = this.#frameLine(number);
 		const name = lineName(this.#program, { frame, line });
 		if (!place) return `memory of ${name}`;
-		const copy = lineName(this.#program, { frame, line, colour: place.colour, cpu: place.cpu });
+		const copy = lineName(this.#program, { ...place, frame, line });
 		return place.cpu === null ? copy : `CPU${place.cpu}'s copy of ${copy}`;
 	}
 
@@ -277,7 +278,7 @@ class Teller {
 
 	#short(number: number, place: Place): string {
 		const { frame, line } = this.#frameLine(number);
-		return lineName(this.#program, { frame, line, colour: place.colour, cpu: place.cpu });
+		return lineName(this.#program, { ...place, frame, line });
 	}
 
 	#stale(number: number): void {
@@ -285,11 +286,13 @@ class Teller {
 		if (!last) return;
 		const { operations } = this.#operations(last);
 		const access = operations.map((one) => ("at" in one ? one.at : undefined)).find((at) => at?.in === "page");
-		const colour = access?.in === "page" ? this.#program.vas[access.va]?.colour : undefined;
+		const fetch = operations.find((one) => one.op === "fetch");
+		const colour = this.#program.vas[access?.in === "page" ? access.va : (fetch?.va ?? -1)]?.colour;
 		const reachable = this.#copies(this.#end - 1, number)
 			.filter((one) => one.cpu === null || one.cpu === last.cpu)
 			.filter((one) => one.colour === null || one.colour === colour)
-			.sort((a, b) => a.level - b.level);
+			.filter((one) => (fetch ? one.fetched || one.cpu === null : !one.fetched))
+			.sort((a, b) => Number(b.fetched) - Number(a.fetched) || a.level - b.level);
 		const hit = reachable[0] ?? null;
 		this.#trail(number, hit, this.#end - 1);
 	}

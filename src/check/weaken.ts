@@ -177,7 +177,15 @@ const MEANT: Record<MemoryModel, { fences: readonly string[]; orders: boolean }>
 	rcpc: { fences: ["speculation", "full", "store", "load", "acquire", "release"], orders: true },
 };
 
-const FLUSHES = ["tlb.flush", "tlb.purge", "cache.flush", "cache.clean", "cache.purge", "cache.flush-all"];
+const FLUSHES = [
+	"tlb.flush",
+	"tlb.purge",
+	"cache.flush",
+	"cache.clean",
+	"cache.purge",
+	"cache.flush-all",
+	"icache.flush",
+];
 /** Statements that may have an order. */
 const ORDERED = /^(load|store|await|unlock|rmw\.|pte\.)/;
 /** The order that a statement has if none is said. */
@@ -199,7 +207,7 @@ function weaken({ statement, step }: Written, model: MemoryModel | undefined): W
 	if (name === "fence" && fences.includes(String(first))) found.push({ kind: "fence", edits: [dropped] });
 	if (FLUSHES.includes(name)) found.push({ kind: "flush", edits: [dropped] });
 	if (name === "lock") found.push({ kind: "lock", edits: [dropped] });
-	if (name === "join") found.push({ kind: "wait", edits: [dropped] });
+	if (name === "join" || name === "tlb.sync") found.push({ kind: "wait", edits: [dropped] });
 	if ((name === "irq" || name === "preempt") && first === "off") found.push({ kind: "mask", edits: [dropped] });
 	if (name === "await") {
 		const { test: _, ...rest } = statement;

@@ -82,11 +82,17 @@ function find(rawArgs: string[]): { command: Command; rest: string[] } {
 function meant(word: string, name: string, below: Command[]): string {
 	const deeper = (stalemate.commands ?? []).find((one) => one.name.endsWith(` ${word}`));
 	if (deeper) return `did you mean "${deeper.name}"?`;
-	if (/[./]/.test(word)) return `to simulate a trace, write stalemate trace ${word}`;
+	if (/[./]/.test(word)) return `for a file, write stalemate ${verbFor(word, below)} ${word}`;
 	return suggestion(
 		name,
 		below.map((one) => one.name),
 	);
+}
+
+/** What is most often done with such a file. */
+function verbFor(file: string, below: Command[]): string {
+	const group = below.find(({ name }) => / (run|show)$/.test(name));
+	return group?.name ?? (/\.(scn|litmus)$/.test(file) ? "check" : "trace");
 }
 
 /** An argument that is no file and nearly a command was meant as one. */

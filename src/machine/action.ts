@@ -47,11 +47,15 @@ export type Doing = OnCpu &
 		| { do: "flush" | "clean" | "purge"; page: string; line?: number; levels?: number }
 		| { do: "flush-all" }
 		/** Drops translations: of a page, of an address space, or all of them; here, or everywhere at once. */
-		| { do: "tlb-flush"; page?: string; space?: string; keepGlobal?: boolean; broadcast?: boolean }
+		| { do: "tlb-flush"; page?: string; space?: string; keepGlobal?: boolean; broadcast?: boolean; posted?: boolean }
+		/** Waits until what was posted is done everywhere. */
+		| { do: "tlb-sync" }
 		/** The miss handler enters a translation. */
 		| { do: "tlb-insert"; page: string }
 		/** Software writes the translation itself, whatever the page table says; no frame: none is left. */
 		| { do: "tlb-write"; page: string; frame?: string; writable?: boolean; dirty?: boolean }
+		/** Software looks for the translation that an access would use; its answer is the entry, as a page table has it. */
+		| { do: "tlb-read"; page: string; to?: number }
 		/** An instruction is fetched; its answer is the line's value. */
 		| { do: "fetch"; page: string; line?: number; to?: number }
 		/** A line, or without a page all lines, leave the instruction cache. */
@@ -77,15 +81,17 @@ export type Doing = OnCpu &
 
 /** Something that happens by itself; what enabled() lists. */
 export type Happening =
-	/** A pending operation is performed: the store buffer drains. */
-	| { do: "drain"; cpu: number; which: number }
+	/** A pending operation is performed: the store buffer drains. `hits`: in a cache that it ought to go round. */
+	| { do: "drain"; cpu: number; which: number; hits?: boolean }
 	/** An interrupt that is pending is delivered. */
 	| { do: "deliver"; cpu: number; nmi: boolean }
 	/** The handler goes on by one operation, or leaves it pending. */
-	| { do: "handle"; cpu: number; nmi: boolean; defer: boolean }
+	| { do: "handle"; cpu: number; nmi: boolean; defer: boolean; hits?: boolean }
 	| { do: "walk"; cpu: number; page: string }
 	| { do: "tlb-evict"; cpu: number; page: string }
 	| { do: "walk-cache-evict"; cpu: number; table: string }
+	/** A CPU does an invalidation that was posted. */
+	| { do: "tlb-drop"; cpu: number; page: string }
 	/** A line comes in unasked, through a live translation. */
 	| { do: "move-in"; cpu: number; page: string; frame: string; line: number }
 	/** `level` counts from the CPU outwards, from 0; a level that all CPUs share is CPU 0's. */

@@ -153,6 +153,7 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 				...(fields.has("space") && { mm: fields.name("space", names.spaces, "address space") }),
 				keepGlobal: fields.flag("keepGlobal", false),
 				scope: fields.flag("broadcast", false) ? "broadcast" : "local",
+				posted: fields.flag("posted", false),
 			};
 		case "tlb-insert":
 			return { op: "tlb-insert", va: page() };
@@ -160,8 +161,12 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 			const entry = fields.has("frame")
 				? entryOf(frame(), fields.flag("writable", true), false, fields.flag("dirty", false))
 				: 0;
-			return { op: "tlb-write", va: page(), entry };
+			return { op: "tlb-write", va: page(), entry: { constant: entry } };
 		}
+		case "tlb-read":
+			return { op: "tlb-read", va: page(), to: to() };
+		case "tlb-sync":
+			return { op: "tlb-sync" };
 		case "fetch":
 			return { op: "fetch", va: page(), pageLine: line(), to: to() };
 		case "fetch-flush":
@@ -252,17 +257,20 @@ function happening(action: Happening, fields: Fields, names: Names, program: Pro
 		return program.actors.findIndex((actor) => actor.cpu === cpu() && actor.kind === kind);
 	};
 	const act = (kind: number, who: number, x = 0, y = 0) => (kind << 24) | (who << 16) | (x << 8) | y;
+	const hits = () => (fields.flag("hits", false) ? 1 : 0);
 	switch (action.do) {
 		case "drain":
-			return act(X.ACT_PERFORM, cpu(), fields.whole("which", 0, 7, 0));
+			return act(X.ACT_PERFORM, cpu(), fields.whole("which", 0, 7, 0), hits());
 		case "deliver":
 			return act(X.ACT_DELIVER, cpu(), handler());
 		case "handle":
-			return act(fields.flag("defer", false) ? X.ACT_DEFER : X.ACT_STEP, handler());
+			return fields.flag("defer", false) ? act(X.ACT_DEFER, handler()) : act(X.ACT_STEP, handler(), 0, hits());
 		case "walk":
 			return act(X.ACT_WALK, cpu(), fields.name("page", names.pages, "page"));
 		case "tlb-evict":
 			return act(X.ACT_TLB_EVICT, cpu(), fields.name("page", names.pages, "page"));
+		case "tlb-drop":
+			return act(X.ACT_PURGE, cpu(), fields.name("page", names.pages, "page"));
 		case "walk-cache-evict":
 			return act(X.ACT_PSC_EVICT, cpu(), fields.name("table", names.tables, "table"));
 		case "move-in":
@@ -289,20 +297,23 @@ export function decode(action: number, names: Names, program: Program): Happenin
 	const x = (action >>> 8) & 255;
 	const y = action & 255;
 	const actor = program.actors[who];
+	const hits = y === 1 && { hits: true };
 	const ofActor = { cpu: actor?.cpu ?? 0, nmi: actor?.kind === "nmi" };
 	switch (action >>> 24) {
 		case X.ACT_STEP:
-			return { do: "handle", ...ofActor, defer: false };
+			return { do: "handle", ...ofActor, defer: false, ...hits };
 		case X.ACT_DEFER:
 			return { do: "handle", ...ofActor, defer: true };
 		case X.ACT_PERFORM:
-			return { do: "drain", cpu: who, which: x };
+			return { do: "drain", cpu: who, which: x, ...hits };
 		case X.ACT_DELIVER:
 			return { do: "deliver", cpu: who, nmi: program.actors[x]?.kind === "nmi" };
 		case X.ACT_WALK:
 			return { do: "walk", cpu: who, page: names.pages[x]! };
 		case X.ACT_TLB_EVICT:
 			return { do: "tlb-evict", cpu: who, page: names.pages[x]! };
+		case X.ACT_PURGE:
+			return { do: "tlb-drop", cpu: who, page: names.pages[x]! };
 		case X.ACT_PSC_EVICT:
 			return { do: "walk-cache-evict", cpu: who, table: names.tables[x]! };
 		case X.ACT_MOVE_IN:

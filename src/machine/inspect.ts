@@ -67,6 +67,8 @@ export interface CpuState {
 	handles: ("irq" | "nmi")[];
 	/** By page. */
 	tlb: Record<string, CachedTranslation>;
+	/** Pages whose translations it has been told to drop, and has not dropped yet. */
+	posted: string[];
 	/** Table pages in its paging-structure cache. */
 	walkCache: string[];
 	/** Oldest first: under TSO its store buffer. */
@@ -146,6 +148,7 @@ export function describeState(raw: RawState, program: Program, names: Names): Ma
 					return [[names.pages[page]!, found]];
 				}),
 			),
+			posted: names.pages.filter((_, page) => cpu.posted[page]),
 			walkCache: names.tables.filter((_, table) => cpu.walkCache[table]),
 			pending: cpu.pending.map((operation) => pendingOf(operation, program, names)),
 			registers: raw.registers[number]!,

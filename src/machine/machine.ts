@@ -5,7 +5,7 @@ import type { Instruction, Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { readState } from "../../bindings/state.ts";
 import { StalemateError } from "../errors.ts";
-import { hardwareOf } from "../hardware.ts";
+import { hardwareFor } from "../hardware.ts";
 import { cpusOf } from "../profiles/resolve/sharing.ts";
 import { type ProfileId, profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
@@ -50,8 +50,8 @@ export class Machine {
 	/** @internal */
 	constructor(core: ProgramCore, profile: Profile | ProfileId, options: MachineOptions) {
 		const base = typeof profile === "string" ? shipped(profile) : profile;
-		this.hardware = hardwareOf(base, options);
 		const { program, names } = describe(options);
+		this.hardware = hardwareFor(base, program, options);
 		const most = cpusOf(base);
 		if (most !== undefined && names.cpus > most) {
 			throw new StalemateError("BAD_OPTION", `cpus is ${names.cpus}: profile ${base.id} has ${most}`, { path: "cpus" });

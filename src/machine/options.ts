@@ -1,4 +1,4 @@
-import type { FrameKind, Program } from "../../bindings/program.ts";
+import { FRAME_KINDS, type FrameKind, type Program } from "../../bindings/program.ts";
 import { StalemateError } from "../errors.ts";
 import type { HardwareOverrides } from "../hardware.ts";
 import type { Doing } from "./action.ts";
@@ -23,8 +23,16 @@ export interface PageOptions {
 	noMoveIn?: boolean;
 	/** Bypasses the caches. */
 	uncached?: boolean;
+	/** Writes go to memory, too, and leave the line clean (the e500's W). */
+	writeThrough?: boolean;
+	/** Accesses do not ask the caches of other CPUs (the e500's M, not set). */
+	incoherent?: boolean;
 	/** Its translations do not leave by themselves (TLB1 of the e500). */
 	pinned?: boolean;
+	/** Nor does an invalidation remove them (its IPROT). */
+	protected?: boolean;
+	/** The large page that it lies in, which maps as many frames, from its own on, as pages lie in it. */
+	within?: string;
 	/** Lines that an access may reach (default: as many as the frame at the start has). */
 	bound?: number;
 }
@@ -80,17 +88,6 @@ export const REGISTERS = 8;
 const MOST_CPUS = 8;
 const MOST_LINES = 64;
 const MOST = { pages: 64, frames: 15, spaces: 8, tables: 8, variables: 255 } as const;
-const KINDS: readonly FrameKind[] = [
-	"ram",
-	"hole",
-	"no-struct-page",
-	"driver-reserved",
-	"zero",
-	"zone-device",
-	"tail",
-	"compound-head",
-	"compound-tail",
-];
 
 function bad(path: string, what: string): StalemateError {
 	return new StalemateError("BAD_OPTION", `${path} ${what}`, { path });
@@ -152,7 +149,7 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 		})),
 		frames: frames.map(([name, frame]) => ({
 			name,
-			kind: oneOf(`frames.${name}.kind`, frame.kind ?? "ram", KINDS),
+			kind: oneOf(`frames.${name}.kind`, frame.kind ?? "ram", FRAME_KINDS),
 			lines: whole(`frames.${name}.lines`, frame.lines ?? 1, 1, MOST_LINES),
 			references: whole(`frames.${name}.references`, frame.references ?? 1, 0, 255),
 		})),
@@ -172,6 +169,10 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 	program.actors.push({ name: "device", cpu: null, kind: "device", registers: ["r0"], code: [] });
 	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
 	if (lines > MOST_LINES) throw bad("frames", `have ${lines} lines: at most ${MOST_LINES} are valid`);
+	for (const { name, within } of program.vas) {
+		if (within === undefined || program.vas[within]!.within === undefined) continue;
+		throw bad(`pages.${name}.within`, "names a page that lies in a large page itself");
+	}
 	for (const { name, pte } of program.vas) {
 		if (program.vas[pte]!.pte === pte) continue;
 		throw bad(`pages.${name}.entryOf`, "names a page whose entry is another one's: name that one");
@@ -194,7 +195,11 @@ function mapping(name: string, page: PageOptions, number: number, names: Names):
 		pte: page.entryOf === undefined ? number : numberOf(names.pages, page.entryOf, `${path}.entryOf`, "page"),
 		noMoveIn: page.noMoveIn === true,
 		uncached: page.uncached === true,
+		writeThrough: page.writeThrough === true,
+		incoherent: page.incoherent === true,
 		pinned: page.pinned === true,
+		protected: page.protected === true,
+		...(page.within !== undefined && { within: numberOf(names.pages, page.within, `${path}.within`, "page") }),
 		...(page.bound !== undefined && { bound: whole(`${path}.bound`, page.bound, 0, 255) }),
 	};
 }

@@ -25,7 +25,9 @@ export function refusal(action: Action, path: string, reason: number, value: num
 		[H.REFUSED_UNSOUND]: "is not an operation that this machine has",
 		[H.REFUSED_INTERRUPTED]: `cannot run: an interrupt handler has ${cpu}; let it go on first ("handle")`,
 		[H.REFUSED_FULL]: `cannot run: ${cpu} has as many operations pending as it can have; perform one first ("drain")`,
-		[H.REFUSED_WAITS]: `cannot run: it waits for what ${cpu} has pending; perform that first ("drain")`,
+		[H.REFUSED_WAITS]: of.do.startsWith("tlb-")
+			? `cannot run: it waits for stores of ${cpu} ("drain"), or for invalidations that were posted ("tlb-drop")`
+			: `cannot run: it waits for what ${cpu} has pending; perform that first ("drain")`,
 		[H.REFUSED_LOCKED]: `cannot run: ${of.variable} is locked, it holds ${value}`,
 		[H.REFUSED_IN_ORDER]: "cannot be left pending: the memory model keeps no such operation pending",
 		[H.REFUSED_UNMAPPED]: `faults: ${cpu} has no translation of page ${of.page}, which is not mapped there`,

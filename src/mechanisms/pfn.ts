@@ -1,5 +1,6 @@
 // Page frames in KVM: is this memory, and is there a reference to give back?
 
+import { FRAME_KINDS } from "../../bindings/program.ts";
 import { mechanism, words, yesNo } from "./mechanism.ts";
 
 /** One answer for two questions. */
@@ -16,18 +17,7 @@ export const pfnClassifier = mechanism("pfn/classifier-matrix", {
 		"carried",
 	),
 	/** Of the page. */
-	kind: words(
-		"kind",
-		"ram",
-		"hole",
-		"no-struct-page",
-		"driver-reserved",
-		"zero",
-		"zone-device",
-		"tail",
-		"compound-head",
-		"compound-tail",
-	),
+	kind: words("kind", ...FRAME_KINDS),
 	/** Which of the two is looked at. */
 	decision: words("decision", "memory-type", "reference"),
 });

@@ -68,14 +68,15 @@ export function stateItems(program: Program, state: MachineState): StateItem[] {
 	}
 	for (const one of state.lines) {
 		const where = `level ${one.level + 1}${one.cpu === null ? "" : ` of CPU${one.cpu}`}`;
-		const name = lineName(program, { frame: one.frame, line: one.line, colour: one.colour });
+		const { cpu: _, ...line } = one;
+		const name = lineName(program, line);
 		const key = [one.level, one.cpu, one.colour, one.frame, one.line].join(" ");
 		const text = `${where}: ${name} = ${one.value}, version ${one.version}${words([one.dirty && "dirty"])}`;
 		add("caches", key, one.stale ? `${text} (stale)` : text, one.stale);
 	}
 	for (const one of state.tlb) {
 		const bits = words([one.writable && "writable", one.dirty && "dirty"]);
-		const old = one.condemned ? " (flushed, they say)" : one.stale ? " (stale)" : "";
+		const old = one.condemned ? " (flushed, they say)" : one.posted ? " (to be dropped)" : one.stale ? " (stale)" : "";
 		const text = `CPU${one.cpu}: ${va(one.va)} -> ${frame(one.frame)}${bits}${old}`;
 		add("TLBs", `${one.cpu} ${one.va}`, text, one.stale || one.condemned);
 	}

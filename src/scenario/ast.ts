@@ -1,5 +1,7 @@
 // A scenario as plain data, which is also its JSON form. Where in the text a part stood is kept beside it (source.ts).
 
+import type { FrameKind } from "../../bindings/program.ts";
+
 export type ParameterValue = string | number;
 
 export type Expression =
@@ -63,21 +65,10 @@ export interface AddressSpace {
 	name: string;
 }
 
-export type PageKind =
-	| "ram"
-	| "hole"
-	| "no-struct-page"
-	| "driver-reserved"
-	| "zero"
-	| "zone-device"
-	| "tail"
-	| "compound-head"
-	| "compound-tail";
-
 export interface Page {
 	name: string;
 	/** Left out: RAM. */
-	kind?: PageKind;
+	kind?: FrameKind;
 	/** Lines that matter. Left out: 1. */
 	lines?: Expression;
 	/** References at the start. Left out: 1. */
@@ -102,6 +93,12 @@ export interface Mapping {
 	/** Not present at the start. */
 	unmapped?: true;
 	uncached?: true;
+	writeThrough?: true;
+	incoherent?: true;
+	pinned?: true;
+	protected?: true;
+	/** A large page. */
+	within?: string;
 	noMoveIn?: true;
 	accessed?: true;
 	dirty?: true;

@@ -490,6 +490,11 @@ export class Coder {
 			const hint = symbol.kind === "page" ? "memory is reached through a mapping: map U -> PAGE" : undefined;
 			throw this.fail(part, "SCENARIO_TYPE", `${name} is a ${symbol.kind}, not a variable or mapping`, name, hint);
 		}
+		const inside = this.program.vas.find(({ within }) => within === symbol.index);
+		if (inside) {
+			const message = `${name} is a large page, and memory is reached through the pages in it`;
+			throw this.fail(part, "SCENARIO_TYPE", message, name, `write ${inside.name}, say`);
+		}
 		return { in: "page", va: symbol.index, ...this.line(index?.at, index?.scope ?? scope, part) };
 	}
 

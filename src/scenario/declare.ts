@@ -1,6 +1,6 @@
 import type { Program } from "../../bindings/program.ts";
 import { suggestion } from "../profiles/nearest.ts";
-import type { Actor, Expression, Scenario, Variable } from "./ast.ts";
+import type { Actor, Expression, Mapping, Scenario, Variable } from "./ast.ts";
 import { constant, type Given } from "./evaluate.ts";
 import { librariesOf } from "./libraries.ts";
 import { LIMITS } from "./limits.ts";
@@ -89,6 +89,10 @@ export function declare(scenario: Scenario, params: ResolvedParams, source: Sour
 				const message = `${part.shares} has no page-table entry of its own to share`;
 				throw problemIn(source, part, "SCENARIO_TYPE", message, { word: part.shares });
 			}
+			if (part.uncached && part.writeThrough)
+				throw problemIn(source, part, "SCENARIO_TYPE", `${part.name} is uncached: nothing is written through`);
+			const within = part.within === undefined ? undefined : find("map", part.within, part);
+			if (within !== undefined) checkPart(scenario, part, scenario.maps[within]!, source);
 			return {
 				name: part.name,
 				frame: part.unmapped ? null : frame,
@@ -102,6 +106,11 @@ export function declare(scenario: Scenario, params: ResolvedParams, source: Sour
 				pte,
 				...(part.noMoveIn && { noMoveIn: true }),
 				...(part.uncached && { uncached: true }),
+				...(part.writeThrough && { writeThrough: true }),
+				...(part.incoherent && { incoherent: true }),
+				...(part.pinned && { pinned: true }),
+				...(part.protected && { protected: true }),
+				...(within !== undefined && { within }),
 				...(part.bound !== undefined && { bound: amount(part, part.bound, 0, LIMITS.lines, "bound") }),
 			};
 		}),
@@ -122,6 +131,21 @@ export function declare(scenario: Scenario, params: ResolvedParams, source: Sour
 	};
 	const unpinned = Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => !pinned.has(cpu));
 	return { source, params, names, program, instances, unpinned };
+}
+
+/** Refuses a mapping that cannot lie in a large page. */
+function checkPart(scenario: Scenario, part: Mapping, large: Mapping, source: Source): void {
+	const wrong = (message: string, hint?: string) =>
+		problemIn(source, part, "SCENARIO_TYPE", message, { word: large.name, ...(hint && { hint }) });
+	if (large.within !== undefined || large === part) throw wrong(`${large.name} lies in a large page, and is none`);
+	const same = part.half === large.half && part.mm === large.mm && part.global === large.global;
+	if (!same) throw wrong(`${part.name} and ${large.name} are not in the same half and address space`);
+	const parts = scenario.maps.filter(({ within }) => within === large.name).length;
+	const frames = scenario.pages.length - scenario.pages.findIndex(({ name }) => name === large.page);
+	if (parts > frames) {
+		const hint = `it maps ${parts} pages, in the order in which they are declared, from ${large.page} on`;
+		throw wrong(`${large.name} maps more pages than there are`, hint);
+	}
 }
 
 /** The CPU that an actor is on by number. */

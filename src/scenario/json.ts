@@ -1,3 +1,4 @@
+import { FRAME_KINDS } from "../../bindings/program.ts";
 import { StalemateError } from "../errors.ts";
 import { quote, suggestion } from "../profiles/nearest.ts";
 import type { Scenario } from "./ast.ts";
@@ -5,7 +6,7 @@ import { checkScenario } from "./check.ts";
 import { LIMITS } from "./limits.ts";
 import { printScenario } from "./print.ts";
 import { readScenario } from "./read.ts";
-import { MODELS, PAGE_KINDS, RESERVED } from "./vocabulary.ts";
+import { MODELS, RESERVED } from "./vocabulary.ts";
 
 /** A scenario as JSON: its own data, without comments and places. */
 export function scenarioToJson(scenario: Scenario): Scenario {
@@ -206,7 +207,7 @@ const form = object(
 		tables: list(object({ name }, { unlinked: yes }), LIMITS.tables),
 		mms: list(object({ name }), LIMITS.mms),
 		pages: list(
-			object({ name }, { kind: oneOf(PAGE_KINDS), lines: expression, refs: expression, owner: name, dirty: yes }),
+			object({ name }, { kind: oneOf(FRAME_KINDS), lines: expression, refs: expression, owner: name, dirty: yes }),
 			LIMITS.pages,
 		),
 		maps: list(
@@ -223,6 +224,11 @@ const form = object(
 					readOnly: yes,
 					unmapped: yes,
 					uncached: yes,
+					writeThrough: yes,
+					incoherent: yes,
+					pinned: yes,
+					protected: yes,
+					within: name,
 					noMoveIn: yes,
 					accessed: yes,
 					dirty: yes,

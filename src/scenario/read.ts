@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
+import { FRAME_KINDS, type FrameKind } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
 import { quote, suggestion } from "../profiles/nearest.ts";
 import type {
@@ -10,7 +11,6 @@ import type {
 	Model,
 	Outcome,
 	Page,
-	PageKind,
 	ParameterValue,
 	ProfileName,
 	Scenario,
@@ -24,13 +24,13 @@ import { problemAt } from "./problem.ts";
 import { children, OPERANDS, readCondition, readExpression, readNumber, readTest } from "./read-expression.ts";
 import { type Source, setSource, setSpan } from "./source.ts";
 import { parseTree } from "./syntax.ts";
-import { MODELS, PAGE_KINDS } from "./vocabulary.ts";
+import { MODELS } from "./vocabulary.ts";
 import { Words } from "./words.ts";
 
 /** Words of declarations that something stands behind. */
 const VALUED: Record<string, string[]> = {
 	page: ["lines", "refs", "owner"],
-	map: ["colour", "bound", "via", "mm", "shares"],
+	map: ["colour", "bound", "via", "mm", "shares", "within"],
 	var: ["per"],
 };
 
@@ -209,7 +209,7 @@ class Reader {
 	}
 
 	#page(name: string, words: Words<string>): Page {
-		const kind = words.oneOf<PageKind>(PAGE_KINDS);
+		const kind = words.oneOf<FrameKind>(FRAME_KINDS);
 		const lines = words.number("lines");
 		const refs = words.number("refs");
 		const owner = words.name("owner");
@@ -230,6 +230,7 @@ class Reader {
 		const via = words.name("via");
 		const mm = words.name("mm");
 		const shares = words.name("shares");
+		const within = words.name("within");
 		return {
 			name,
 			page,
@@ -238,12 +239,17 @@ class Reader {
 			...(via !== undefined && { via }),
 			...(mm !== undefined && { mm }),
 			...(shares !== undefined && { shares }),
+			...(within !== undefined && { within }),
 			...(bound !== undefined && { bound }),
 			...words.flags({
 				global: "global",
 				"read-only": "readOnly",
 				unmapped: "unmapped",
 				uncached: "uncached",
+				"write-through": "writeThrough",
+				incoherent: "incoherent",
+				pinned: "pinned",
+				protected: "protected",
 				"no-move-in": "noMoveIn",
 				accessed: "accessed",
 				dirty: "dirty",

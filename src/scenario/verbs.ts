@@ -54,23 +54,36 @@ function rmw(kind: (typeof RMW)[number]): Verb {
 	};
 }
 
+/** Whether an operand is one line of a page. */
+function isOneLine(w: Writer, operand: Expression | undefined): boolean {
+	return typeof w.coder.follow(operand!, w.scope).expression === "object";
+}
+
+/** Lines of a mapping's page: of one that is not mapped at the start, as many as the largest has. */
+function linesOf(w: Writer, va: number): number {
+	const { vas, frames } = w.coder.program;
+	const frame = vas[va]!.frame;
+	return frame === null ? Math.max(1, ...frames.map((f) => f.lines)) : frames[frame]!.lines;
+}
+
 function cache(kind: "flush" | "clean" | "purge", what: string): Verb {
 	return {
 		name: `cache.${kind}`,
-		form: `cache.${kind} MAP, or one line of it: cache.${kind} MAP[N]`,
-		what: `${what}; all lines of the page, each a step, unless one is named`,
+		form: `cache.${kind} MAP, or one line of it: cache.${kind} MAP[N] [to unification | memory]`,
+		what: `${what}; all lines of the page, each a step, unless one is named; to where instructions and data meet, or to memory`,
 		write(w) {
-			w.count(1, 0);
+			w.count(1, 0, 3);
+			const [, to, point] = w.args;
+			if (to !== undefined) w.oneOf(["to"], to, "what follows");
+			const far = to === undefined ? "memory" : w.oneOf(["unification", "memory"] as const, point, "how far");
+			const levels = far === "unification" && { levels: far };
 			const at = w.place(w.args[0]);
 			if (at.in !== "page" || at.index !== undefined) throw w.wrong("a mapping is needed, or a line of it by number");
-			const { vas, frames } = w.coder.program;
-			const [operand] = w.args;
-			const one = typeof w.coder.follow(operand!, w.scope).expression === "object";
-			// A page that is not mapped at the start has as many lines as the largest.
-			const frame = vas[at.va]!.frame;
-			const lines = frame === null ? Math.max(1, ...frames.map((f) => f.lines)) : frames[frame]!.lines;
-			if (one) w.emit({ op: "cache", kind, va: at.va, pageLine: at.line });
-			else for (let line = 0; line < lines; line++) w.emit({ op: "cache", kind, va: at.va, pageLine: line });
+			const one = isOneLine(w, w.args[0]);
+			const lines = linesOf(w, at.va);
+			const first = one ? at.line : 0;
+			const end = one ? first + 1 : lines;
+			for (let line = first; line < end; line++) w.emit({ op: "cache", kind, va: at.va, pageLine: line, ...levels });
 		},
 	};
 }
@@ -80,13 +93,13 @@ function tlb(name: string, otherwise: "local" | "broadcast", what: string): Verb
 		name,
 		form: `${name} MAP | mm MM | all [keep-global]`,
 		what,
-		modifiers: ["local", "broadcast"],
+		modifiers: ["local", "broadcast", "posted"],
 		write(w) {
 			const words = [...w.args];
 			const keep = w.coder.follow(words.at(-1) ?? 0, w.scope).expression === "keep-global" && words.pop() !== undefined;
 			if (w.from || words.length === 0) throw w.wrong("what is dropped is not said");
-			const scope = (w.modifiers[0] as "local" | "broadcast" | undefined) ?? otherwise;
-			const rest = { ...(keep && { keepGlobal: true }), scope };
+			const posted = w.modifiers.includes("posted");
+			const rest = { ...(keep && { keepGlobal: true }), scope: scopeOf(w, otherwise), ...(posted && { posted }) };
 			if (words[0] === "mm" && words.length === 2) w.emit({ op: "tlb-flush", mm: w.thing("mm", words[1]), ...rest });
 			else if (words.length > 1) throw w.wrong("wrong number of operands");
 			else if (words[0] === "all" && w.coder.kindOf("all", w.scope) === undefined) w.emit({ op: "tlb-flush", ...rest });
@@ -95,6 +108,12 @@ function tlb(name: string, otherwise: "local" | "broadcast", what: string): Verb
 			else w.emit({ op: "tlb-flush", va: w.thing("map", words[0]), ...rest });
 		},
 	};
+}
+
+/** The one of the two that the modifiers name. */
+function scopeOf(w: Writer, otherwise: "local" | "broadcast"): "local" | "broadcast" {
+	if (w.modifiers.includes("local") && w.modifiers.includes("broadcast")) throw w.wrong("one of the two is enough");
+	return w.modifiers.includes("local") ? "local" : w.modifiers.includes("broadcast") ? "broadcast" : otherwise;
 }
 
 function bits(w: Writer, words: readonly Expression[]): number {
@@ -404,7 +423,16 @@ const rows: readonly Verb[] = [
 		},
 	},
 	tlb("tlb.flush", "local", "drops translations on this CPU: of a mapping, of an address space, or all"),
-	tlb("tlb.purge", "broadcast", "the same on all CPUs"),
+	tlb("tlb.purge", "broadcast", "the same on all CPUs; .posted: each does it when it likes, until tlb.sync"),
+	{
+		name: "tlb.sync",
+		form: "tlb.sync",
+		what: "waits until all that was posted is done, on all CPUs",
+		write(w) {
+			w.count(0, 0);
+			w.emit({ op: "tlb-sync" });
+		},
+	},
 	{
 		name: "tlb.insert",
 		form: "tlb.insert MAP",
@@ -412,6 +440,33 @@ const rows: readonly Verb[] = [
 		write(w) {
 			w.count(1, 0);
 			w.emit({ op: "tlb-insert", va: w.thing("map", w.args[0]) });
+		},
+	},
+	{
+		name: "tlb.write",
+		form: "tlb.write MAP [<- PAGE [writable] [dirty], or <- REGISTER]",
+		what: "writes this CPU's entry itself, whatever the page table says; a register holds it as pte.read gives it; without: no entry",
+		write(w) {
+			w.count(1, 0, 1, 3);
+			const va = w.thing("map", w.args[0]);
+			const [what, ...words] = w.from ?? [];
+			if (what === undefined) w.emit({ op: "tlb-write", va, entry: { constant: 0 } });
+			else if (w.coder.kindOf(what, w.scope) === "page") {
+				const frame = w.thing("page", what);
+				w.emit({ op: "tlb-write", va, entry: { constant: (frame << PTE_FRAME) | PTE_PRESENT | bits(w, words) } });
+			} else {
+				if (words.length > 0) throw w.wrong("wrong number of operands");
+				w.emit({ op: "tlb-write", va, entry: w.value(what) });
+			}
+		},
+	},
+	{
+		name: "tlb.read",
+		form: "tlb.read REGISTER <- MAP",
+		what: "the entry of this CPU that an access would use, as pte.read gives one; 0: there is none",
+		write(w) {
+			w.count(1, 1);
+			w.emit({ op: "tlb-read", va: w.thing("map", w.from![0]), to: w.target(w.args[0]!) });
 		},
 	},
 	{
@@ -435,6 +490,39 @@ const rows: readonly Verb[] = [
 		write(w) {
 			w.count(0, 0);
 			w.emit({ op: "cache-all", kind: "flush" });
+		},
+	},
+	{
+		name: "fetch",
+		form: "fetch [REGISTER <-] MAP, or another line of it: fetch [REGISTER <-] MAP[N] [or fault]",
+		what: "fetches an instruction, through the instruction cache; the register gets what is there",
+		mayFault: true,
+		write(w) {
+			w.count(1, 0, 1, 1);
+			const at = w.place(w.from ? w.from[0] : w.args[0]);
+			if (at.in !== "page" || at.index !== undefined) throw w.wrong("a mapping is needed, or a line of it by number");
+			const to = w.from && { to: w.target(w.args[0]!) };
+			w.emit({ op: "fetch", va: at.va, pageLine: at.line, ...to });
+		},
+	},
+	{
+		name: "icache.flush",
+		form: "icache.flush MAP, or one line of it: icache.flush MAP[N], or all",
+		what: "removes lines from this CPU's instruction cache, or from all; all lines of the page, each a step, unless one is named",
+		modifiers: ["local", "broadcast"],
+		write(w) {
+			w.count(1, 0);
+			const scope = scopeOf(w, "local");
+			const [what] = w.args as [Expression];
+			if (what === "all" && w.coder.kindOf(what, w.scope) === undefined) w.emit({ op: "fetch-flush", scope });
+			else {
+				const at = w.place(what);
+				if (at.in !== "page" || at.index !== undefined) throw w.wrong("a mapping is needed, or a line of it by number");
+				const one = isOneLine(w, what);
+				const first = one ? at.line : 0;
+				const end = one ? first + 1 : linesOf(w, at.va);
+				for (let line = first; line < end; line++) w.emit({ op: "fetch-flush", va: at.va, pageLine: line, scope });
+			}
 		},
 	},
 	interrupt("ipi.send", "irq"),

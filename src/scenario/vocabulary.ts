@@ -1,19 +1,7 @@
 import { HAZARD_CODES } from "../../bindings/hazards.ts";
-import type { Model, PageKind } from "./ast.ts";
+import type { Model } from "./ast.ts";
 
 export const MODELS: readonly Model[] = ["sc", "tso", "arm8", "rcpc"];
-
-export const PAGE_KINDS: readonly PageKind[] = [
-	"ram",
-	"hole",
-	"no-struct-page",
-	"driver-reserved",
-	"zero",
-	"zone-device",
-	"tail",
-	"compound-head",
-	"compound-tail",
-];
 
 /** Words that are no names anywhere. */
 export const RESERVED: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import type { Problem, TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
+import type { Room } from "../trace/node.ts";
 import { problemError } from "../trace/problem.ts";
 import type { Trace } from "../trace/trace.ts";
 
@@ -17,8 +18,8 @@ export interface Feed {
 	end(): Problem | undefined;
 	/** The trace goes on, and what follows is not read. */
 	cut(): Problem | undefined;
-	/** Where a chunk may be put before it is written; undefined: anywhere. */
-	room(): Uint8Array | undefined;
+	/** Where a chunk may be put before it is written. */
+	room: Room;
 	/** Told how many decompressed bytes were read. */
 	told(bytes: number): void;
 }

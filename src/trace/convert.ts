@@ -52,7 +52,7 @@ export async function convertTrace(
 	const { name, out } = await openSink(sink);
 	let packed = 0;
 	const flush = async () => {
-		for (const part of packer.made()) {
+		for (const part of packer.output.made()) {
 			packed += part.length;
 			await writing(name, () => out.write(part));
 		}
@@ -64,9 +64,9 @@ export async function convertTrace(
 			progress: options.progress,
 			each: flush,
 		});
-		packer.finish();
+		packer.output.finish();
 		await flush();
-		if (out.patch) await writing(name, async () => out.patch?.(packer.header(), 0));
+		if (out.patch) await writing(name, async () => out.patch?.(packer.output.header(), 0));
 		await writing(name, () => out.close());
 		return { ...report, ...packer.counts(), packed };
 	} catch (cause) {

@@ -11,11 +11,17 @@ type Zlib = typeof import("node:zlib");
 /** Enough to tell what a file is. */
 const FIRST_READ = 65536;
 const READ_SIZE = 524288;
-/** Chunks read to a room after which other work of the process has its turn. */
+/** Chunks read by this thread after which other work of the process has its turn. */
 const TURN = 8;
+/** Where the bytes may be put that are handed on next, so that they need not be copied then. */
+export interface Place {
+	bytes: Uint8Array;
+	/** By another thread, while what was put to the place before is looked at. */
+	ahead: boolean;
+}
 
-/** Where bytes may be put before they are handed on, so that they need not be copied then. Asked each time. */
-export type Room = () => Uint8Array | undefined;
+/** A place, and another one whenever it is asked, if there is any. */
+export type Room = () => Place | undefined;
 
 function builtin<T>(name: string): T | undefined {
 	return globalThis.process?.getBuiltinModule?.(name) as T | undefined;
@@ -37,29 +43,31 @@ export function fileBytes(path: string, room?: Room): AsyncGenerator<Uint8Array,
 		: pipedBytes(node, path);
 }
 
-/**
- * Read to where `room` says, by this thread; where it says nothing, another thread reads the next chunk while this one is looked
- * at. That gains where there is much to read and little to do, and a processor is idle.
- */
+/** To where `room` says; where it says nothing, another thread reads ahead. */
 async function* regularBytes(fs: Fs, path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
 	const file = fs.openSync(path, "r");
+	const spares: Uint8Array[] = [];
+	const place = () => {
+		const given = room?.();
+		if (given) return given;
+		const bytes = spares.length < 2 ? new Uint8Array(READ_SIZE) : spares.shift()!;
+		spares.push(bytes);
+		return { bytes, ahead: true };
+	};
 	let reading: Promise<Uint8Array> | undefined;
 	try {
-		const first = new Uint8Array(FIRST_READ);
-		let chunk: Uint8Array = first.subarray(0, fs.readSync(file, first, 0, FIRST_READ, null));
-		let spares: [Uint8Array, Uint8Array] | undefined;
+		const first = { bytes: new Uint8Array(FIRST_READ), ahead: false };
+		let chunk: Uint8Array = first.bytes.subarray(0, fs.readSync(file, first.bytes, 0, FIRST_READ, null));
 		for (let chunks = 1; chunk.length > 0; chunks++) {
 			yield chunk;
 			// So short a chunk is the last one.
-			const place = reading ? undefined : chunk.length < FIRST_READ ? first : room?.();
-			if (place) {
-				chunk = place.subarray(0, fs.readSync(file, place, 0, place.length, null));
-				if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+			const next = chunk.length < FIRST_READ && !reading ? first : place();
+			if (next.ahead) {
+				chunk = await (reading ?? readTo(fs, file, next.bytes));
+				reading = readTo(fs, file, (reading ? next : place()).bytes);
 			} else {
-				spares ??= [new Uint8Array(READ_SIZE), new Uint8Array(READ_SIZE)];
-				chunk = await (reading ?? readTo(fs, file, spares[0]));
-				if (reading) spares.reverse();
-				reading = readTo(fs, file, spares[1]);
+				chunk = next.bytes.subarray(0, fs.readSync(file, next.bytes, 0, next.bytes.length, null));
+				if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
 			}
 		}
 	} finally {

@@ -22,7 +22,7 @@ export async function writeTrace(
 	const { name, out } = await openSink(sink);
 	let packed = 0;
 	const flush = async () => {
-		for (const part of writer.made()) {
+		for (const part of writer.output.made()) {
 			packed += part.length;
 			await writing(name, () => out.write(part));
 		}
@@ -40,7 +40,7 @@ export async function writeTrace(
 		}
 		writer.finish();
 		await flush();
-		if (out.patch) await writing(name, async () => out.patch?.(writer.header(), 0));
+		if (out.patch) await writing(name, async () => out.patch?.(writer.output.header(), 0));
 		await writing(name, () => out.close());
 		return packed;
 	} catch (cause) {

@@ -224,6 +224,8 @@ describe("a call that is wrong is refused in one line, with the remedy", () => {
 		["a plot as JSON", ["trace", "t.din", "--plot", "--json"], "BAD_OPTION", /--every/],
 		["two files", ["trace", "t.din", "t.din"], "BAD_OPTION", /takes one argument/],
 		["an unknown command", ["trase", "t.din"], "BAD_OPTION", /did you mean "trace"/],
+		["a file for a command", ["app.scn"], "BAD_OPTION", /write stalemate check app\.scn/],
+		["a file for a command below another", ["sweep", "l1.yaml"], "BAD_OPTION", /write stalemate sweep run l1\.yaml/],
 		["an unknown command below another", ["profiles", "lst"], "BAD_OPTION", /did you mean "profiles list"/],
 		[
 			"a misspelt command for a file",

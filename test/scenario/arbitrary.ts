@@ -1,8 +1,9 @@
 /** Scenarios as data, in the one way that each can be written down; what their names stand for does not matter here. */
 
 import fc from "fast-check";
+import { FRAME_KINDS } from "../../bindings/program.ts";
 import type { Condition, Expression, Scenario, Statement, Step } from "../../src/scenario/index.ts";
-import { MODELS, OUTCOMES, PAGE_KINDS, RESERVED } from "../../src/scenario/vocabulary.ts";
+import { MODELS, OUTCOMES, RESERVED } from "../../src/scenario/vocabulary.ts";
 
 // Words of the header are names everywhere else.
 const words = [
@@ -154,7 +155,7 @@ export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 		mms: list(fc.record({ name }, { noNullPrototype: true })),
 		pages: list(
 			some<Scenario["pages"][number]>(
-				{ name, kind: fc.constantFrom(...PAGE_KINDS), lines: expression, refs: expression, owner: name, dirty: yes },
+				{ name, kind: fc.constantFrom(...FRAME_KINDS), lines: expression, refs: expression, owner: name, dirty: yes },
 				["name"],
 			),
 		),
@@ -173,6 +174,11 @@ export const scenarios: fc.Arbitrary<Scenario> = some<Scenario>(
 					readOnly: yes,
 					unmapped: yes,
 					uncached: yes,
+					writeThrough: yes,
+					incoherent: yes,
+					pinned: yes,
+					protected: yes,
+					within: name,
 					noMoveIn: yes,
 					accessed: yes,
 					dirty: yes,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { FRAME_KINDS } from "../../bindings/program.ts";
 import {
 	compileScenario,
 	LIMITS,
@@ -9,7 +10,7 @@ import {
 	parseScenario,
 } from "../../src/scenario/index.ts";
 import { verbs } from "../../src/scenario/verbs.ts";
-import { HAZARDS, PAGE_KINDS } from "../../src/scenario/vocabulary.ts";
+import { HAZARDS } from "../../src/scenario/vocabulary.ts";
 
 const page = readFileSync(new URL("../../docs/scenarios.md", import.meta.url), "utf8");
 const examples = [...page.matchAll(/^```scenario\n(.*?)^```$/gms)].map(([, text]) => text!);
@@ -33,7 +34,7 @@ describe("docs/scenarios.md", () => {
 	});
 
 	test("has every hazard, page kind and limit", () => {
-		for (const word of [...HAZARDS, ...PAGE_KINDS]) expect(page).toContain(word);
+		for (const word of [...HAZARDS, ...FRAME_KINDS]) expect(page).toContain(word);
 		for (const limit of Object.values(LIMITS)) expect(page.replace(/(\d) (?=\d{3}\b)/g, "$1")).toContain(String(limit));
 	});
 });

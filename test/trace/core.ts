@@ -159,9 +159,9 @@ export function packed(format: TraceFormat, bytes: Uint8Array, options: PackerOp
 	const packer = new Packer(packing.core, format, packing.room, options);
 	const problem = packer.reader.write(bytes) ?? packer.reader.end();
 	if (problem) throw new Error(`status ${problem.status} at ${problem.offset}`);
-	packer.finish();
+	packer.output.finish();
 	// A Buffer's slice would be no copy.
-	return new Uint8Array(Buffer.concat(packer.made()));
+	return new Uint8Array(Buffer.concat(packer.output.made()));
 }
 
 export const text = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -334,7 +334,10 @@ describe("reading a trace", () => {
 		}
 	});
 
-	it("gives those of a large file as those of its bytes, and the place of what is wrong", async () => {
+	it.each([
+		["copied in", false],
+		["read to rooms of the core", true],
+	])("gives those of a large file, %s, as those of its bytes, and the place of what is wrong", async (_, still) => {
 		const lines = Array.from({ length: 200_000 }, (_, i) => `${i % 3} ${(i * 77).toString(16)}\n`).join("");
 		const path = join(folder, "large.din");
 		for (const bytes of [text(lines), packed("din", text(lines))]) {
@@ -345,6 +348,7 @@ describe("reading a trace", () => {
 				const trace = openTrace(source);
 				const reader = new Reader(core, await trace.format(), {
 					step: core.parse,
+					still,
 					batch: () => records.push(batchRecords(core).slice()),
 				});
 				const report = await feed(reader, trace);

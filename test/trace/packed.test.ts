@@ -168,11 +168,11 @@ describe("the packed form", () => {
 		const packer = new Packer(core, "lackey", roomForPacking(core));
 		packer.reader.write(text("I  8,4\nI  c,4\n L 10,8\n M 18,4\n"));
 		packer.reader.end();
-		packer.finish();
+		packer.output.finish();
 		const counts = { reads: 1, writes: 0, fetches: 2, modifies: 1 };
 		expect(packer.counts()).toEqual(counts);
-		expect(headerCounts(packer.header())).toEqual(counts);
-		expect(headerCounts(packer.made()[0]!)).toBeUndefined();
+		expect(headerCounts(packer.output.header())).toEqual(counts);
+		expect(headerCounts(packer.output.made()[0]!)).toBeUndefined();
 	});
 });
 
