@@ -22,9 +22,9 @@ const limits = {
 	// What is promised; of the others, what they weigh and a little.
 	"stalemate.min.js": "60 kB",
 	"index.js": "66 kB",
-	"check.js": "175 kB",
-	"cost.js": "185 kB",
-	"matcher.js": "176 kB",
+	"check.js": "185 kB",
+	"cost.js": "195 kB",
+	"matcher.js": "186 kB",
 	"sweep-browser.js": "90 kB",
 	"sweep-worker-browser.js": "76 kB",
 	"cli.js": "102 kB",

@@ -183,7 +183,10 @@ function unmarked() {
 	};
 }
 
-/** These calls only make what they give, which bundlers cannot know: unused mechanisms go, with the catalogue behind them. */
+/**
+ * These calls only make what they give, which bundlers cannot know: unused mechanisms go, with the catalogue behind them. They
+ * stay where an argument is spread.
+ */
 function pure() {
 	return {
 		name: "pure",
