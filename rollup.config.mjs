@@ -77,6 +77,7 @@ export default [
 		input: { stalemate: index },
 		plugins: [
 			nodeResolve({ browser: true }),
+			noNode(),
 			dense(),
 			esm(),
 			quiet(),
@@ -85,6 +86,17 @@ export default [
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** Without what only Node has. */
+function noNode() {
+	return {
+		name: "no-node",
+		/** @param {string} source @param {string | undefined} importer */
+		resolveId(source, importer) {
+			return source.endsWith("/node.js") && importer ? resolve(importer, "..", source, "../no-node.js") : null;
+		},
+	};
+}
 
 /** The cores as browsers are to load them. */
 function dense() {
