@@ -78,6 +78,10 @@ export interface CoherenceConfig {
 	instructions: boolean;
 }
 
+/**
+ * A machine as the core takes it: every default of its profile filled in. `resolve` makes it; a simulation shows it
+ * as `machine`.
+ */
 export interface MachineConfig {
 	cpus: number;
 	/** Inner levels before outer ones: `next` always points forwards. */

@@ -66,6 +66,7 @@ export interface TlbCounts {
 	refills: number;
 }
 
+/** Page walks of one CPU: how many, what they read, and what the paging-structure caches spared. */
 export interface WalkCounts {
 	cpu: number;
 	/** Translations that missed every TLB. */
@@ -76,6 +77,7 @@ export interface WalkCounts {
 	cacheHits: number;
 }
 
+/** What a trace said between references, in numbers of operations. */
 export interface OperationCounts {
 	switches: number;
 	maps: number;

@@ -22,6 +22,7 @@ export type SearchEnd = "done" | "hazard" | "states" | "depth" | "pause" | "memo
 
 const ENDS: SearchEnd[] = ["done", "hazard", "states", "depth", "pause", "memory"];
 
+/** How far a search is, told while it runs. */
 export interface SearchProgress {
 	end: SearchEnd;
 	states: number;

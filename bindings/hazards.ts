@@ -22,4 +22,5 @@ export const HAZARD_CODES = [
 	"LATENT",
 ] as const;
 
+/** What can go wrong in a program: docs/check.md says what each code means. */
 export type HazardCode = (typeof HAZARD_CODES)[number];

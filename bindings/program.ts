@@ -6,8 +6,10 @@
 /** A register of the actor, or a constant 0..255. Registers and variables hold 0..255; arithmetic wraps. */
 export type Value = { reg: number } | { constant: number };
 
+/** How two values are compared; odd and even look at the first alone. */
 export type Compare = "==" | "!=" | "<" | "<=" | ">" | ">=" | "odd" | "even";
 
+/** Arithmetic on values; clamp bounds the first by the second. */
 export type Operator = "+" | "-" | "&" | "|" | "^" | "clamp";
 
 /** Memory that loads, stores and read-modify-writes reach. */
@@ -21,6 +23,7 @@ export type Location =
 	/** The entry that links a table page into the level above it: 1 linked, 0 not. */
 	| { in: "table"; table: number };
 
+/** Which operations a fence keeps in order. */
 export type Fence =
 	| "full"
 	| "store"
@@ -32,6 +35,7 @@ export type Fence =
 	/** lfence: nothing later executes, not even transiently, before everything earlier has. */
 	| "speculation";
 
+/** What an actor says is so from here on: the machine raises a hazard where it is not. */
 export type Claim =
 	/** The owner was told that nobody touches the page any more: from here on a load is UAI, a store CORRUPT. */
 	| { claim: "released"; frame: number }
@@ -50,6 +54,7 @@ export type Claim =
 	/** References are as they were at the start: else REFLEAK. */
 	| { claim: "balanced"; frame: number };
 
+/** What an actor can do in one step. */
 export type Operation =
 	| { op: "load"; to?: number; at: Location; order: "plain" | "acquire" }
 	| { op: "store"; at: Location; value: Value; order: "plain" | "release" }
@@ -126,6 +131,7 @@ export type Operation =
 	| { op: "work"; what: string; times: Value }
 	| ({ op: "claim" } & Claim);
 
+/** One operation of an actor, and where in the source it stands. */
 export type Instruction = Operation & {
 	/** Line of the source file, from 1; 0: none. */
 	line: number;
@@ -135,6 +141,7 @@ export type Instruction = Operation & {
 	joined?: boolean;
 };
 
+/** All kinds of page frames. */
 export const FRAME_KINDS = [
 	"ram",
 	/** A hole in RAM that has a struct page. */
@@ -147,8 +154,13 @@ export const FRAME_KINDS = [
 	"compound-head",
 	"compound-tail",
 ] as const;
+/** What a page frame is: memory, or something that is treated otherwise. */
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
+/**
+ * A program for the core, everything by number: actors with their code, pages, tables, frames, variables.
+ * compileScenario makes it.
+ */
 export interface Program {
 	name: string;
 	/** CPUs, at most 8. */

@@ -38,6 +38,7 @@ import {
 	TRACE_THREADS,
 } from "./layout/trace.ts";
 
+/** Forms in which traces are read; docs/guide-trace.md says who writes them. */
 export type TraceFormat = "din" | "lackey" | "champsim" | "packed";
 
 /** Reads one batch from [at, end) (and does something with it): `parse`, or a driver that runs it at once. */

@@ -9,6 +9,7 @@ export interface WasmResponse {
 	readonly ok: boolean;
 	readonly status: number;
 	readonly url: string;
+	/** All of the body. */
 	arrayBuffer(): Promise<ArrayBuffer>;
 }
 

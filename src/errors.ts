@@ -22,6 +22,8 @@ export type ErrorCode =
 	| "BAD_SWEEP"
 	/** The folder of a sweep is not one, is another's, or lacks what it should have. */
 	| "BAD_JOURNAL"
+	/** A file that is to be reported is no result, or not a whole one. */
+	| "BAD_RESULT"
 	| ScenarioErrorCode;
 
 /** What can be wrong with a scenario. */

@@ -16,6 +16,7 @@ import type { TraceItem } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
+/** Where the core comes from (default: inside the JavaScript). */
 export interface LoadOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
 	wasm?: WasmSource;
@@ -25,6 +26,7 @@ export interface LoadOptions {
 	programs?: WasmSource;
 }
 
+/** The same without waiting: bytes or a compiled module. */
 export interface LoadSyncOptions {
 	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
 	wasm?: WasmSourceSync;

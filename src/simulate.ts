@@ -36,6 +36,7 @@ import { checkOperation } from "./trace/items.ts";
 import type { TraceSource } from "./trace/source.ts";
 import type { Trace } from "./trace/trace.ts";
 
+/** How a machine is simulated, and what is counted besides hits and misses. */
 export interface SimulatorOptions {
 	/** Changes of the profile as `path=value`, in order: `caches.L3.size=2M`. */
 	sets?: readonly string[];
@@ -56,6 +57,7 @@ export interface SimulatorOptions {
 	sharing?: SharingOptions;
 }
 
+/** How a trace is run: what is left out, what is told meanwhile, what ends it early. */
 export interface RunOptions {
 	/** Told about 20 times a second, and at the end. */
 	onProgress?: (progress: Progress) => void;

@@ -9,6 +9,7 @@ export function finish<T>(running: Running<T>): T {
 	}
 }
 
+/** How a long run is driven: what it tells meanwhile, and what ends it early. */
 export interface DriveOptions {
 	/** When it is aborted, the search ends with what it has seen: INCOMPLETE, unless it had found a hazard. */
 	signal?: AbortSignal;

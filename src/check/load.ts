@@ -9,11 +9,13 @@ import type { Running } from "./search.ts";
 import { type Checkable, isLitmus, sourceOf } from "./source.ts";
 import { checkWeakened, type Weakened } from "./weaken.ts";
 
+/** Where the core that checks comes from (default: inside the JavaScript). */
 export interface LoadCheckOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
 	wasm?: WasmSource;
 }
 
+/** The same without waiting: bytes or a compiled module. */
 export interface LoadCheckSyncOptions {
 	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
 	wasm?: WasmSourceSync;

@@ -17,6 +17,7 @@ import { type Params, type ResolvedParams, resolveParams } from "../scenario/par
 import { profileName } from "../scenario/print.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Hazard, type Running, type SearchOptions, type SearchResult, search } from "./search.ts";
+import { type Story, storyOf } from "./story.ts";
 
 /** On which machine something runs. */
 export interface MachineOptions {
@@ -34,6 +35,7 @@ export interface MachineOptions {
 	mayHold?: boolean;
 }
 
+/** On which machine a scenario is checked, and how far. */
 export interface CheckOptions extends Omit<SearchOptions, "enough" | "mayHold">, MachineOptions {}
 
 /** What a check of one scenario on one machine came to: one of `runs` of `check --json`. */
@@ -53,11 +55,14 @@ export interface CheckRun {
 		step: number;
 		cpu: number | null;
 		actor: string | null;
+		spontaneous: boolean;
 		line: number;
 		text: string;
 		hazards: string[];
 		stale: string[];
 	}[];
+	/** Why `trace` ends as it does; null where nothing goes wrong. */
+	story: Story | null;
 	/** Whether what was expected was found; where nothing was, whether the verdict is SAFE or LATENT. */
 	ok: boolean;
 	complete: boolean;
@@ -116,6 +121,7 @@ export function* checkScenario(
 	const result = yield* search(core, program, hardware, { ...options, enough });
 	const ok = expected ? meets(expected, result.verdict, result.codes) : isFine(result.verdict);
 	const run = runOf(scenario.name, params, profile, model, result, expected?.text ?? null, ok);
+	if (result.schedule) run.story = storyOf(program, result.schedule);
 	return { run, result, program, schedule: result.schedule, milliseconds: performance.now() - begun };
 }
 
@@ -204,9 +210,10 @@ function runOf(
 		verdict: result.verdict,
 		codes: result.codes,
 		hazards: result.hazards.map(({ schedule: _, ...hazard }) => hazard),
-		trace: (result.schedule?.steps ?? []).map(({ step, cpu, actor, line, text, hazards, stale }) => {
-			return { step, cpu, actor, line, text, hazards, stale };
+		trace: (result.schedule?.steps ?? []).map(({ step, cpu, actor, spontaneous, line, text, hazards, stale }) => {
+			return { step, cpu, actor, spontaneous, line, text, hazards, stale };
 		}),
+		story: null,
 		ok,
 		complete: result.complete,
 		states: result.states,

@@ -19,6 +19,7 @@ export interface Bounds {
 /** What a search takes; more can be priced, not searched. */
 export const MOST_SEARCHED = { cpus: 8, actors: 32 };
 
+/** States that a search looks at, at most, unless it is told otherwise. */
 export const DEFAULT_STATES = 5_000_000;
 
 export interface SearchOptions {
@@ -46,6 +47,10 @@ export interface SearchOptions {
 	walks?: { count: number; steps?: number; seed?: bigint };
 }
 
+/**
+ * SAFE: no schedule goes wrong. LATENT: a contract is broken, and nothing comes of it here. HAZARD: one goes wrong.
+ * INCOMPLETE: a bound was hit before that was known.
+ */
 export type Verdict = "SAFE" | "LATENT" | "HAZARD" | "INCOMPLETE";
 
 /** A hazard, and where it happens. */
@@ -63,6 +68,7 @@ export interface Hazard {
 	schedule: Schedule;
 }
 
+/** What a search of all schedules found, and how far it looked. */
 export interface SearchResult {
 	verdict: Verdict;
 	/** Codes of the hazards found, LATENT not among them. */

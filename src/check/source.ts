@@ -15,6 +15,7 @@ export function parseSource(text: string, options: ReadOptions = {}): Scenario |
 	return /^([A-Z]|\(\*)/.test(start) ? parseLitmus(text, options) : parseScenario(text, options);
 }
 
+/** Whether a source is a litmus test of herd's. */
 export function isLitmus(source: Scenario | Litmus): source is Litmus {
 	return "threads" in source;
 }

@@ -15,6 +15,7 @@ export interface Cause {
 	how?: string;
 }
 
+/** Why a schedule ends as it does. */
 export interface Story {
 	/** In their order; the last is the hazard itself. */
 	causes: Cause[];
@@ -22,6 +23,7 @@ export interface Story {
 	text: string;
 }
 
+/** Tells why a schedule ends as it does, from its states. */
 export function storyOf(program: Program, schedule: Schedule): Story {
 	const found = new Teller(program, schedule).causes();
 	const seen = new Set<string>();

@@ -15,6 +15,7 @@ import { findVerb } from "../scenario/verbs.ts";
 import { type Checked, type CheckOptions, checkScenario, scenarioOn } from "./run.ts";
 import type { Running } from "./search.ts";
 
+/** Kinds of actions that keep a scenario right. */
 export type ActionKind = "fence" | "order" | "atomic" | "flush" | "wait" | "lock" | "mask" | "check";
 
 /** Something in a scenario or its libraries that keeps it right, perhaps. */

@@ -1,6 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import type { CheckOptions, Scenario } from "../check/index.ts";
-import { type MatrixRun, machinesTable, matrixHtml, matrixTable } from "../report/matrix.ts";
+import { VERSION } from "../index.ts";
+import type { MatrixRun } from "../report/matrix.ts";
 import { many } from "../report/numbers.ts";
 import { PAGE, wrap } from "../report/table.ts";
 import { flag, type Given, one, wrongCall } from "./arguments.ts";
@@ -21,8 +22,9 @@ import {
 	runAll,
 	type Wanted,
 } from "./checking.ts";
-import { fileOptions, writeFiles, writeText } from "./counterexample.ts";
+import { fileOptions, writeFiles } from "./counterexample.ts";
 import type { Command } from "./help.ts";
+import { writeText } from "./input.ts";
 import type { Done } from "./pool.ts";
 import { note, out, print } from "./terminal.ts";
 import { weaken } from "./weaken.ts";
@@ -96,7 +98,8 @@ async function run(given: Given): Promise<void> {
 	if (flag(given, "weaken")) return weaken(wanted, options, given);
 	if (all) return checkMatrix(wanted, options, given);
 	const { ran, stopped } = await runAll(await loadCheck(), wanted, options);
-	if (flag(given, "json")) print(JSON.stringify({ runs: ran.map(({ checked }) => checked.run) }, undefined, "\t"));
+	if (flag(given, "json"))
+		print(JSON.stringify({ stalemate: VERSION, runs: ran.map(({ checked }) => checked.run) }, undefined, "\t"));
 	else await report(ran);
 	const left = wanted.length - ran.length;
 	if (left > 0) note(`stopped: ${left} of ${wanted.length} runs were not made`);
@@ -117,8 +120,10 @@ async function checkMatrix(wanted: Wanted[], options: CheckOptions, given: Given
 	});
 	const made = wanted.filter((one) => done.has(one));
 	const runs: MatrixRun[] = made.map((one) => ({ row: rowOf(one.test), ...done.get(one)! }));
-	if (flag(given, "json")) print(JSON.stringify({ runs: runs.map(({ run }) => run) }, undefined, "\t"));
+	if (flag(given, "json"))
+		print(JSON.stringify({ stalemate: VERSION, runs: runs.map(({ run }) => run) }, undefined, "\t"));
 	else {
+		const { matrixTable } = await matrices();
 		print(matrixTable(runs, out).join("\n"));
 		const wrong = runs.filter(({ run }) => !run.ok).length;
 		const rows = new Set(runs.map(({ row }) => row)).size;
@@ -133,7 +138,11 @@ async function checkMatrix(wanted: Wanted[], options: CheckOptions, given: Given
 
 async function writeHtml(given: Given, runs: MatrixRun[]): Promise<void> {
 	const file = one(given, "html");
-	if (file !== undefined) await writeText(file, matrixHtml(runs));
+	if (file !== undefined) await writeText(file, (await matrices()).matrixHtml(runs));
+}
+
+function matrices() {
+	return import("../report/matrix.ts");
 }
 
 /** Counterexamples that are shown of many runs; the others are asked for one by one. */
@@ -150,7 +159,7 @@ async function report(ran: Ran[]): Promise<void> {
 	}
 	const scenarios = ran.filter(({ checked }) => !checked.judgement).map(({ checked }) => checked);
 	if (scenarios.length === 0) return;
-	const machines = machinesTable(
+	const machines = (await matrices()).machinesTable(
 		scenarios.map(({ run }) => run),
 		out,
 	);

@@ -1,4 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
+import { VERSION } from "../index.ts";
 import { flag, type Given, wrongCall } from "./arguments.ts";
 import type { Command } from "./help.ts";
 import { nameOf, readText } from "./input.ts";
@@ -30,7 +31,7 @@ async function run(given: Given): Promise<void> {
 	const { compare } = await pricing();
 	const [before, after] = await Promise.all(given.get("")!.map(numbersOf));
 	const found = compare(before!, after!);
-	if (flag(given, "json")) return print(JSON.stringify(found, undefined, "\t"));
+	if (flag(given, "json")) return print(JSON.stringify({ stalemate: VERSION, ...found }, undefined, "\t"));
 	for (const [name, { mean, deviation, n }] of Object.entries({ before: found.before, after: found.after }))
 		print(
 			`${name.padEnd(6)}  mean ${mean.toPrecision(6)}, standard deviation ${deviation.toPrecision(3)}, ${n} values`,

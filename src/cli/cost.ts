@@ -1,10 +1,12 @@
 import { type ArgsDef, defineCommand } from "citty";
 import type { Measurement } from "../cost/index.ts";
+import { VERSION } from "../index.ts";
 import { PAGE } from "../report/table.ts";
 import { count, flag, type Given, one, wrongCall } from "./arguments.ts";
 import { paramsOf, readTests } from "./checking.ts";
 import type { Command } from "./help.ts";
-import { machineOf, pricing, sharedOf, whatIfOptions, wholes, writePicture } from "./pricing.ts";
+import { writeText } from "./input.ts";
+import { machineOf, pricing, sharedOf, whatIfOptions, wholes } from "./pricing.ts";
 import { out, print } from "./terminal.ts";
 
 const args: ArgsDef = {
@@ -55,7 +57,7 @@ export const cost: Command = {
 };
 
 async function run(given: Given): Promise<void> {
-	const { loadCost, measurementText, pricedMechanisms, linesSvg, barsSvg, shareBars } = await pricing();
+	const { loadCost, measurementSvg, measurementText, pricedMechanisms } = await pricing();
 	const what = given.get("")![0]!;
 	const shipped = Object.hasOwn(pricedMechanisms, what) ? pricedMechanisms[what] : undefined;
 	const source = shipped ? what : (await readTests([what]))[0]!.source;
@@ -86,18 +88,10 @@ async function run(given: Given): Promise<void> {
 			...(jitter !== undefined && { jitter: Number(jitter) }),
 		}),
 	);
-	if (flag(given, "json")) print(JSON.stringify({ measurements: all }, undefined, "\t"));
+	if (flag(given, "json")) print(JSON.stringify({ stalemate: VERSION, measurements: all }, undefined, "\t"));
 	else print(measurementText(all, out, process.stdout.columns || PAGE).join("\n"));
 	const svg = one(given, "svg");
-	if (svg === undefined) return;
-	const last = all.at(-1)!;
-	const points = all.map(({ threads, ns }): [number, number] => [threads, ns]);
-	await writePicture(
-		svg,
-		all.length > 1
-			? linesSvg(`${last.name} on ${last.profile}`, [{ name: last.actor, points }], { axes: ["CPUs", "ns per round"] })
-			: barsSvg(`${last.name} on ${last.profile}: ${last.ns.toFixed(1)} ns`, shareBars(last.breakdown)),
-	);
+	if (svg !== undefined) await writeText(svg, measurementSvg(all));
 }
 
 function constantsOf(given: Given) {

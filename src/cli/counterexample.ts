@@ -1,11 +1,10 @@
 // Files that a counterexample is written to.
 
-import { writeFile } from "node:fs/promises";
 import type { ArgsDef } from "citty";
 import type { CheckOptions } from "../check/index.ts";
 import { type Given, one } from "./arguments.ts";
 import { checking, type Ran } from "./checking.ts";
-import { inputError } from "./input.ts";
+import { writeText } from "./input.ts";
 import { note } from "./terminal.ts";
 
 export const fileOptions = {
@@ -35,10 +34,4 @@ export async function writeFiles(given: Given, ran: Ran[], options: CheckOptions
 		if (file === undefined) continue;
 		await writeText(file, make[name]());
 	}
-}
-
-export async function writeText(file: string, text: string): Promise<void> {
-	await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
-		throw inputError(file, `it cannot be written: ${cause.message}`, "IO", cause);
-	});
 }

@@ -1,4 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
+import { VERSION } from "../index.ts";
 import { many } from "../report/numbers.ts";
 import { PAGE, wrap } from "../report/table.ts";
 import { flag, type Given } from "./arguments.ts";
@@ -79,7 +80,11 @@ async function tell({ test, checked }: Ran, given: Given): Promise<void> {
 	const story = "story" in test.source ? test.source.story : undefined;
 	if (flag(given, "json")) {
 		print(
-			JSON.stringify({ run, about: story ?? null, schedule: schedule ? scheduleJson(checked) : null }, undefined, "\t"),
+			JSON.stringify(
+				{ stalemate: VERSION, run, about: story ?? null, schedule: schedule ? scheduleJson(checked) : null },
+				undefined,
+				"\t",
+			),
 		);
 		return;
 	}

@@ -1,12 +1,11 @@
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { type ErrorCode, openTrace, StalemateError, type Trace, type TraceOptions } from "../index.ts";
 import { fileBytes, standardInput } from "../trace/node.ts";
 
-/** A trace, how large its file is (if that is known) and how much of that was read. */
+/** A trace, and how large its file is, if that is known. */
 export interface Input {
 	trace: Trace;
 	size: number | undefined;
-	read(): number;
 }
 
 const REASONS: Record<string, string> = {
@@ -18,15 +17,8 @@ const REASONS: Record<string, string> = {
 
 /** Opens a file, or standard input for "-". */
 export async function openInput(path: string, options: TraceOptions): Promise<Input> {
-	let read = 0;
 	const size = path === "-" ? undefined : await sizeOf(path);
-	async function* counted() {
-		for await (const bytes of path === "-" ? standardInput() : fileBytes(path)) {
-			read += bytes.length;
-			yield bytes;
-		}
-	}
-	return { trace: openTrace(counted(), { name: nameOf(path), ...options }), size, read: () => read };
+	return { trace: openTrace(path, { name: nameOf(path), ...options }), size };
 }
 
 async function sizeOf(path: string, wanted = "trace"): Promise<number | undefined> {
@@ -42,16 +34,31 @@ const LONGEST_TEXT = 4 * 2 ** 20;
 
 /** The text of a file, or of standard input for "-". */
 export async function readText(path: string): Promise<string> {
+	const bytes = await readBytes(path, LONGEST_TEXT, "nothing that can be checked is");
+	return new TextDecoder().decode(bytes);
+}
+
+/** Texts of JavaScript cannot be longer. */
+const LONGEST_RESULT = 2 ** 29 - 2 ** 10;
+
+/** All of a file, or of standard input for "-". */
+export async function readBytes(path: string, most = LONGEST_RESULT, why = "no page could be"): Promise<Uint8Array> {
 	if (path !== "-") await sizeOf(path, "text");
 	const parts: Uint8Array[] = [];
 	let length = 0;
 	for await (const bytes of path === "-" ? standardInput() : fileBytes(path)) {
 		parts.push(bytes.slice());
 		length += bytes.length;
-		if (length <= LONGEST_TEXT) continue;
-		throw inputError(nameOf(path), `it is longer than ${LONGEST_TEXT} bytes, and nothing that can be checked is`, "IO");
+		if (length > most) throw inputError(nameOf(path), `it is longer than ${most} bytes, and ${why}`, "IO");
 	}
-	return new TextDecoder().decode(Buffer.concat(parts));
+	return Buffer.concat(parts);
+}
+
+/** Writes a file, over what it held. */
+export async function writeText(file: string, text: string): Promise<void> {
+	await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+		throw inputError(file, `it cannot be written: ${cause.message}`, "IO", cause);
+	});
 }
 
 /** What a file is called in messages. */

@@ -11,6 +11,7 @@ import { explain } from "./explain.ts";
 import { fail } from "./failure.ts";
 import { type Command, help } from "./help.ts";
 import { profiles } from "./profiles.ts";
+import { report } from "./report.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { scenarios } from "./scenarios.ts";
 import { sweep } from "./sweep.ts";
@@ -36,6 +37,7 @@ const stalemate: Command = {
 		"stalemate check L02 --profile pa8800",
 		"stalemate cost shootdown --threads 2,4,8",
 		"stalemate reproduce S2",
+		"stalemate report result.json -o result.html",
 		"stalemate profiles show broadwell",
 	],
 	commands: [
@@ -46,6 +48,7 @@ const stalemate: Command = {
 		cost,
 		reproduceCommand,
 		compareCommand,
+		report,
 		sweep,
 		...(sweep.commands ?? []),
 		scenarios,

@@ -1,11 +1,9 @@
 // What `cost` and `reproduce` have in common: what is asked for beside the machine as it is, and pictures.
 
-import { writeFile } from "node:fs/promises";
 import type { ArgsDef } from "citty";
 import type { Profile, SwapDevice } from "../cost/index.ts";
 import { applySets } from "../index.ts";
 import { count, flag, type Given, list, one, word, wrongCall } from "./arguments.ts";
-import { inputError } from "./input.ts";
 
 export const whatIfOptions = {
 	profile: { type: "string", alias: "p", valueHint: "NAME", description: "another machine" },
@@ -61,10 +59,4 @@ export function sharedOf(given: Given): { pti?: boolean; swap?: SwapDevice; samp
 		...(samples !== undefined && { samples }),
 		...(seed !== undefined && { seed }),
 	};
-}
-
-export async function writePicture(file: string, text: string): Promise<void> {
-	await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
-		throw inputError(file, `it cannot be written: ${cause.message}`, "IO", cause);
-	});
 }

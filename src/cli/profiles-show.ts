@@ -1,8 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { applySets, loadSync, type ProvenanceRow, provenance, profile as shipped } from "../index.ts";
-import { formatBytes } from "../profiles/size.ts";
-import { whole } from "../report/numbers.ts";
-import { PAGE, table, wrap } from "../report/table.ts";
+import { isOfMachine, rangeText, unitText, valueText } from "../report/profile.ts";
+import { left, PAGE, right, table, wrap } from "../report/table.ts";
 import { flag, type Given, one } from "./arguments.ts";
 import type { Command } from "./help.ts";
 import { machineOptions } from "./machines.ts";
@@ -32,7 +31,7 @@ export const show: Command = {
 			print(out.bold(`${profile.id}: ${profile.title}`));
 			for (const text of profile.notes ?? []) print(wrap(text, PAGE).join("\n"));
 			print("");
-			printRows(provenance(profile).filter(({ path }) => !/^(id|title|notes)\b/.test(path)));
+			printRows(provenance(profile).filter(isOfMachine));
 		},
 	}),
 	name: "profiles show",
@@ -45,12 +44,7 @@ export const show: Command = {
 
 /** Sources stand in the last column, over as many lines as they take. */
 function printRows(rows: ProvenanceRow[]): void {
-	const columns = [
-		{ title: "value of", align: "left" as const },
-		{ title: "" },
-		{ title: "", align: "left" as const },
-		{ title: "known as", align: "left" as const },
-	];
+	const columns = [left("value of"), ...right(""), left(""), left("known as")];
 	const lines = table(
 		columns,
 		rows.map((row) => [row.path, valueText(row), unitText(row), row.basis ?? ""]),
@@ -62,23 +56,9 @@ function printRows(rows: ProvenanceRow[]): void {
 			print(out.dim(line));
 			continue;
 		}
-		const { source = "", range } = row;
-		const text = range ? `${range.map((end) => number(row, end)).join(" to ")}${source ? "; " : ""}${source}` : source;
+		const text = [rangeText(row), row.source].filter(Boolean).join("; ");
 		const [first = "", ...more] = wrap(text, PAGE - indent);
 		print(`${line.padEnd(indent)}${out.dim(first)}`.trimEnd());
 		for (const rest of more) print(" ".repeat(indent) + out.dim(rest));
 	}
-}
-
-function valueText(row: ProvenanceRow): string {
-	return typeof row.value === "number" ? number(row, row.value) : String(row.value);
-}
-
-function number({ unit }: ProvenanceRow, value: number): string {
-	if (unit === "bytes") return formatBytes(value);
-	return Number.isInteger(value) ? whole(value) : String(value);
-}
-
-function unitText({ unit }: ProvenanceRow): string {
-	return unit === "bytes" ? "B" : unit;
 }

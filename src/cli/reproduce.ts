@@ -3,7 +3,8 @@ import type { SectionId } from "../cost/index.ts";
 import { PAGE } from "../report/table.ts";
 import { flag, type Given, one, wrongCall } from "./arguments.ts";
 import type { Command } from "./help.ts";
-import { pricing, setsOf, sharedOf, whatIfOptions, wholes, writePicture } from "./pricing.ts";
+import { writeText } from "./input.ts";
+import { pricing, setsOf, sharedOf, whatIfOptions, wholes } from "./pricing.ts";
 import { out, print } from "./terminal.ts";
 
 const IDS = ["S0", "S1", "S2", "S3", "S4"] as const;
@@ -44,7 +45,7 @@ export const reproduceCommand: Command = {
 };
 
 async function run(given: Given): Promise<void> {
-	const { barsSvg, linesSvg, loadCost, reproductionText, shareBars } = await pricing();
+	const { loadCost, reproductionText, tableSvgs } = await pricing();
 	const which = (given.get("") ?? []).map((text): SectionId => {
 		const id = IDS.find((one) => one === text.toUpperCase());
 		if (id === undefined)
@@ -74,17 +75,7 @@ async function run(given: Given): Promise<void> {
 	if (prefix === undefined) return;
 	for (const { id, tables } of found.sections) {
 		let number = 0;
-		for (const { title, series, axes, breakdown } of tables) {
-			if (series?.some(({ points }) => points.length > 1))
-				await writePicture(
-					`${prefix}-${id}-${++number}.svg`,
-					linesSvg(`${id}: ${title}`, series, { ...(axes && { axes }) }),
-				);
-			if (breakdown)
-				await writePicture(
-					`${prefix}-${id}-${++number}.svg`,
-					barsSvg(`${id}: ${breakdown.of}`, shareBars(breakdown.shares)),
-				);
-		}
+		for (const svg of tables.flatMap((table) => tableSvgs(id, table)))
+			await writeText(`${prefix}-${id}-${++number}.svg`, svg);
 	}
 }

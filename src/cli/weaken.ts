@@ -1,12 +1,12 @@
 // check --weaken: what goes wrong without each of the actions that keep a scenario right.
 
 import type { CheckOptions, Mutant, Scenario } from "../check/index.ts";
-import { mutantsHtml, mutantsTable } from "../report/mutants.ts";
+import { VERSION } from "../index.ts";
 import { many } from "../report/numbers.ts";
 import { PAGE, wrap } from "../report/table.ts";
 import { flag, type Given, one, wrongCall } from "./arguments.ts";
 import { checking, inPool, type Test, type Wanted } from "./checking.ts";
-import { writeText } from "./counterexample.ts";
+import { writeText } from "./input.ts";
 import { note, out, print } from "./terminal.ts";
 
 /** States of one weakened run, unless --states says more. */
@@ -42,15 +42,16 @@ export async function weaken(wanted: Wanted[], options: CheckOptions, given: Giv
 		throw wrongCall("there is no run that is SAFE, so nothing can be found that keeps it so", "--weaken");
 	const order = new Map(tests.map((test, i) => [(test.source as Scenario).name, i]));
 	mutants.sort((a, b) => order.get(a.scenario)! - order.get(b.scenario)!);
-	if (flag(given, "json")) print(JSON.stringify({ mutants }, undefined, "\t"));
-	else report(mutants, tests);
+	if (flag(given, "json")) print(JSON.stringify({ stalemate: VERSION, mutants }, undefined, "\t"));
+	else await report(mutants, tests);
 	const file = one(given, "html");
-	if (file !== undefined) await writeText(file, mutantsHtml(mutants));
+	if (file !== undefined) await writeText(file, (await import("../report/mutants.ts")).mutantsHtml(mutants));
 	const wrong = mutants.some(({ standing }) => standing === "droppable" || standing === "wrongly redundant");
 	process.exitCode = wrong ? WRONG : mutants.some(({ standing }) => standing === "undecided") ? INCOMPLETE : 0;
 }
 
-function report(mutants: Mutant[], tests: Test[]): void {
+async function report(mutants: Mutant[], tests: Test[]): Promise<void> {
+	const { mutantsTable } = await import("../report/mutants.ts");
 	print(mutantsTable(mutants, out, tests.length > 1).join("\n"));
 	for (const { scenario, action, redundant, standing } of mutants) {
 		if (standing !== "redundant") continue;

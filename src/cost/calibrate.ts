@@ -1,5 +1,6 @@
 import { StalemateError } from "../errors.ts";
 
+/** A constant that is to be fitted, and where it may lie. */
 export interface Unknown {
 	name: string;
 	/** Where the search begins. */
@@ -8,11 +9,13 @@ export interface Unknown {
 	range: [number, number];
 }
 
+/** A published figure that constants are fitted to. */
 export interface Cell {
 	id: string;
 	published: number;
 }
 
+/** What is fitted: constants that are not known, and the published figures that are to tell them. */
 export interface CalibrateOptions {
 	unknowns: readonly Unknown[];
 	cells: readonly Cell[];
@@ -22,6 +25,7 @@ export interface CalibrateOptions {
 	force?: boolean;
 }
 
+/** Constants that a fit chose, and how well they meet the figures. */
 export interface Fit {
 	values: Record<string, number>;
 	/** Unknowns that ended at an end of their range. */

@@ -55,6 +55,7 @@ export interface CostOptions {
 /** How a figure is known. */
 export type FigureBasis = "documented" | "calibrated" | "predicted" | "estimated";
 
+/** A part of the time of a round. */
 export interface Share {
 	what: string;
 	/** ns and cycles per round. */
@@ -66,6 +67,10 @@ export interface Share {
 	times: number;
 }
 
+/**
+ * What a program cost on simulated clocks: one of `measurements` of `cost --json`. Times are in ns, per round of the
+ * measured actor.
+ */
 export interface Measurement {
 	name: string;
 	profile: string;

@@ -5,10 +5,10 @@ export type { WasmModule, WasmResponse, WasmSource, WasmSourceSync, WasmUrl } fr
 export { type ErrorCode, type ErrorPlace, StalemateError } from "../errors.ts";
 export type { Basis, Profile } from "../profiles/types.ts";
 export { breakdownText, shareBars } from "../report/breakdown.ts";
-export { measurementText } from "../report/measurement.ts";
+export { measurementSvg, measurementText } from "../report/measurement.ts";
 export { barsSvg, linesSvg } from "../report/plot-svg.ts";
 export { barsText, linesText, type Series } from "../report/plot-text.ts";
-export { reproductionText } from "../report/reproduction.ts";
+export { reproductionText, tableSvgs } from "../report/reproduction.ts";
 export type { Cell, Grid, Section, Table } from "../reproduce/cells.ts";
 export type { WhatIf } from "../reproduce/context.ts";
 export { type Reproduction, SECTION_IDS, type SectionId } from "../reproduce/reproduce.ts";

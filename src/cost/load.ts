@@ -6,16 +6,19 @@ import { type CostOptions, cost, type Measurement, theProfile } from "./cost.ts"
 import type { SwapDevice } from "./mechanisms.ts";
 import { type Priceable, programOf } from "./program.ts";
 
+/** Where the core that prices comes from (default: inside the JavaScript). */
 export interface LoadCostOptions {
 	/** Where the core comes from: bytes, a compiled Module, a URL or a Response. Left out: from inside this package. */
 	wasm?: WasmSource;
 }
 
+/** The same without waiting: bytes or a compiled module. */
 export interface LoadCostSyncOptions {
 	/** The core as bytes or as a compiled Module. Left out: from inside this package. */
 	wasm?: WasmSourceSync;
 }
 
+/** How something is priced: CostOptions with one number of CPUs or several. */
 export interface PriceOptions extends Omit<CostOptions, "threads"> {
 	/** CPUs: the parameter `cpus` of the scenario. Several: a measurement of each. */
 	threads?: number | readonly number[];

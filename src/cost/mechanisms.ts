@@ -104,6 +104,7 @@ export function syncConstants(
 	};
 }
 
+/** Programs that ship with prices, by name: what `stalemate cost NAME` takes. */
 export const mechanisms: Readonly<Record<string, Mechanism>> = {
 	"flush-page": {
 		what: "lines of a page are absent, clean or dirty, and are flushed",

@@ -21,6 +21,7 @@ export function quantile(values: ArrayLike<number>, part: number): number {
 	return low + ((sorted[Math.ceil(at)] ?? low) - low) * (at - Math.floor(at));
 }
 
+/** Two samples and their difference, as `compare --json` prints them. */
 export interface Comparison {
 	before: { mean: number; deviation: number; n: number };
 	after: { mean: number; deviation: number; n: number };

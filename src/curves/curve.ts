@@ -30,6 +30,7 @@ export interface CurvePoint {
 	high: number;
 }
 
+/** A miss-ratio curve as JSON.stringify writes it. */
 export interface CurveJson {
 	kind: "miss-ratio-curve";
 	line: number;
@@ -146,6 +147,7 @@ export class CurveResult {
 		return points;
 	}
 
+	/** What JSON.stringify writes. */
 	toJSON(): CurveJson {
 		const { line, of, references, footprint, sample } = this;
 		return {

@@ -7,6 +7,7 @@ import { type CurveFacts, CurveResult } from "./curve.ts";
 import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
+/** Which lines are followed where not all are. */
 export interface SampleOptions {
 	/** Follow this part of all lines: from 2^-20 to 1. Default, where `lines` is given: 1 at the start. */
 	rate?: number;
@@ -16,6 +17,7 @@ export interface SampleOptions {
 	seed?: number;
 }
 
+/** Which references a curve is of, and whether it follows all lines. */
 export interface MissRatioCurveOptions {
 	/** Bytes of a line: a power of two from 8 to 2^30. */
 	line: number;

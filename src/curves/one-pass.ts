@@ -7,6 +7,7 @@ import type { Trace } from "../trace/trace.ts";
 import { bad, checkMemory, checkNames, checkPowers, checkStream, checkWhole, MOST_LINE } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
+/** Which geometries one pass counts: every combination. */
 export interface OnePassOptions {
 	/** Bytes of a line: powers of two from 8 to 2^30. */
 	lines: readonly number[];
@@ -46,11 +47,13 @@ export class OnePassResult {
 		return this.geometries[(i * this.#sets.length + k) * this.#ways + ways - 1];
 	}
 
+	/** What JSON.stringify writes. */
 	toJSON(): OnePassJson {
 		return { kind: "one-pass", of: this.of, geometries: this.geometries.map((each) => ({ ...each })) };
 	}
 }
 
+/** The counts of one pass as JSON.stringify writes them. */
 export interface OnePassJson {
 	kind: "one-pass";
 	of: Stream;

@@ -5,6 +5,7 @@ import { feed } from "../trace/read.ts";
 import type { TraceSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
 
+/** How a trace is run through a curve or one pass. */
 export interface CurveRunOptions {
 	/** Ends the run with CANCELLED. */
 	signal?: AbortSignal;

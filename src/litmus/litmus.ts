@@ -62,6 +62,7 @@ export interface LitmusThread {
 	labels: Map<string, number>;
 }
 
+/** A litmus test of herd's for x86, parsed. */
 export interface Litmus extends Text {
 	architecture: Architecture;
 	name: string;

@@ -3,8 +3,10 @@ import { encodingOf } from "./encode.ts";
 import type { Constant, Litmus, Place } from "./litmus.ts";
 import { typed, typeOf } from "./types.ts";
 
+/** Whether final states satisfy a condition: none, some, all. */
 export type Observation = "Never" | "Sometimes" | "Always";
 
+/** A final state of a litmus test. */
 export interface LitmusState {
 	/** Values by place as herd names them (`0:EAX`, `[x]`): numbers, beyond 2^53 in digits; addresses as names. */
 	values: Record<string, number | string>;
@@ -14,6 +16,7 @@ export interface LitmusState {
 	satisfies: boolean;
 }
 
+/** What a litmus test came to. */
 export interface LitmusJudgement {
 	name: string;
 	/** How many of the states satisfy the proposition: none, some, all. */

@@ -2,7 +2,9 @@ import type { Fence, Claim as NumberedClaim } from "../../bindings/program.ts";
 
 // What can be done to a machine. Everything is by name. `cpu` is 0 where it is left out.
 
+/** Which operations a fence keeps in order. */
 export type FenceKind = Fence;
+/** What can be claimed of a held machine. */
 export type ClaimKind = NumberedClaim["claim"];
 
 interface OnCpu {
@@ -97,4 +99,5 @@ export type Happening =
 	/** `level` counts from the CPU outwards, from 0; a level that all CPUs share is CPU 0's. */
 	| { do: "evict" | "write-back"; cpu: number; level: number; colour: number; frame: string; line: number };
 
+/** What a held machine can be told to do: what a CPU does, and what happens unasked. */
 export type Action = Doing | Happening;

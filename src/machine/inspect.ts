@@ -4,6 +4,7 @@ import type { RawEntry, RawLine, RawState } from "../../bindings/state.ts";
 import { lineNamed } from "./encode.ts";
 import type { Names } from "./options.ts";
 
+/** State of a line in a coherent cache. */
 export type LineState = "modified" | "exclusive" | "shared" | "owned" | "forward";
 
 /** A copy of a line in a cache. */
@@ -27,6 +28,7 @@ export interface Translation {
 	dirty: boolean;
 }
 
+/** A translation in a TLB. */
 export interface CachedTranslation extends Translation {
 	/** It differs from the page's entry as that is now. */
 	old: boolean;
@@ -34,6 +36,7 @@ export interface CachedTranslation extends Translation {
 	condemned: boolean;
 }
 
+/** An operation that was issued and is not yet visible to others. */
 export interface PendingOperation {
 	kind: "load" | "store" | "rmw" | "other";
 	/** What it is bound for. */
@@ -47,6 +50,7 @@ export interface PendingOperation {
 	value?: number;
 }
 
+/** One level of cache and the lines in it. */
 export interface CacheLevel {
 	virtual: boolean;
 	shared: boolean;
@@ -57,6 +61,7 @@ export interface CacheLevel {
 	cpus: { colours: LineCopy[][] }[];
 }
 
+/** What one CPU has: pending operations, translations, masks. */
 export interface CpuState {
 	space: string | null;
 	irqMasked: boolean;
@@ -77,6 +82,7 @@ export interface CpuState {
 	variables: Record<string, number>;
 }
 
+/** A page frame: whether it was released, and what its memory holds. */
 export interface FrameState {
 	references: number;
 	released: boolean;

@@ -46,6 +46,7 @@ export interface FrameOptions {
 	references?: number;
 }
 
+/** A variable of a held machine. */
 export interface VariableOptions {
 	/** 0 to 255 (default 0). */
 	initial?: number;
@@ -53,6 +54,7 @@ export interface VariableOptions {
 	perCpu?: boolean;
 }
 
+/** What a held machine has: CPUs, pages and where they are mapped, variables. */
 export interface MachineOptions extends HardwareOverrides {
 	/** 1 to 8, as many as the profile has at most (default 1). */
 	cpus?: number;

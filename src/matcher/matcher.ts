@@ -17,6 +17,7 @@ export interface SafeOptions extends Omit<CheckOptions, "profile"> {}
 /** What `expect` wants to know, in vitest and in jest. */
 export interface MatcherResult {
 	pass: boolean;
+	/** The schedule that goes wrong, or why it was expected to. */
 	message(): string;
 }
 

@@ -12,6 +12,7 @@ export interface Words<W extends string = string> {
 	readonly words: readonly W[];
 }
 
+/** An option that is a whole number. */
 export interface Count {
 	readonly param: string;
 	readonly least: number;
@@ -19,12 +20,14 @@ export interface Count {
 	readonly most: number;
 }
 
+/** An option that is yes or no. */
 export interface YesNo {
 	readonly param: string;
 	/** The default. */
 	readonly usual: boolean;
 }
 
+/** An option of a mechanism: words, a number, or yes and no. */
 export type Option = Words | Count | YesNo;
 
 /** What may be given for the options of a mechanism. */

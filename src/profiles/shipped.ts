@@ -37,6 +37,7 @@ const makers = {
 	"compat-cachegrind": compatCachegrind,
 } satisfies Record<string, () => Profile>;
 
+/** Ids of the profiles that ship. */
 export type ProfileId = keyof typeof makers;
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
@@ -77,6 +78,7 @@ function withCamelCase(): Profiles {
 	return Object.freeze(result) as Profiles;
 }
 
+/** The profiles that ship, frozen; change them by `extend` or `applySets`. */
 export const profiles: Profiles = /* @__PURE__ */ withCamelCase();
 
 /** Ids of the shipped profiles, in the order of listings. */

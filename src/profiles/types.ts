@@ -14,10 +14,18 @@ export interface Sourced {
 /** Every number of a profile: plain, or with its provenance. */
 export type Quantity = number | Sourced;
 
+/** Which address a cache uses. */
 export type Addressing = "virtual" | "physical";
+/** Which line a full set gives up. */
 export type Replacement = "lru" | "plru" | "fifo" | "random" | "srrip";
+/** What an outer cache owes to the inner ones; nine: nothing. */
 export type Inclusion = "nine" | "inclusive" | "exclusive";
+/** Which references of a CPU enter a cache or TLB first. */
 export type Serves = "fetch" | "data" | "both" | "none";
+/**
+ * Which operations of a CPU others may see out of order: sequential consistency, total store order, Armv8, and
+ * release consistency with processor-consistent releases.
+ */
 export type MemoryModel = "sc" | "tso" | "arm8" | "rcpc";
 
 /** One level of cache. Has `size` or `sets`; what is left out is filled in by resolve(). */
@@ -119,6 +127,7 @@ export interface CpusProfile {
 	threads?: Quantity;
 }
 
+/** How caches of several CPUs, instruction caches and devices are kept coherent. */
 export interface CoherenceProfile {
 	protocol: "none" | "mesi" | "mesif" | "moesi";
 	/** Whether instruction caches follow other CPUs' writes. */

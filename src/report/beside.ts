@@ -3,7 +3,7 @@ import { decimal, percent, short, whole } from "./numbers.ts";
 import { byName, cacheSize, tlbSize } from "./rows.ts";
 import { type Printed, traceLines } from "./single.ts";
 import type { Style } from "./style.ts";
-import { type Column, lengthOf, PAGE, table, wrap } from "./table.ts";
+import { type Column, lengthOf, PAGE, type Sheet, table, wrap } from "./table.ts";
 
 /** Several machines side by side, as many as fit the page; the others below. */
 export function beside(all: Printed[], style: Style): string[] {
@@ -33,15 +33,24 @@ export function beside(all: Printed[], style: Style): string[] {
 }
 
 function part(all: Printed[], style: Style): string[] {
+	const { columns, rows, headings } = besideSheet(all);
+	return table(columns, rows, (text, row, column) => {
+		if (row < 0 || (column === 0 && !headings.has(row))) return style.bold(text);
+		return headings.has(row) && row < rows.length - 1 ? style.dim(text) : text;
+	});
+}
+
+/** Sizes, misses and ratios of each cache and TLB, and what a reference takes: three columns for each machine. */
+export function besideSheet(all: readonly Printed[]): Required<Sheet> {
 	const columns: Column[] = [{ title: "", align: "left" }];
 	for (const { profile } of all) columns.push({ title: "" }, { title: "" }, { title: profile.id, span: 3 });
 	const rows: string[][] = [];
-	const heading = new Set<number>();
+	const headings = new Set<number>();
 	const levels = (kind: "caches" | "tlbs", title: string) => {
 		const found = all.map(({ result }) => byName<CacheRow | TlbRow>(result[kind]));
 		const names = inOrder(found.map((list) => list.map(({ name }) => name)));
 		if (names.length === 0) return;
-		heading.add(rows.length);
+		headings.add(rows.length);
 		rows.push([title, ...all.flatMap(() => [kind === "caches" ? "size" : "entries", "misses", "ratio"])]);
 		for (const name of names) {
 			const cells = all.flatMap(({ machine }, i) => {
@@ -57,7 +66,7 @@ function part(all: Printed[], style: Style): string[] {
 	rows.push([""]);
 	levels("tlbs", "TLB");
 	rows.push([""]);
-	heading.add(rows.length);
+	headings.add(rows.length);
 	rows.push([
 		"cycles per reference",
 		...all.flatMap(({ result }) => {
@@ -65,10 +74,7 @@ function part(all: Printed[], style: Style): string[] {
 			return ["", cycles ? decimal(cycles.perReference) : "–", ""];
 		}),
 	]);
-	return table(columns, rows, (text, row, column) => {
-		if (row < 0 || (column === 0 && !heading.has(row))) return style.bold(text);
-		return heading.has(row) && row < rows.length - 1 ? style.dim(text) : text;
-	});
+	return { columns, rows, headings };
 }
 
 /** Long numbers would leave no room for the neighbours. */

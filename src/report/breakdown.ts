@@ -40,6 +40,7 @@ export function shareName(what: string): string {
 	return Object.hasOwn(WORDS, what) ? WORDS[what]! : what;
 }
 
+/** Bars of what the time goes to: name, ns and words of each, for barsSvg and barsText. */
 export function shareBars(shares: readonly Share[]): { name: string; value: number; text: string }[] {
 	return shares.map(({ what, ns, share }) => ({
 		name: shareName(what),

@@ -1,6 +1,6 @@
 // What `check` prints of runs, one row each.
 
-import type { Checked } from "../check/run.ts";
+import type { Checked, CheckRun } from "../check/run.ts";
 import { many, short } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -12,16 +12,21 @@ export function verdictText({ run, result }: Checked): string {
 	return result.stoppedBy === null ? "INCOMPLETE" : `INCOMPLETE (${result.stoppedBy})`;
 }
 
-/** "SAFE within bounds: all 120 states, 41 transitions, ..." */
-export function covered({ run, result }: Checked): string {
-	const { states, transitions, depth, bounds, reductions } = run;
-	const parts = [
-		`${run.complete ? "all " : ""}${many(states, "state")}`,
+/** How far a run looked: "all 120 states", "41 transitions" and so on. */
+export function coverage({ complete, states, transitions, depth, bounds, reductions }: CheckRun): string[] {
+	return [
+		`${complete ? "all " : ""}${many(states, "state")}`,
 		many(transitions, "transition"),
 		`schedules of up to ${many(depth, "step")}`,
 		...(bounds.pending > 0 ? [`at most ${many(bounds.pending, "pending operation")} per CPU`] : []),
 		...reductions,
 	];
+}
+
+/** "SAFE within bounds: all 120 states, 41 transitions, ..." */
+export function covered({ run, result }: Checked): string {
+	const { bounds } = run;
+	const parts = coverage(run);
 	const why = {
 		states: `stopped at the bound of ${many(bounds.states, "state")}`,
 		depth: `stopped at the bound of ${many(bounds.depth ?? 0, "step")}`,

@@ -3,20 +3,26 @@ import { chart, halve, type Stretch } from "./chart.ts";
 import { percent, whole } from "./numbers.ts";
 import { byName } from "./rows.ts";
 import type { Style } from "./style.ts";
-import { type Column, table } from "./table.ts";
+import { right, type Sheet, table } from "./table.ts";
 
 /** Miss ratios interval by interval. */
 export function intervalTable(intervals: Interval[], style: Style): string[] {
+	const found = intervalSheet(intervals);
+	if (!found) return [];
+	return ["miss ratios", ...table(found.columns, found.rows, (text, row) => (row < 0 ? style.dim(text) : text))];
+}
+
+export function intervalSheet(intervals: readonly Interval[]): Sheet | undefined {
 	const [first] = intervals;
-	if (!first) return [];
+	if (!first) return undefined;
 	const names = [...byName(first.caches), ...byName(first.tlbs)].map(({ name }) => name);
-	const columns: Column[] = ["from reference", "references", ...names].map((title) => ({ title }));
+	const columns = right("from reference", "references", ...names);
 	const rows = intervals.map(({ start, references, caches, tlbs }) => {
 		const found = [...byName(caches), ...byName(tlbs)];
 		const ratios = names.map((name) => percent(found.find((row) => row.name === name)?.missRatio ?? 0));
 		return [whole(start), whole(references.total), ...ratios];
 	});
-	return ["miss ratios", ...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text))];
+	return { columns, rows };
 }
 
 /** References between two points of a plot nobody said more about. */

@@ -1,10 +1,14 @@
 // Many runs at a glance: the catalogue, and one scenario on many machines.
 
 import type { CheckRun } from "../check/run.ts";
+import { coverage } from "./checks.ts";
 import { escaped } from "./escaped.ts";
-import { many, short } from "./numbers.ts";
+import { folded, type Html, page, paragraph, picture, type Section, sheet } from "./html.ts";
+import { many, short, whole } from "./numbers.ts";
+import { type Chart, chartOfRun } from "./schedule.ts";
+import { schedulePicture } from "./schedule-svg.ts";
 import type { Style } from "./style.ts";
-import { table } from "./table.ts";
+import { left, right, type Sheet, table } from "./table.ts";
 
 export interface MatrixRun {
 	/** Of the catalogue. */
@@ -26,9 +30,8 @@ export function matrixTable(runs: readonly MatrixRun[], style: Style): string[] 
 		groups.set(key, [...(groups.get(key) ?? []), one]);
 	}
 	const all = [...groups.values()];
-	const left = (title: string) => ({ title, align: "left" as const });
-	const columns = [left(""), left("row"), left("scenario"), left("verdict"), left("expected"), { title: "runs" }];
-	columns.push({ title: "states" } as never, { title: "ms" } as never, left("machines"));
+	const columns = [left(""), left("row"), left("scenario"), left("verdict"), left("expected")];
+	columns.push(...right("runs", "states", "ms"), left("machines"));
 	const rows = all.map((group) => {
 		const [{ row, run }] = group as [MatrixRun];
 		const sum = (of: (one: MatrixRun) => number) => group.reduce((total, one) => total + of(one), 0);
@@ -63,14 +66,23 @@ function machineText({ profile, model }: CheckRun): string {
 	return profile === "abstract" ? model : `${profile} ${model}`;
 }
 
-/** Which machines show it: profiles down, memory models across. Undefined where there are not enough of them for that. */
 export function machinesTable(runs: readonly CheckRun[], style: Style): string[] | undefined {
+	const found = machinesSheet(runs);
+	if (!found) return undefined;
+	return [
+		...table(found.columns, found.rows, (text, row) => (row < 0 ? style.dim(text) : text)),
+		"",
+		machinesLine(runs),
+	];
+}
+
+/** Which machines show it: profiles down, memory models across. Undefined where there are not enough of them for that. */
+function machinesSheet(runs: readonly CheckRun[]): Sheet | undefined {
 	const distinct = (of: (run: CheckRun) => string) => [...new Set(runs.map(of))];
 	const models = distinct(({ model }) => model);
 	const heads = distinct(headOf);
 	if (heads.length < 2 || models.length < 2 || runs.length < heads.length * models.length) return undefined;
 	const params = distinct(paramsOf);
-	const left = (title: string) => ({ title, align: "left" as const });
 	const columns = [left("scenario"), left("parameters"), left("profile"), ...models.map(left)];
 	const rows = heads.map((head) => {
 		const own = runs.filter((run) => headOf(run) === head);
@@ -78,13 +90,13 @@ export function machinesTable(runs: readonly CheckRun[], style: Style): string[]
 		const given = params.length > 1 ? paramsOf(own[0]!) : "";
 		return [scenario, given, profile, ...models.map((model) => cell(own.find((run) => run.model === model)))];
 	});
+	return { columns, rows };
+}
+
+function machinesLine(runs: readonly CheckRun[]): string {
 	const shown = runs.filter(({ codes }) => codes.length > 0).length;
 	const wrong = runs.filter(({ expected, ok }) => expected !== null && !ok).length;
-	return [
-		...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text)),
-		"",
-		`${shown} of ${many(runs.length, "machine")} show a hazard${wrong > 0 ? `; ! ${wrong} not as expected` : ""}`,
-	];
+	return `${shown} of ${many(runs.length, "machine")} show a hazard${wrong > 0 ? `; ! ${wrong} not as expected` : ""}`;
 }
 
 function headOf(run: CheckRun): string {
@@ -103,67 +115,67 @@ function cell(run: CheckRun | undefined): string {
 
 /** All runs as a page by itself, each hazard with its schedule. */
 export function matrixHtml(runs: readonly MatrixRun[]): string {
-	const wrong = runs.filter(({ run }) => !run.ok).length;
-	const rows = runs.map(({ row, run, milliseconds }) => {
-		const cells = [
-			escaped(row ?? ""),
-			escaped(run.scenario),
-			escaped(paramsOf(run)),
-			escaped(run.profile),
+	const section = matrixSection(runs);
+	return page(section.title, [], section.parts);
+}
+
+/** What JSON does not have may be missing. */
+export type AnyRun = Pick<MatrixRun, "run"> & Partial<MatrixRun>;
+
+/** So many schedules are shown at once; of more, those that are opened. */
+const MOST_OPEN = 2;
+
+/** `prefix`: of the names of places in the page. */
+export function matrixSection(runs: readonly AnyRun[], prefix = "run"): Section {
+	const wrong = new Set(runs.flatMap(({ run }, i) => (run.ok ? [] : [i])));
+	const charts = runs.map(({ run }) => chartOfRun(run));
+	const drawn = charts.filter(Boolean).length;
+	const columns = [left("row"), left("scenario"), left("parameters"), left("profile"), left("model"), left("verdict")];
+	columns.push(left("observed"), left("expected"), ...right("states", "transitions", "steps", "ms"));
+	const rows = runs.map(({ row, run, milliseconds }, i) => {
+		const verdict = escaped(verdictOf(run));
+		return [
+			row ?? "",
+			run.scenario,
+			paramsOf(run),
+			run.profile,
 			run.model,
-			schedule(verdictOf(run), run.trace),
-			escaped(run.expected ?? ""),
-			String(run.states),
-			milliseconds.toFixed(1),
+			{ html: charts[i] && runs.length > 1 ? `<a href="#${prefix}-${i + 1}">${verdict}</a>` : verdict },
+			run.observation ?? "",
+			run.expected ?? "",
+			whole(run.states),
+			whole(run.transitions),
+			whole(run.depth),
+			milliseconds?.toFixed(1) ?? "",
 		];
-		return { cells, wrong: !run.ok };
 	});
-	const titles = ["row", "scenario", "parameters", "profile", "model", "verdict", "expected", "states", "ms"];
-	return page(
-		`${many(runs.length, "run")}, ${wrong === 0 ? "all as expected" : `${wrong} not as expected`}`,
-		titles,
-		rows,
-	);
+	const machines = machinesSheet(runs.map(({ run }) => run));
+	const parts: Html[] = [];
+	if (machines) parts.push(paragraph(machinesLine(runs.map(({ run }) => run))), sheet("Machines", machines));
+	parts.push(sheet("Runs", { columns, rows, wrong }));
+	for (const [i, chart] of charts.entries())
+		if (chart) parts.push(scheduleHtml(chart, drawn <= MOST_OPEN, `${prefix}-${i + 1}`));
+	const [first] = runs;
+	if (runs.length === 1 && first) parts.push(paragraph(coverage(first.run).join(", "), "dim"));
+	for (const { run } of runs) {
+		if (!run.finalStates) continue;
+		const states = run.finalStates.map(({ text, satisfies }) => [text, satisfies ? "yes" : "no"]);
+		parts.push(
+			sheet(`Final states of ${run.scenario} on ${run.profile} (${run.model})`, {
+				columns: [left("state"), left("satisfies the condition")],
+				rows: states,
+			}),
+		);
+	}
+	const told = wrong.size === 0 ? "all as expected" : `${wrong.size} not as expected`;
+	const title =
+		first && runs.length === 1
+			? `${first.run.scenario}: ${verdictOf(first.run)}`
+			: `${many(runs.length, "run")}, ${told}`;
+	return { title, parts };
 }
 
-/** A verdict that opens to the schedule that leads there. */
-export function schedule(verdict: string, trace: CheckRun["trace"]): string {
-	if (trace.length === 0) return escaped(verdict);
-	const steps = trace.map(({ actor, cpu, text, hazards }) => {
-		const who = [cpu === null ? undefined : `CPU${cpu}`, actor].filter(Boolean).join(" ");
-		return `<li>${escaped(who)}: ${escaped(text)}${hazards.length > 0 ? ` <b>${escaped(hazards.join(" + "))}</b>` : ""}</li>`;
-	});
-	return `<details><summary>${escaped(verdict)}</summary><ol>${steps.join("")}</ol></details>`;
-}
-
-/** A table as a page that needs nothing else. */
-export function page(
-	title: string,
-	titles: readonly string[],
-	rows: readonly { cells: readonly string[]; wrong: boolean }[],
-): string {
-	const body = rows.map(({ cells, wrong }) => {
-		return `<tr${wrong ? ' class="wrong"' : ""}>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`;
-	});
-	return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>stalemate: ${escaped(title)}</title>
-<style>
-body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; }
-table { border-collapse: collapse; }
-th, td { padding: 0.2em 0.8em; text-align: left; vertical-align: top; border-bottom: 1px solid #8884; }
-.wrong { background: #f002; }
-@media (prefers-color-scheme: dark) { body { background: #111; color: #ddd; } }
-</style>
-<h1>${escaped(title)}</h1>
-<table>
-<thead><tr>${titles.map((one) => `<th>${one}</th>`).join("")}</tr></thead>
-<tbody>
-${body.join("\n")}
-</tbody>
-</table>
-</html>
-`;
+/** A schedule in its lanes, to be opened. */
+export function scheduleHtml(chart: Chart, open: boolean, id: string): Html {
+	return folded(chart.title, [picture(schedulePicture(chart))], { id, open });
 }

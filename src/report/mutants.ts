@@ -2,10 +2,12 @@
 
 import type { Mutant } from "../check/mutants.ts";
 import { escaped } from "./escaped.ts";
-import { page, schedule } from "./matrix.ts";
+import { page, type Section, sheet } from "./html.ts";
+import { scheduleHtml } from "./matrix.ts";
 import { many } from "./numbers.ts";
+import { chartOfRun } from "./schedule.ts";
 import type { Style } from "./style.ts";
-import { table } from "./table.ts";
+import { left, right, table } from "./table.ts";
 
 const MARKS: Record<Mutant["standing"], string> = {
 	needed: "",
@@ -17,7 +19,6 @@ const MARKS: Record<Mutant["standing"], string> = {
 
 /** One row for each action. */
 export function mutantsTable(mutants: readonly Mutant[], style: Style, named: boolean): string[] {
-	const left = (title: string) => ({ title, align: "left" as const });
 	const columns = [
 		left(""),
 		left("row"),
@@ -25,7 +26,7 @@ export function mutantsTable(mutants: readonly Mutant[], style: Style, named: bo
 		left("without"),
 		left(""),
 		left("comes out"),
-		{ title: "steps" },
+		...right("steps"),
 	];
 	const rows = mutants.map((mutant) => {
 		const { row, scenario, action, way, run } = mutant;
@@ -64,21 +65,41 @@ function where({ run, standing }: Mutant): string {
 
 /** All mutants as a page by itself, each with its schedule. */
 export function mutantsHtml(mutants: readonly Mutant[]): string {
-	const rows = mutants.map((mutant) => {
-		const { row, scenario, action, way, run, redundant, standing } = mutant;
+	const { title, parts } = mutantsSection(mutants);
+	return page(title, [], parts);
+}
+
+/** `prefix`: of the names of places in the page. */
+export function mutantsSection(mutants: readonly Mutant[], prefix = "without"): Section {
+	const charts = mutants.map(({ run }) => chartOfRun(run));
+	const columns = ["row", "scenario", "without", "how", "comes out", "on", "why it is there"].map(left);
+	const rows = mutants.map((mutant, i) => {
+		const { row, scenario, action, way, run, redundant } = mutant;
 		const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
-		const cells = [
-			escaped(row ?? ""),
-			escaped(scenario),
-			escaped(action),
-			escaped(way),
-			schedule(outcome(mutant), run.trace),
-			escaped([...params, run.profile, run.model].join(" ")),
-			escaped(redundant?.reason ?? ""),
+		const told = escaped(outcome(mutant));
+		return [
+			row ?? "",
+			scenario,
+			action,
+			way,
+			{ html: charts[i] ? `<a href="#${prefix}-${i + 1}">${told}</a>` : told },
+			[...params, run.profile, run.model].join(" "),
+			redundant?.reason ?? "",
 		];
-		return { cells, wrong: MARKS[standing] !== "" };
 	});
-	const wrong = rows.filter((row) => row.wrong).length;
-	const title = `${many(mutants.length, "action")} taken out in turn, ${wrong === 0 ? "all as expected" : `${wrong} not as expected`}`;
-	return page(title, ["row", "scenario", "without", "", "comes out", "on", "why it is there"], rows);
+	const wrong = new Set(mutants.flatMap(({ standing }, i) => (MARKS[standing] === "" ? [] : [i])));
+	const schedules = charts.flatMap((chart, i) => {
+		if (!chart) return [];
+		const { action, scenario } = mutants[i]!;
+		return scheduleHtml(
+			{ ...chart, title: `${scenario} without ${action}: ${chart.title}` },
+			false,
+			`${prefix}-${i + 1}`,
+		);
+	});
+	const told = wrong.size === 0 ? "all as expected" : `${wrong.size} not as expected`;
+	return {
+		title: `${many(mutants.length, "action")} taken out in turn, ${told}`,
+		parts: [sheet("Without each of them", { columns, rows, wrong }), ...schedules],
+	};
 }

@@ -11,12 +11,12 @@ const ROWS = 10;
 const LABEL = 9;
 
 /** A few digits of a number on an axis. */
-export function tick(value: number): string {
+export function tick(value: number, digits = 3): string {
 	if (value === 0) return "0";
 	const size = Math.abs(value);
-	if (size >= 1e6) return `${+(value / 1e6).toPrecision(3)}M`;
-	if (size >= 1e4) return `${+(value / 1e3).toPrecision(3)}k`;
-	return String(+value.toPrecision(3));
+	if (size >= 1e6) return `${+(value / 1e6).toPrecision(digits)}M`;
+	if (size >= 1e4) return `${+(value / 1e3).toPrecision(digits)}k`;
+	return String(+value.toPrecision(digits));
 }
 
 /** Where a value lies between the ends of an axis, from 0 to 1; axes over several orders are logarithmic. */
@@ -48,8 +48,9 @@ export function linesText(
 		for (const [x, y] of points) {
 			const row = canvas[ROWS - 1 - Math.round(up(y) * (ROWS - 1))]!;
 			const at = Math.round(across(x) * (columns - 1));
-			// Two in one place: neither hides the other.
-			row[at] = row[at] === " " ? MARKS[i % MARKS.length]! : "%";
+			const mark = MARKS[i % MARKS.length]!;
+			// Of two curves in one place neither hides the other.
+			row[at] = row[at] === " " || row[at] === mark ? mark : "%";
 		}
 	const label = (row: number) => (row === 0 ? tick(Math.max(...ys)) : row === ROWS - 1 ? tick(Math.min(...ys)) : "");
 	const left = tick(Math.min(...xs));

@@ -1,9 +1,12 @@
 import type { Cell, Grid, Section, Table } from "../reproduce/cells.ts";
 import type { Reproduction } from "../reproduce/reproduce.ts";
-import { breakdownText } from "./breakdown.ts";
+import { breakdownText, shareBars } from "./breakdown.ts";
+import { bulleted, folded, type Html, type Section as PageSection, paragraph, pictures, sheet } from "./html.ts";
+import { barsPicture, linesPicture } from "./plot-svg.ts";
 import { linesText } from "./plot-text.ts";
 import { plain, type Style } from "./style.ts";
-import { PAGE, table, wrap } from "./table.ts";
+import { type Picture, svgDocument } from "./svg.ts";
+import { left, PAGE, right, type Sheet, table, wrap } from "./table.ts";
 
 export interface ReproductionTextOptions {
 	style?: Style;
@@ -28,8 +31,8 @@ function sectionText({ id, title, profile, tables }: Section, style: Style, widt
 
 function tableText(one: Table, style: Style, width: number, long: boolean): string[] {
 	const lines = [one.title];
-	if (one.grid) lines.push(...gridText(one.grid, one.cells, style).map((line) => `  ${line}`));
-	else lines.push(...cellsText(one, style, long).map((line) => `  ${line}`));
+	const { columns, rows } = one.grid ? gridSheet(one.grid, one.cells) : cellsSheet(one, long);
+	lines.push(...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text)).map((line) => `  ${line}`));
 	if (!long) return lines;
 	if (one.breakdown)
 		lines.push("", `  Where the time goes (${one.breakdown.of}):`, ...breakdownText(one.breakdown.shares, width));
@@ -43,7 +46,38 @@ function tableText(one: Table, style: Style, width: number, long: boolean): stri
 	return lines;
 }
 
-function cellsText(one: Table, style: Style, long: boolean): string[] {
+/** The plots and breakdowns of a table, as documents. */
+export function tableSvgs(id: string, table: Table): string[] {
+	return tablePictures(id, table).map(svgDocument);
+}
+
+function tablePictures(id: string, { title, series, axes, breakdown }: Table): Picture[] {
+	return [
+		...(series?.some(({ points }) => points.length > 1)
+			? [linesPicture(`${id}: ${title}`, series, { ...(axes && { axes }) })]
+			: []),
+		...(breakdown ? [barsPicture(`${id}: ${breakdown.of}`, shareBars(breakdown.shares))] : []),
+	];
+}
+
+/** Each section with all its figures. */
+export function reproductionSections({ sections }: Reproduction): PageSection[] {
+	return sections.map(({ id, title, profile, tables }) => {
+		const parts = tables.flatMap((one): Html[] => {
+			const cells = sheet(one.title, cellsSheet(one, true));
+			const figures = one.grid
+				? [
+						sheet(`${one.title}: (published) simulated`, gridSheet(one.grid, one.cells)),
+						folded("Errors and how each is known", [cells]),
+					]
+				: [cells];
+			return [...figures, ...pictures(tablePictures(id, one)), ...(one.notes.length > 0 ? [bulleted(one.notes)] : [])];
+		});
+		return { title: `${id}  ${title}`, parts: [paragraph(`on ${profile}`, "dim"), ...parts] };
+	});
+}
+
+function cellsSheet(one: Table, long: boolean): Sheet {
 	const anyAs = one.cells.some(({ asPublished }) => asPublished !== undefined);
 	const rows = one.cells.map((cell) => [
 		cell.label,
@@ -59,23 +93,18 @@ function cellsText(one: Table, style: Style, long: boolean): string[] {
 		long ? (cell.note ?? "") : "",
 	]);
 	const columns = [
-		{ title: "", align: "left" as const },
-		{ title: "published" },
-		{ title: "printed" },
-		{ title: "measured machine" },
-		{ title: anyAs ? "this machine" : "simulated" },
-		{ title: "error" },
-		{ title: "left out" },
-		{ title: "", align: "left" as const },
-		{ title: "90 %" },
-		{ title: "basis", align: "left" as const },
-		{ title: "", align: "left" as const },
+		left(""),
+		...right("published", "printed", "measured machine", anyAs ? "this machine" : "simulated", "error", "left out"),
+		left(""),
+		...right("90 %"),
+		left("basis"),
+		left(""),
 	];
-	return table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text));
+	return { columns, rows };
 }
 
 /** Figures side by side, what was published in brackets. */
-function gridText({ columns, rows }: Grid, cells: readonly Cell[], style: Style): string[] {
+function gridSheet({ columns, rows }: Grid, cells: readonly Cell[]): Sheet {
 	const all = new Map(cells.map((cell) => [cell.id, cell]));
 	const told = (id: string) => {
 		const cell = all.get(id);
@@ -83,11 +112,10 @@ function gridText({ columns, rows }: Grid, cells: readonly Cell[], style: Style)
 		const beside = cell.published ?? cell.asPublished;
 		return `${beside === undefined ? "" : `(${figure(beside, cell)}) `}${figure(cell.simulated, cell)}`;
 	};
-	return table(
-		[{ title: "", align: "left" }, ...columns.map((title) => ({ title })), { title: "", align: "left" }],
-		rows.map(({ label, ids, note = "" }) => [label, ...ids.map(told), note]),
-		(text, row) => (row < 0 ? style.dim(text) : text),
-	);
+	return {
+		columns: [left(""), ...right(...columns), left("")],
+		rows: rows.map(({ label, ids, note = "" }) => [label, ...ids.map(told), note]),
+	};
 }
 
 /** Rates are published to one decimal, and nanoseconds are not known better. */

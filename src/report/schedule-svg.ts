@@ -1,6 +1,7 @@
 import type { Checked } from "../check/run.ts";
 import { escaped } from "./escaped.ts";
-import { chartOf, fold, laneTitle } from "./schedule.ts";
+import { type Chart, chartOf, fold, laneTitle } from "./schedule.ts";
+import { line, n, type Picture, rect, svgDocument } from "./svg.ts";
 
 /** Pixels; the type has letters of one width. */
 const LETTER = 7.25;
@@ -13,7 +14,10 @@ const STEP = 34;
 
 /** A schedule as a picture: a document of its own, without scripts or anything from elsewhere. */
 export function scheduleSvg(checked: Checked): string {
-	const { title, lanes, rows, story } = chartOf(checked);
+	return svgDocument(schedulePicture(chartOf(checked)));
+}
+
+export function schedulePicture({ title, lanes, rows, story }: Omit<Chart, "causes">): Picture {
 	const anyStale = rows.some(({ stale }) => (stale ?? []).length > 0);
 	const laneWidth = LANE * LETTER + 2 * PAD;
 	const laneAt = (lane: number) => MARGIN + STEP + lane * (laneWidth + MARGIN);
@@ -21,15 +25,15 @@ export function scheduleSvg(checked: Checked): string {
 	const width = anyStale ? staleAt + STALE * LETTER + 2 * PAD + MARGIN : laneAt(lanes.length);
 	const out: string[] = [];
 	let y = MARGIN + LINE;
-	for (const line of fold(title, Math.floor((width - 2 * MARGIN) / (LETTER * 1.15)))) {
-		out.push(text(MARGIN, y, line, "title"));
+	for (const one of fold(title, Math.floor((width - 2 * MARGIN) / (LETTER * 1.15)))) {
+		out.push(text(MARGIN, y, one, "title"));
 		y += LINE * 1.3;
 	}
 	y += LINE / 2;
 	const heads = lanes.map((lane) => fold(laneTitle(lane), LANE));
 	const headLines = Math.max(...heads.map(({ length }) => length));
 	for (const [i, lines] of heads.entries()) {
-		for (const [n, line] of lines.entries()) out.push(text(laneAt(i) + laneWidth / 2, y + n * LINE, line, "head"));
+		for (const [at, one] of lines.entries()) out.push(text(laneAt(i) + laneWidth / 2, y + at * LINE, one, "head"));
 	}
 	if (anyStale) out.push(text(staleAt + PAD, y, "stale now", "head left"));
 	y += headLines * LINE;
@@ -40,8 +44,8 @@ export function scheduleSvg(checked: Checked): string {
 	const band = (to: number) => {
 		if (!stale) return;
 		boxes.push(rect(staleAt, stale.from, STALE * LETTER + 2 * PAD, to - stale.from - 4, "stale"));
-		for (const [n, line] of stale.lines.entries())
-			boxes.push(text(staleAt + PAD, stale.from + LINE * (n + 1), line, "old"));
+		for (const [at, one] of stale.lines.entries())
+			boxes.push(text(staleAt + PAD, stale.from + LINE * (at + 1), one, "old"));
 		stale = undefined;
 	};
 	for (const row of rows) {
@@ -59,52 +63,25 @@ export function scheduleSvg(checked: Checked): string {
 		boxes.push(text(laneAt(0) - PAD, y + LINE, String(row.step), "number"));
 		boxes.push(rect(laneAt(row.lane), y, laneWidth, height, row.spontaneous ? `${kind} spontaneous` : kind));
 		const first = lines.length - (row.hazards.length > 0 ? fold(row.hazards.join(" + "), LANE).length : 0);
-		for (const [n, line] of lines.entries())
-			boxes.push(text(laneAt(row.lane) + PAD, y + LINE * (n + 1) - 1, line, n >= first ? "code" : "text"));
+		for (const [at, one] of lines.entries())
+			boxes.push(text(laneAt(row.lane) + PAD, y + LINE * (at + 1) - 1, one, at >= first ? "code" : "text"));
 		y += height + 6;
 	}
 	if (stale) y = Math.max(y, stale.from + stale.lines.length * LINE + PAD + 4);
 	band(y);
 	for (const i of lanes.keys()) {
 		const x = laneAt(i) + laneWidth / 2;
-		out.push(`<line x1="${n(x)}" y1="${n(top)}" x2="${n(x)}" y2="${n(y)}" class="lane"/>`);
+		out.push(line(x, top, x, y, "lane"));
 	}
 	out.push(...boxes);
 	y += LINE * 1.5;
-	for (const line of fold(story, Math.floor((width - 2 * MARGIN) / LETTER))) {
-		out.push(text(MARGIN, y, line, "text"));
+	for (const one of fold(story, Math.floor((width - 2 * MARGIN) / LETTER))) {
+		out.push(text(MARGIN, y, one, "text"));
 		y += LINE;
 	}
-	const height = y + MARGIN - LINE / 2;
-	const size = `width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}"`;
-	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${escaped(title)}">`,
-		`<style>${STYLE}</style>`,
-		`<rect width="100%" height="100%" fill="#fff"/>`,
-		...out,
-		"</svg>",
-		"",
-	].join("\n");
+	return { kind: "schedule", title, width, height: y + MARGIN - LINE / 2, parts: out };
 }
-
-const STYLE = [
-	"text{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1f2328;white-space:pre}",
-	".title{font-weight:700;font-size:14px}.head{font-weight:700;text-anchor:middle}.head.left{text-anchor:start}",
-	".number{fill:#818b98;text-anchor:end}.lane{stroke:#d1d9e0;stroke-width:2}",
-	"rect{rx:4}.step{fill:#f6f8fa;stroke:#d1d9e0}.hardware{fill:#fff8e5;stroke:#d4a72c}",
-	".cause{fill:#ddf4ff;stroke:#0969da;stroke-width:1.5}.hazard{fill:#ffebe9;stroke:#cf222e;stroke-width:2}",
-	".spontaneous{stroke-dasharray:4 3}.code{fill:#cf222e;font-weight:700}",
-	".stale{fill:#fff1f0;stroke:#ffaba8}.old{fill:#a40e26}",
-].join("");
 
 function text(x: number, y: number, content: string, kind: string): string {
 	return `<text x="${n(x)}" y="${n(y)}" class="${kind}">${escaped(content)}</text>`;
-}
-
-function rect(x: number, y: number, width: number, height: number, kind: string): string {
-	return `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" class="${kind}"/>`;
-}
-
-function n(value: number): string {
-	return String(Math.round(value * 10) / 10);
 }

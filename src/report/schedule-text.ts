@@ -3,6 +3,7 @@ import { type Chart, chartOf, fold, laneTitle, type Row } from "./schedule.ts";
 import { plain, type Style } from "./style.ts";
 import { PAGE } from "./table.ts";
 
+/** How a schedule is printed. */
 export interface ScheduleTextOptions {
 	/** Columns of the page (default 100). */
 	width?: number;

@@ -2,7 +2,7 @@
 
 import type { Checked, CheckRun } from "../check/run.ts";
 import type { ScheduleStep } from "../check/schedule.ts";
-import { type Cause, storyOf } from "../check/story.ts";
+import type { Cause } from "../check/story.ts";
 import { StalemateError } from "../errors.ts";
 
 export interface Lane {
@@ -30,6 +30,7 @@ export interface Row {
 	line: number;
 }
 
+/** A schedule as it is drawn: lanes, rows and the story. */
 export interface Chart {
 	/** "clean-alias on pa8800 (sc): STALE" */
 	title: string;
@@ -40,19 +41,30 @@ export interface Chart {
 	causes: Cause[];
 }
 
-export function chartOf(checked: Checked): Chart {
-	const { run, program, schedule } = checked;
+/** The schedule of a check as it is drawn. Throws BAD_OPTION where nothing went wrong. */
+export function chartOf({ run, schedule }: Checked): Chart {
 	if (!schedule) {
 		const message = `${run.id} is ${run.verdict}: there is no schedule to show`;
 		throw new StalemateError("BAD_OPTION", message, { path: "schedule" });
 	}
-	const { causes, text: story } = storyOf(program, schedule);
+	const { causes, text: story } = run.story!;
 	return { title: titleOf(run, schedule.code), ...lanesOf(schedule.steps, schedule.code, causes), story, causes };
 }
 
+/** The same of a run alone, as JSON has it; undefined: nothing went wrong in it. */
+export function chartOfRun(run: CheckRun): Chart | undefined {
+	const { trace, story } = run;
+	if (!story || trace.length === 0) return undefined;
+	const code = run.codes.find((one) => trace.at(-1)!.hazards.includes(one)) ?? "LATENT";
+	return { title: titleOf(run, code), ...lanesOf(trace, code, story.causes), story: story.text, causes: story.causes };
+}
+
+/** What lanes need of a step. */
+type Shown = Omit<ScheduleStep, "action" | "hazards" | "state"> & { hazards: readonly string[] };
+
 /** Steps in their lanes. `code`: what they are to show; null: nothing in particular. */
 export function lanesOf(
-	steps: readonly ScheduleStep[],
+	steps: readonly Shown[],
 	code: string | null,
 	causes: readonly Cause[],
 ): Pick<Chart, "lanes" | "rows"> {
@@ -89,7 +101,7 @@ export function lanesOf(
 	return { lanes, rows };
 }
 
-function labelOf({ actor, text }: ScheduleStep, shared: boolean): string {
+function labelOf({ actor, text }: Shown, shared: boolean): string {
 	return actor !== null && shared ? `${actor}: ${text}` : text;
 }
 
@@ -119,9 +131,8 @@ export function fold(text: string, width: number): string[] {
 /** All of it as data: what the other forms are made of, and what replays it. */
 export function scheduleJson(checked: Checked) {
 	const { title, lanes, story, causes } = chartOf(checked);
-	const { id, scenario, params, profile, model, trace } = checked.run;
-	const { code, actions, mayHold, repeatsFrom, steps } = checked.schedule!;
-	const rows = trace.map((step, i) => ({ ...step, spontaneous: steps[i]?.spontaneous === true }));
+	const { id, scenario, params, profile, model, trace: steps } = checked.run;
+	const { code, actions, mayHold, repeatsFrom } = checked.schedule!;
 	return {
 		id,
 		title,
@@ -133,7 +144,7 @@ export function scheduleJson(checked: Checked) {
 		story,
 		causes,
 		lanes,
-		steps: rows,
+		steps,
 		actions,
 		repeatsFrom,
 		mayHold,

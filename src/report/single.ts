@@ -5,7 +5,7 @@ import type { Bytes } from "../simulate/sharing.ts";
 import { decimal, many, percent, short, whole } from "./numbers.ts";
 import { cacheShape, tlbShape } from "./rows.ts";
 import type { Style } from "./style.ts";
-import { type Column, fitting, PAGE, table, wrap } from "./table.ts";
+import { fitting, left, PAGE, right, type Sheet, table, wrap } from "./table.ts";
 
 /** What is printed of one simulation. */
 export interface Printed {
@@ -18,45 +18,52 @@ export interface Printed {
 export function single({ profile, machine, result }: Printed, style: Style): string[] {
 	const lines = [
 		...wrap(`${profile.id}: ${profile.title}`, PAGE).map(style.bold),
-		...changesOf(result).map((line) => style.dim(line)),
+		...wrap(changesOf(result) ?? "", PAGE).map((line) => style.dim(line)),
 		...traceLines(result, style),
 		"",
 		...caches(machine, result, style),
 	];
-	const classes = classTable(result, style);
-	if (classes.length > 0) lines.push("", ...classes);
-	const coherence = coherenceTable(result, style);
-	if (coherence.length > 0) lines.push("", ...coherence);
-	const tlbs = tlbTable(machine, result, style);
-	if (tlbs.length > 0) lines.push("", ...tlbs);
-	const hottest = hotTable(result, style);
-	if (hottest.length > 0) lines.push("", ...hottest);
-	const sharing = sharingTable(result, style);
-	if (sharing.length > 0) lines.push("", ...sharing);
-	lines.push("", ...cycleLines(result, style));
+	const add = (sheet: Sheet | undefined, ...after: string[]) => {
+		if (sheet) lines.push("", ...table(sheet.columns, sheet.rows, painted(style)), ...after);
+	};
+	add(classSheet(result));
+	add(coherenceSheet(result));
+	add(tlbSheet(machine, result), ...walkLines(machine, result));
+	add(hotSheet(result));
+	add(sharingSheet(result));
+	if (result.sharing?.length === 0) lines.push("", NOTHING_SHARED);
+	const { number, about } = cyclesText(result);
+	if (number === "") return [...lines, "", ...(about === "" ? [] : [style.dim(about)])];
+	add(cycleSheet(result), style.bold(number) + about);
 	return lines;
 }
 
-/** What was changed of the profile. */
-function changesOf({ parameters: { sets, cpus, seed, warmup } }: SimulationResult): string[] {
+/** What was changed of the profile, and how it was run. */
+export function changesOf({ parameters: { sets, cpus, seed, warmup } }: SimulationResult): string | undefined {
 	const words = [
 		...sets,
 		...(cpus > 1 ? [`${cpus} CPUs`] : []),
 		...(seed > 0n ? [`seed ${seed}`] : []),
 		...(warmup ? [`counted after ${many(warmup, "reference")}`] : []),
 	];
-	return words.length > 0 ? wrap(`with ${words.join(", ")}`, PAGE) : [];
+	return words.length > 0 ? `with ${words.join(", ")}` : undefined;
 }
 
 /** The trace, and how many references it had. */
-export function traceLines(
-	{ trace, references, operations, skipped, complete }: SimulationResult,
-	style: Style,
-): string[] {
+export function traceLines(result: SimulationResult, style: Style): string[] {
+	return traceFacts(result).flatMap(({ text, tone }) => {
+		if (tone === "note") return wrap(text, PAGE).map(style.dim);
+		return tone === "warning" ? style.yellow(text) : text;
+	});
+}
+
+/** The same, sentence by sentence. */
+export function traceFacts(result: SimulationResult): { text: string; tone: "fact" | "note" | "warning" }[] {
+	const { trace, references, operations, skipped, complete } = result;
 	const { total, fetches, reads, writes } = references;
 	const kind = trace && [trace.format, ...(trace.compression === "none" ? [] : [trace.compression])].join(", ");
-	const lines = trace ? [`${trace.name} (${kind})`] : [];
-	lines.push(
+	const facts = trace ? [`${trace.name} (${kind})`] : [];
+	facts.push(
 		`${many(total, "reference")}: ${many(fetches, "fetch", "fetches")}, ${many(reads, "read")}, ${many(writes, "write")}`,
 	);
 	if (operations) {
@@ -68,20 +75,16 @@ export function traceLines(
 			...(shootdowns > 0 ? [many(shootdowns, "TLB shootdown")] : []),
 			...(switches > 0 ? [many(switches, "context switch", "context switches")] : []),
 		];
-		lines.push(`with ${words.join(", ")}`);
+		facts.push(`with ${words.join(", ")}`);
 	}
-	if (skipped) lines.push(style.yellow(`${many(skipped, "bad item was", "bad items were")} skipped`));
-	for (const text of trace?.notes ?? []) lines.push(...wrap(`note: ${text}`, PAGE).map(style.dim));
-	if (!complete) lines.push(style.yellow("NOT THE WHOLE TRACE: the counts so far"));
-	return lines;
-}
-
-function left(title: string): Column {
-	return { title, align: "left" };
-}
-
-function right(...titles: string[]): Column[] {
-	return titles.map((title) => ({ title }));
+	const warnings = skipped ? [`${many(skipped, "bad item was", "bad items were")} skipped`] : [];
+	const ends = complete ? [] : ["NOT THE WHOLE TRACE: the counts so far"];
+	return [
+		...facts.map((text) => ({ text, tone: "fact" as const })),
+		...warnings.map((text) => ({ text, tone: "warning" as const })),
+		...(trace?.notes ?? []).map((text) => ({ text: `note: ${text}`, tone: "note" as const })),
+		...ends.map((text) => ({ text, tone: "warning" as const })),
+	];
 }
 
 /** Zeros that say nothing are not printed. */
@@ -102,7 +105,26 @@ function painted(style: Style) {
 }
 
 function caches(machine: MachineConfig, result: SimulationResult, style: Style): string[] {
-	if (result.caches.length === 0) return ["this profile has no caches"];
+	if (result.caches.length === 0) return [NO_CACHES];
+	const paint = painted(style);
+	const way = (number: (value: number) => string, shapes: boolean) => () => {
+		const { columns, rows } = cacheSheet(shapes ? machine : undefined, result, number);
+		return table(columns, rows, paint);
+	};
+	return [
+		...fitting(way(whole, true), way(whole, false), way(short, true), way(short, false)),
+		...rareLines(result.caches),
+	];
+}
+
+export const NO_CACHES = "this profile has no caches";
+
+/** Without a machine, without shapes. */
+export function cacheSheet(
+	machine: MachineConfig | undefined,
+	result: SimulationResult,
+	number: (value: number) => string = whole,
+): Sheet {
 	const cpus = severalCpus(result);
 	const columns = [
 		left("cache"),
@@ -110,31 +132,22 @@ function caches(machine: MachineConfig, result: SimulationResult, style: Style):
 		left("shape"),
 		...right("accesses", "ratio", "misses", "= fetch", "+ read", "+ write", "+ walk", "write-backs"),
 	];
-	const rowsIn = (number: (value: number) => string, shapes: boolean) => {
-		return result.caches.map((row) => [
-			row.name,
-			cpus ? String(row.cpu) : "",
-			shapes ? cacheShape(machine, row.name) : "",
-			number(row.accesses),
-			percent(row.missRatio),
-			number(row.misses),
-			...[row.fetchMisses, row.readMisses, row.writeMisses, row.walkReadMisses, row.writebacks].map((value) => {
-				return orBlank(value, number);
-			}),
-		]);
-	};
-	const paint = painted(style);
-	const lines = fitting(
-		() => table(columns, rowsIn(whole, true), paint),
-		() => table(columns, rowsIn(whole, false), paint),
-		() => table(columns, rowsIn(short, true), paint),
-		() => table(columns, rowsIn(short, false), paint),
-	);
-	return [...lines, ...rareLines(result.caches)];
+	const rows = result.caches.map((row) => [
+		row.name,
+		cpus ? String(row.cpu) : "",
+		machine ? cacheShape(machine, row.name) : "",
+		number(row.accesses),
+		percent(row.missRatio),
+		number(row.misses),
+		...[row.fetchMisses, row.readMisses, row.writeMisses, row.walkReadMisses, row.writebacks].map((value) => {
+			return orBlank(value, number);
+		}),
+	]);
+	return { columns, rows };
 }
 
 /** What most machines do not have: victims of exclusive levels, invalidations by inclusive ones. */
-function rareLines(rows: CacheRow[]): string[] {
+export function rareLines(rows: CacheRow[]): string[] {
 	const sum = (of: (row: CacheRow) => number) => rows.reduce((total, row) => total + of(row), 0);
 	const invalidations = sum((row) => row.invalidations);
 	const lines: string[] = [];
@@ -156,11 +169,11 @@ function rareLines(rows: CacheRow[]): string[] {
 }
 
 /** What CPUs did to each other's caches. */
-function coherenceTable(result: SimulationResult, style: Style): string[] {
+export function coherenceSheet(result: SimulationResult): Sheet | undefined {
 	const rows = result.caches.filter((row) => {
 		return (row.coherenceMisses ?? 0) + (row.lost ?? 0) + (row.interventions ?? 0) + (row.upgrades ?? 0) > 0;
 	});
-	if (rows.length === 0) return [];
+	if (rows.length === 0) return undefined;
 	const columns = [
 		left("coherence"),
 		left("cpu"),
@@ -173,13 +186,14 @@ function coherenceTable(result: SimulationResult, style: Style): string[] {
 		row.misses > 0 ? percent((row.coherenceMisses ?? 0) / row.misses) : "",
 		...[row.lost, row.interventions, row.upgrades].map((value) => orBlank(value ?? 0, whole)),
 	]);
-	return table(columns, cells, painted(style));
+	return { columns, rows: cells };
 }
 
+export const NOTHING_SHARED = "no line was taken from one CPU by another";
+
 /** Lines that CPUs took from each other: a row for the line, and one for each CPU. */
-function sharingTable({ sharing }: SimulationResult, style: Style): string[] {
-	if (!sharing) return [];
-	if (sharing.length === 0) return ["no line was taken from one CPU by another"];
+export function sharingSheet({ sharing }: SimulationResult): Sheet | undefined {
+	if (!sharing || sharing.length === 0) return undefined;
 	const columns = [left("shared line"), left("sharing"), ...right("misses", "false"), left("reads"), left("writes")];
 	const bytes = (parts: Bytes[]) => parts.map(({ from, to }) => `${from}-${to - 1}`).join(" ");
 	const rows = sharing.flatMap((line) => [
@@ -189,11 +203,11 @@ function sharingTable({ sharing }: SimulationResult, style: Style): string[] {
 			return ["", `CPU ${cpu.cpu}`, ...counts, bytes(cpu.reads), bytes(cpu.writes)];
 		}),
 	]);
-	return table(columns, rows, painted(style));
+	return { columns, rows };
 }
 
-function classTable(result: SimulationResult, style: Style): string[] {
-	if (!result.caches.some(({ compulsory }) => compulsory !== undefined)) return [];
+export function classSheet(result: SimulationResult): Sheet | undefined {
+	if (!result.caches.some(({ compulsory }) => compulsory !== undefined)) return undefined;
 	const cpus = severalCpus(result);
 	const columns = [left("misses"), left("cpu"), ...right("compulsory", "", "capacity", "", "conflict", "")];
 	const rows = result.caches.map((row) => {
@@ -201,21 +215,26 @@ function classTable(result: SimulationResult, style: Style): string[] {
 		const cells = parts.flatMap((part) => [whole(part), row.misses > 0 ? percent(part / row.misses) : ""]);
 		return [row.name, cpus ? String(row.cpu) : "", ...cells];
 	});
-	return table(columns, rows, painted(style));
+	return { columns, rows };
 }
 
-function tlbTable(machine: MachineConfig, result: SimulationResult, style: Style): string[] {
-	if (result.tlbs.length === 0) return [];
+export function tlbSheet(machine: MachineConfig | undefined, result: SimulationResult): Sheet | undefined {
+	if (result.tlbs.length === 0) return undefined;
 	const cpus = severalCpus(result);
 	const columns = [left("TLB"), left("cpu"), left("entries"), ...right("accesses", "ratio", "misses")];
 	const rows = result.tlbs.map((row) => [
 		row.name,
 		cpus ? String(row.cpu) : "",
-		tlbShape(machine, row.name),
+		machine ? tlbShape(machine, row.name) : "",
 		whole(row.accesses),
 		percent(row.missRatio),
 		whole(row.misses),
 	]);
+	return { columns, rows };
+}
+
+/** What misses of TLBs came to. */
+export function walkLines(machine: MachineConfig, result: SimulationResult): string[] {
 	const walks = result.walks.reduce((sum, row) => sum + row.walks, 0);
 	const reads = result.walks.reduce((sum, row) => sum + row.reads, 0);
 	const walked = machine.walk.enabled
@@ -224,38 +243,42 @@ function tlbTable(machine: MachineConfig, result: SimulationResult, style: Style
 	const shot = result.tlbs.reduce((sum, row) => sum + (row.shot ?? 0), 0);
 	const refills = result.tlbs.reduce((sum, row) => sum + (row.refills ?? 0), 0);
 	const removed = `shootdowns and context switches removed ${many(shot, "entry", "entries")}: ${many(refills, "miss", "misses")}`;
-	return [...table(columns, rows, painted(style)), walked, ...(shot > 0 ? [removed] : [])];
+	return [walked, ...(shot > 0 ? [removed] : [])];
 }
 
-function hotTable({ hottest }: SimulationResult, style: Style): string[] {
+export function hotSheet({ hottest }: SimulationResult): Sheet | undefined {
 	const first = hottest?.[0];
-	if (!hottest || !first) return [];
+	if (!hottest || !first) return undefined;
 	const columns = [left(`hottest ${first.by}s of ${first.cache}`), ...right("misses")];
 	const rows = hottest.map(({ by, key, misses }) => [
 		by === "set" ? String(key) : `0x${key.toString(16)}`,
 		whole(misses),
 	]);
-	return table(columns, rows, painted(style));
+	return { columns, rows };
 }
 
-/** Average memory access time and what it is made of. */
-function cycleLines({ cycles, references }: SimulationResult, style: Style): string[] {
-	if (!cycles) {
-		return references.total > 0 ? [style.dim("no cycles: the profile has no latencies for them")] : [];
-	}
-	const { total, perReference, byLevel, basis } = cycles;
+/** What the average memory access time is made of. */
+export function cycleSheet({ cycles }: SimulationResult): Sheet | undefined {
+	if (!cycles) return undefined;
 	const columns = [left("answered by"), ...right("references", "walk reads", "cycles", "")];
-	const rows = byLevel
+	const rows = cycles.byLevel
 		.filter((level) => level.cycles > 0)
 		.map((level) => [
 			level.level,
 			orBlank(level.references, whole),
 			orBlank(level.walkReads ?? 0, whole),
 			whole(level.cycles),
-			percent(level.cycles / total),
+			percent(level.cycles / cycles.total),
 		]);
-	return [
-		...table(columns, rows, painted(style)),
-		`${style.bold(`${decimal(perReference)} cycles per reference`)}, one after the other (latencies: ${basis})`,
-	];
+	return { columns, rows };
+}
+
+/** Average memory access time: the number, and what to know of it. */
+export function cyclesText({ cycles, references }: SimulationResult): { number: string; about: string } {
+	if (cycles)
+		return {
+			number: `${decimal(cycles.perReference)} cycles per reference`,
+			about: `, one after the other (latencies: ${cycles.basis})`,
+		};
+	return { number: "", about: references.total > 0 ? "no cycles: the profile has no latencies for them" : "" };
 }

@@ -10,11 +10,33 @@ export interface Column {
 	span?: number;
 }
 
+/** A table as data. */
+export interface Sheet {
+	columns: readonly Column[];
+	rows: readonly (readonly string[])[];
+	/** Rows that are titles of those below. */
+	headings?: ReadonlySet<number>;
+}
+
+/** Words, which stand left. */
+export function left(title: string): Column {
+	return { title, align: "left" };
+}
+
+/** Numbers, which stand right. */
+export function right(...titles: string[]): Column[] {
+	return titles.map((title) => ({ title }));
+}
+
 /** What a cell looks like, after it was made as wide as its column. */
 export type Paint = (text: string, row: number, column: number) => string;
 
 /** Aligned columns under their titles; columns in which every cell is empty are left out. */
-export function table(columns: Column[], rows: string[][], paint: Paint = (text) => text): string[] {
+export function table(
+	columns: readonly Column[],
+	rows: readonly (readonly string[])[],
+	paint: Paint = (text) => text,
+): string[] {
 	const used = columns.flatMap((_, i) => (rows.some((row) => row[i]) ? [i] : []));
 	const widths = columns.map((_, i) => Math.max(0, ...rows.map((row) => lengthOf(row[i] ?? ""))));
 	/** The columns that a title stands over. */

@@ -32,6 +32,7 @@ export interface Grid {
 	rows: { label: string; ids: string[]; note?: string }[];
 }
 
+/** Figures that belong together, published beside simulated. */
 export interface Table {
 	title: string;
 	cells: Cell[];
@@ -44,6 +45,7 @@ export interface Table {
 	axes?: [x: string, y: string];
 }
 
+/** The tables of one mailing-list thread. */
 export interface Section {
 	id: "S0" | "S1" | "S2" | "S3" | "S4";
 	title: string;

@@ -12,10 +12,13 @@ import { s4 } from "./s4.ts";
 
 const makers = { S0: s0, S1: s1, S2: s2, S3: s3, S4: s4 };
 
+/** Id of a thread whose tables are reproduced. */
 export type SectionId = keyof typeof makers;
 
+/** Ids of the threads whose tables are reproduced, in their order. */
 export const SECTION_IDS = Object.keys(makers) as SectionId[];
 
+/** Published tables beside simulated ones, as `reproduce --json` prints them. */
 export interface Reproduction {
 	version: string;
 	/** What was asked for beside what was published. */

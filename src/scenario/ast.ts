@@ -2,6 +2,7 @@
 
 import type { FrameKind } from "../../bindings/program.ts";
 
+/** A value of a parameter: a word or a number. */
 export type ParameterValue = string | number;
 
 export type Expression =
@@ -158,6 +159,7 @@ export interface Redundant {
 
 export type Model = "sc" | "tso" | "arm8" | "rcpc";
 
+/** A scenario, parsed: what parseScenario gives and printScenario writes. docs/scenarios.md is about the language. */
 export interface Scenario {
 	kind: "scenario" | "library";
 	name: string;

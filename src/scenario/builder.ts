@@ -25,6 +25,7 @@ export function scenarioBuilder(name: string): ScenarioBuilder {
 	return new ScenarioBuilder(name);
 }
 
+/** Writes a scenario step by step in TypeScript; `build` gives it, checked as if it had been parsed. */
 export class ScenarioBuilder {
 	readonly #scenario: Scenario;
 
@@ -45,11 +46,13 @@ export class ScenarioBuilder {
 		};
 	}
 
+	/** What it is about, in a sentence. */
 	story(story: string): this {
 		this.#scenario.story = story;
 		return this;
 	}
 
+	/** Where it comes from. */
 	basis(...basis: string[]): this {
 		this.#scenario.basis = basis;
 		return this;
@@ -67,16 +70,19 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** The machine that it runs on unless another is asked for. */
 	profile(profile: string, options?: Record<string, ParameterValue>): this {
 		this.#scenario.profile = { profile, ...(options && { options }) };
 		return this;
 	}
 
+	/** The memory model that it runs under unless another is asked for. */
 	model(model: Model): this {
 		this.#scenario.model = model;
 		return this;
 	}
 
+	/** Libraries whose macros it uses. */
 	use(...libraries: string[]): this {
 		this.#scenario.uses.push(...libraries);
 		return this;
@@ -88,21 +94,25 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** A page of the page table. */
 	table(name: string, options: { unlinked?: true } = {}): this {
 		this.#scenario.tables.push({ name, ...options });
 		return this;
 	}
 
+	/** An address space. */
 	mm(name: string): this {
 		this.#scenario.mms.push({ name });
 		return this;
 	}
 
+	/** A page frame. */
 	page(name: string, options: Options<Page, never> = {}): this {
 		this.#scenario.pages.push({ name, ...options });
 		return this;
 	}
 
+	/** A virtual page: `map("U", "P")`. */
 	map(name: string, page: string, options: Options<Mapping, "page"> = {}): this {
 		this.#scenario.maps.push({ name, page, ...options });
 		return this;
@@ -114,6 +124,7 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** Statements under a name, with parameters. */
 	macro(name: string, params: string[], body: Body): this {
 		this.#scenario.macros.push({ name, params, body: write(body) });
 		return this;
@@ -125,6 +136,7 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** What a CPU does when it is interrupted. */
 	handler(
 		kind: "irq" | "nmi",
 		on: Expression | "each" | "each-other",
@@ -135,6 +147,7 @@ export class ScenarioBuilder {
 		return this;
 	}
 
+	/** An actor that has no CPU: it reaches memory by DMA. */
 	device(name: string, body: Body): this {
 		this.#scenario.actors.push({ name, kind: "device", body: write(body) });
 		return this;
@@ -197,18 +210,22 @@ export class CodeBuilder {
 		return this.#add({ do: word, ...(args.length > 0 && { args }), ...(from.length > 0 && { from }) });
 	}
 
+	/** Reads memory into a register. */
 	load(to: string, from: Expression, order?: LoadOrder): this {
 		return this.do(order ? `load.${order}` : "load", [to], [from]);
 	}
 
+	/** Writes memory. */
 	store(to: Expression, value: Expression, order?: StoreOrder): this {
 		return this.do(order ? `store.${order}` : "store", [to], [value]);
 	}
 
+	/** Sets a register. */
 	set(register: string, value: Expression): this {
 		return this.do("set", [register], [value]);
 	}
 
+	/** Keeps operations before it in order with those after it. */
 	fence(kind: Expression): this {
 		return this.do("fence", [kind]);
 	}
@@ -219,6 +236,7 @@ export class CodeBuilder {
 		return this.#add({ do: order ? `await.${order}` : "await", args: [at], test: comparison });
 	}
 
+	/** Says that something is so from here on; where it is not, that is a hazard. */
 	claim(claim: string, ...about: Expression[]): this {
 		return this.do("claim", [claim, ...about]);
 	}
@@ -228,10 +246,12 @@ export class CodeBuilder {
 		return this.#add({ joined: write(body) as Step[] });
 	}
 
+	/** One of two bodies, by a condition. */
 	if(condition: Condition, body: Body, otherwise?: Body): this {
 		return this.#add({ if: condition, body: write(body), ...(otherwise && { else: write(otherwise) }) });
 	}
 
+	/** A body as long as a condition holds. */
 	while(condition: Condition, body: Body): this {
 		return this.#add({ while: condition, body: write(body) });
 	}

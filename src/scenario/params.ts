@@ -6,6 +6,7 @@ import { type Source, sourceOf } from "./source.ts";
 
 /** A value of each parameter. `true` and `false` may be given for yes and no, digits for a number. */
 export type Params = Record<string, ParameterValue | boolean>;
+/** Parameters of a scenario with their values, defaults included. */
 export type ResolvedParams = Record<string, ParameterValue>;
 
 const NO_SOURCE: Source = { file: undefined, text: "" };

@@ -36,6 +36,7 @@ const VALUED: Record<string, string[]> = {
 
 const STATEMENTS = new Set(["Line", "If", "While", "Repeat", "Each"]);
 
+/** What a text is called in messages. */
 export interface ReadOptions {
 	/** Named in errors and results. */
 	file?: string;

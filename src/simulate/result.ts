@@ -57,6 +57,7 @@ type Conditional =
 	| "homonyms"
 	| "flushed";
 
+/** What one CPU's look-ups did at one TLB. Numbers of events, exact up to 2^53. */
 export interface TlbRow extends Omit<TlbCounts, "tlb" | "shot" | "refills"> {
 	/** Entries that shootdowns and context switches removed, and misses because of that, where the trace had any. */
 	shot?: number;

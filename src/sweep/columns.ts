@@ -3,6 +3,7 @@ import type { Cycles } from "../simulate/cycles.ts";
 import type { Rows } from "../simulate/result.ts";
 import { patternOf } from "./axes.ts";
 
+/** A value in a row of results. */
 export type Cell = number | string | boolean | null;
 export type Columns = Record<string, Cell>;
 

@@ -3,6 +3,7 @@ import { Executor, type Outcome, reasonOf, type Task } from "./execute.ts";
 import type { Common, Host, Pool } from "./host.ts";
 import type { Unit } from "./plan.ts";
 
+/** How points are run: on how many threads, for how long, and what ends it early. */
 export interface EngineOptions {
 	/** Threads; 0: none but this one. Default: as many as the machine has CPUs. */
 	workers?: number | undefined;

@@ -27,7 +27,7 @@ export { type SubmitArrayOptions, type SubmittedArray, submitArray } from "./nod
 export type { Family, PassUnit, RunUnit, Shard, Unit } from "./plan.ts";
 export { MOST_POINTS, type Point } from "./points.ts";
 export { checkSpec, parseSpec } from "./read.ts";
-export { columnNames, PROVENANCE, RESULT_FORMATS, type ResultFormat, type Row } from "./results.ts";
+export { columnNames, decodeResults, PROVENANCE, RESULT_FORMATS, type ResultFormat, type Row } from "./results.ts";
 export { type Schema, SWEEP_SCHEMA } from "./schema.ts";
 export { columnOf, curve, heatMap, pareto, shown, valuesOf } from "./show.ts";
 export type { LimitOptions, Planned } from "./sweep.ts";

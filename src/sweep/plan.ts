@@ -167,6 +167,7 @@ function isSingle(cache: CacheConfig): boolean {
 	return policies && physical && small && next === -1 && serves !== "none";
 }
 
+/** One of several parts of a sweep. */
 export interface Shard {
 	/** From 1. */
 	index: number;

@@ -12,6 +12,7 @@ import { VERBS } from "./verbs/index.ts";
 import type { Job } from "./verbs/jobs.ts";
 import type { Place, Verb } from "./verbs/verb.ts";
 
+/** One point of a sweep. */
 export interface Point {
 	/** Hash of everything that decides the result: the file's content, profile, parameters, version of this package. */
 	key: string;

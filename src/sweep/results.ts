@@ -3,7 +3,9 @@ import type { Cell } from "./columns.ts";
 /** One point: its key, whether it is ok or failed, its place on the axes, what came out, why not, and from what. */
 export type Row = { key: string; status: "ok" | "failed"; error: string | null } & Record<string, Cell>;
 
+/** Form of a file of results. */
 export type ResultFormat = "parquet" | "csv" | "json";
+/** Forms of files of results. */
 export const RESULT_FORMATS: readonly ResultFormat[] = ["parquet", "csv", "json"];
 
 /** Where a row comes from: the last columns. */
@@ -44,6 +46,39 @@ export async function encoded(rows: readonly Row[], format: ResultFormat): Promi
 		return { name, type, nullable: true, data: data.map((cell) => (cell === null ? null : as[type](cell))) };
 	});
 	return new Uint8Array(parquetWriteBuffer({ columnData }));
+}
+
+/** The rows of a file of results, as far as the format tells what they were. */
+export async function decodeResults(bytes: Uint8Array, format: ResultFormat): Promise<Record<string, Cell>[]> {
+	if (format === "parquet") {
+		const { parquetReadObjects } = await import("hyparquet");
+		const { buffer, byteOffset, byteLength } = bytes;
+		const rows = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer });
+		const cell = (value: unknown) => (typeof value === "bigint" ? Number(value) : ((value ?? null) as Cell));
+		return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)])));
+	}
+	const text = new TextDecoder().decode(bytes);
+	if (format === "json") return JSON.parse(text);
+	const [names = [], ...rows] = csvLines(text);
+	return rows.map((cells) => Object.fromEntries(names.map((name, i) => [name, cellOf(cells[i] ?? "")])));
+}
+
+function csvLines(text: string): string[][] {
+	const lines: string[][] = [[]];
+	for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+		lines.at(-1)!.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
+		if (end !== ",") lines.push([]);
+	}
+	// After the last line there is nothing.
+	return lines.filter((cells) => cells.some((cell) => cell !== ""));
+}
+
+/** CSV does not tell what a cell was. */
+function cellOf(text: string): Cell {
+	if (text === "") return null;
+	if (text === "true" || text === "false") return text === "true";
+	const value = Number(text);
+	return Number.isFinite(value) && text.trim() !== "" && !/^0[xb]/i.test(text) ? value : text;
 }
 
 function parquetType(cells: Cell[]): "INT64" | "DOUBLE" | "BOOLEAN" | "STRING" {

@@ -77,6 +77,7 @@ const AXES: Record<string, Schema> = {
 
 export const AXIS_KINDS = Object.keys(AXES);
 
+/** The JSON Schema of specifications, also in stalemate/sweep.schema.json. */
 export const SWEEP_SCHEMA: Schema = {
 	$schema: "https://json-schema.org/draft/2020-12/schema",
 	title: "A sweep of stalemate",

@@ -13,7 +13,7 @@ export function columnOf(rows: readonly Row[], name: string): string {
 }
 
 /** A number, also where it was written as 32K. */
-function numberIn(cell: Cell | undefined): number | undefined {
+export function numberIn(cell: Cell | undefined): number | undefined {
 	if (typeof cell === "string") return parseNumber(cell);
 	return typeof cell === "number" ? cell : undefined;
 }

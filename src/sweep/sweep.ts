@@ -10,6 +10,7 @@ import type { Row } from "./results.ts";
 import type { SweepSpec } from "./types.ts";
 import { VERBS } from "./verbs/index.ts";
 
+/** How many points there may be, and which part of them is run. */
 export interface LimitOptions {
 	/** Points that there may be. Default 100 000. */
 	limit?: number;
@@ -17,6 +18,7 @@ export interface LimitOptions {
 	shard?: Shard;
 }
 
+/** What a sweep would run. */
 export interface Planned extends Omit<Points, "points"> {
 	/** Points of all shards. */
 	total: number;

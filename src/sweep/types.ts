@@ -18,6 +18,7 @@ export interface LogAxis {
 	log: { from: number | string; to: number | string; factor?: number; count?: number };
 }
 
+/** These values. */
 export interface ListAxis {
 	path: string;
 	list: Value[];
@@ -48,6 +49,7 @@ export interface CrossAxis {
 	cross: Axis[];
 }
 
+/** One axis of a sweep: values of one path, or several axes joined. */
 export type Axis = ListAxis | RangeAxis | LogAxis | SampleAxis | ZipAxis | CrossAxis;
 
 /** What all points have in common. */

@@ -1,6 +1,7 @@
 import { StalemateError } from "../errors.ts";
 import type { Pull } from "./pull.ts";
 
+/** How a trace is compressed, told by its first bytes. */
 export type Compression = "none" | "gzip" | "zstd" | "xz";
 
 /** Bytes that tell a compression, and their like. */

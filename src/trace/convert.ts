@@ -6,6 +6,7 @@ import { type ByteSink, fileSink } from "./node.ts";
 import { feed, type ReadReport } from "./read.ts";
 import type { Trace } from "./trace.ts";
 
+/** Which part of a trace is converted, and how. */
 export interface ConvertOptions {
 	/** Accesses left out at the beginning. An access is one item of the trace: a modify is one. */
 	skip?: number;

@@ -89,7 +89,7 @@ describe("stalemate check", { timeout: 30_000 }, () => {
 		expect(Object.keys(stale).sort()).toEqual(
 			[
 				...["id", "scenario", "params", "profile", "model", "expected", "verdict", "codes", "hazards", "trace", "ok"],
-				...["complete", "states", "transitions", "depth", "reductions", "bounds"],
+				...["complete", "states", "transitions", "depth", "reductions", "bounds", "story"],
 			].sort(),
 		);
 		expect(stale).toMatchObject({ verdict: "HAZARD", codes: ["STALE"], ok: true, expected: "pa8800 STALE" });

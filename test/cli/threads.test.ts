@@ -14,9 +14,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("what README.md shows of false sharing is what comes out", async () => {
+test("what docs/guide-trace.md shows of false sharing is what comes out", async () => {
 	const stdout = await succeeds(["trace", COUNTERS, "--cpus", "3", "--sharing", "--top", "2"]);
-	const shown = /--sharing --top 2\n```\n\n```text\n(.*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1]!;
+	const shown = /--sharing --top 2\n```\n\n```text\n(.*?)```/s.exec(
+		readFileSync(join(ROOT, "docs/guide-trace.md"), "utf8"),
+	)![1]!;
 	for (const line of shown.split("\n")) expect(stdout.split("\n").map((each) => each.trimEnd())).toContain(line);
 });
 

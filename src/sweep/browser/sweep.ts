@@ -4,6 +4,7 @@ import { type LimitOptions, type Planned, planOn, sweepOn } from "../sweep.ts";
 import type { SweepSpec } from "../types.ts";
 import { browserHost, type Inputs, type MakeWorker } from "./host.ts";
 
+/** How a sweep is run in a browser. */
 export interface SweepOptions extends LimitOptions, EngineOptions {
 	/** What the specification's inputs are, by the names that it gives them: text, bytes or files. */
 	inputs: Inputs;

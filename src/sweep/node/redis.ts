@@ -84,6 +84,7 @@ async function connected(
 	return { bull, redis };
 }
 
+/** Where points are run that others work on. */
 export interface RemoteOptions {
 	signal?: AbortSignal | undefined;
 	onNote?: ((text: string) => void) | undefined;
@@ -181,6 +182,7 @@ function toldOf(units: readonly Unit[]): Told[] {
 	return told;
 }
 
+/** How one works for sweeps of others. */
 export interface WorkOptions extends RemoteOptions {
 	/** Threads. Default: as many as the machine has CPUs. */
 	workers?: number | undefined;

@@ -24,11 +24,13 @@ import { nodeHost } from "./host.ts";
 import { type Entry, Journal, readJournal } from "./journal.ts";
 import type { WorkOptions } from "./redis.ts";
 
+/** How a sweep is planned. */
 export interface PlanOptions extends LimitOptions {
 	/** What the paths of inputs start from. Default: the working directory. */
 	inputs?: string;
 }
 
+/** How a sweep is run, row by row. */
 export interface SweepOptions extends PlanOptions, EngineOptions {
 	/** The module that threads load, where a bundler has put it elsewhere than beside this one. */
 	worker?: URL;
@@ -47,6 +49,7 @@ export function sweep(spec: SweepSpec, options: SweepOptions = {}): AsyncGenerat
 	return sweepOn(nodeHost(options.inputs ?? ".", options.worker), spec, options);
 }
 
+/** How far a sweep is, in points. */
 export interface SweepProgress {
 	done: number;
 	/** Points of this shard. */
@@ -56,6 +59,7 @@ export interface SweepProgress {
 	before: number;
 }
 
+/** How a sweep is run into a folder. */
 export interface RunSweepOptions extends SweepOptions {
 	/** Default parquet. */
 	formats?: readonly ResultFormat[];
@@ -69,6 +73,7 @@ export interface RunSweepOptions extends SweepOptions {
 	redis?: string;
 }
 
+/** What a sweep came to, and the files that it wrote. */
 export interface SweepReport extends SweepProgress {
 	/** The results, by content key. */
 	files: string[];

@@ -14,6 +14,7 @@ import { writeWhole } from "./files.ts";
 import { setupFile, timingsFile } from "./folder.ts";
 import { planSweep } from "./run.ts";
 
+/** How a sweep is handed to Slurm. */
 export interface SubmitArrayOptions {
 	/** What the paths of inputs start from. Default: the working directory. */
 	inputs?: string;
@@ -32,6 +33,7 @@ export interface SubmitArrayOptions {
 	dry?: boolean;
 }
 
+/** What was handed to Slurm. */
 export interface SubmittedArray {
 	script: string;
 	/** Of Slurm; undefined: nothing was submitted. */

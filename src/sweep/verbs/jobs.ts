@@ -4,6 +4,7 @@ import type { Value } from "../types.ts";
 /** What a point runs, whole: nothing else decides its result. */
 export type Job = TraceJob | CheckJob | CostJob;
 
+/** What a point of a sweep simulates: data that decides the result. */
 export interface TraceJob {
 	verb: "trace";
 	/** The file. */
@@ -16,6 +17,7 @@ export interface TraceJob {
 	onError: "stop" | "skip";
 }
 
+/** What a point of a sweep checks: data that decides the result. */
 export interface CheckJob {
 	verb: "check";
 	/** The file. */
@@ -29,6 +31,7 @@ export interface CheckJob {
 	allHazards: boolean;
 }
 
+/** What a point of a sweep prices: data that decides the result. */
 export interface CostJob {
 	verb: "cost";
 	/** The file. */
