@@ -10,6 +10,7 @@ import { denser } from "./scripts/build-core.mjs";
 const js = "build/js/src";
 const index = `${js}/index.js`;
 const check = resolve(`${js}/check/index.js`);
+const cost = resolve(`${js}/cost/index.js`);
 /** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
 	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
@@ -44,7 +45,7 @@ export default [
 		input: {
 			index,
 			check,
-			cost: `${js}/cost/index.js`,
+			cost,
 			sweep: `${js}/sweep/index.js`,
 			"sweep-browser": `${js}/sweep/browser/index.js`,
 			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
@@ -110,7 +111,7 @@ function dense() {
 	};
 }
 
-/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what checking needs too. */
+/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what programs need too. */
 function together() {
 	/** @type {Set<string> | undefined} */
 	let traces;
@@ -125,7 +126,7 @@ function together() {
 			return found;
 		};
 		traces ??= reached(index);
-		checking ??= reached(check);
+		checking ??= new Set([...reached(check), ...reached(cost)]);
 		if (id === resolve(index) || !traces.has(id)) return undefined;
 		return checking.has(id) ? "shared" : "core";
 	};
