@@ -4,7 +4,7 @@ import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { hardwareOf } from "../hardware.ts";
+import { askedBy, hardwareOf } from "../hardware.ts";
 import { costs } from "../profiles/costs.ts";
 import { suggestion } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
@@ -280,7 +280,9 @@ function laneOf(program: Program, actor: number): number {
 const known = new WeakMap<Profile, Hardware>();
 
 /** A profile is worked out once, however many machines are drawn from it. */
-function hardwareFor(profile: Profile): Hardware {
+function hardwareFor(profile: Profile, program: Program): Hardware {
+	const asked = askedBy(program);
+	if (Object.keys(asked).length > 0) return hardwareOf(profile, asked);
 	let found = known.get(profile);
 	if (!found) {
 		found = hardwareOf(profile);
@@ -298,9 +300,10 @@ function run(
 	actor: number,
 	{ iterations, warmUp, seed, jitter, flushesInFlight, cpusPerSocket, logged }: Settings,
 ) {
-	const hardware = hardwareFor(profile);
+	const hardware = hardwareFor(profile, program);
 	const frequency = frequencyOf(profile);
-	const prices = pricesOf(profile, constants, hardware.levels.length, frequency);
+	const levels = hardware.levels.filter(({ fetchesFrom }) => fetchesFrom === undefined).length;
+	const prices = pricesOf(profile, constants, levels, frequency);
 	const works = Object.fromEntries(Object.entries(constants).map(([name, of]) => [name, inNs(of, frequency)]));
 	const { cpus, tlbPurge } = profile;
 	const of = (quantity: Quantity | undefined) => (quantity === undefined ? 1 : amount(quantity));
