@@ -126,6 +126,25 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 		expect([lacking.status, lacking.stderr]).toEqual([2, expect.stringContaining("npm install bullmq ioredis")]);
 	});
 
+	test("an error that nobody catches is shown with a line of code, not with pages of it", () => {
+		for (const [call, said] of [
+			['import { load } from "stalemate"; await load({ wasm: "core.wasm" });', "not string"],
+			['import { load } from "stalemate"; (await load()).simulator("zen4");', "zen3"],
+			[
+				'import { loadCheckSync } from "stalemate/check"; loadCheckSync().checkSync("scenario x\\n  actor");',
+				"too early",
+			],
+			['import { checkSpec } from "stalemate/sweep"; checkSpec({ verb: "rtace" });', "rtace"],
+		] as const) {
+			project.write({ "uncaught.js": call });
+			const { status, stderr } = project.run(process.execPath, "uncaught.js");
+			expect(status).toBe(1);
+			expect(stderr).toContain(said);
+			const code = stderr.slice(0, stderr.indexOf("StalemateError: "));
+			expect(code.length, code).toBeLessThan(1200);
+		}
+	});
+
 	test("errors are told by class and code", () => {
 		const text = `
 			import { load, StalemateError } from "stalemate";
@@ -316,6 +335,11 @@ describe("what is in dist", () => {
 		expect(loaded).not.toContain(join(dist, "check.js"));
 		for (const file of loaded) expect(readFileSync(file, "utf8"), file).not.toContain("exploreBuild");
 		expect(loadedBy("check.js").some((file) => readFileSync(file, "utf8").includes("exploreBuild"))).toBe(true);
+	});
+
+	test.each(["check.js", "cost.js"])("loads with %s nothing that only traces need", (entry) => {
+		expect(loadedBy(entry)).not.toContain(join(dist, "chunks/core.js"));
+		expect(loadedBy("index.js")).toContain(join(dist, "chunks/core.js"));
 	});
 
 	test("holds the class of its errors once", () => {
