@@ -1,4 +1,17 @@
 import { type Hardware, isDriver } from "./assemble.ts";
+import {
+	contentsIn,
+	entryIn,
+	flagsIn,
+	isIn,
+	lineIn,
+	PENDING_BYTES,
+	pendingIn,
+	type RawEntry,
+	type RawLine,
+	tableIn,
+	translationIn,
+} from "./block.ts";
 import * as X from "./layout/explore.ts";
 import * as L from "./layout/program.ts";
 import type { Program } from "./program.ts";
@@ -16,22 +29,6 @@ export interface Layout {
 	hardware: Hardware;
 	colours: number;
 	lines: number;
-}
-
-export interface RawLine {
-	value: number;
-	version: number;
-	/** States of assembly/machine/ways.ts. */
-	state: number;
-}
-
-export interface RawEntry {
-	frame: number;
-	writable: boolean;
-	accessed: boolean;
-	dirty: boolean;
-	/** Of a TLB entry: a flush that ought to have removed it has returned. */
-	condemned: boolean;
 }
 
 export interface RawPending {
@@ -78,9 +75,6 @@ export interface RawState {
 	levels: Hardware["levels"];
 }
 
-const PENDING_BYTES = 6;
-const ON_PAGE = 0x8000;
-
 /** Reads exploreLayout(). */
 export function layoutOf(memory: Uint8Array, record: number, program: Program, hardware: Hardware): Layout {
 	const view = new DataView(memory.buffer);
@@ -106,26 +100,6 @@ export function layoutOf(memory: Uint8Array, record: number, program: Program, h
 	};
 }
 
-function entryIn(byte: number): RawEntry | null {
-	if (!(byte & L.PTE_PRESENT)) return null;
-	return {
-		frame: byte >> L.PTE_FRAME,
-		writable: (byte & L.PTE_WRITABLE) !== 0,
-		accessed: (byte & L.PTE_ACCESSED) !== 0,
-		dirty: (byte & L.PTE_DIRTY) !== 0,
-		condemned: false,
-	};
-}
-
-function translationIn(byte: number): RawEntry | null {
-	const entry = entryIn(byte);
-	return entry && { ...entry, accessed: true, condemned: (byte & L.PTE_CONDEMNED) !== 0 };
-}
-
-function lineIn(word: number): { value: number; version: number } {
-	return { value: word >> 8, version: (word >> 3) & 31 };
-}
-
 /** A held machine's block (block and code) as numbers. */
 export function readState(block: Uint8Array, layout: Layout, program: Program, registers: number[]): RawState {
 	const { at, hardware, colours, lines } = layout;
@@ -145,15 +119,12 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 		const space = program.mms.length > 0 ? u8(base + of(X.PLACES_CPU_MM)) : 0;
 		const window = base + of(X.PLACES_CPU_WINDOW);
 		return {
-			irqMasked: (flags & 1) !== 0,
-			preemptMasked: (flags & 2) !== 0,
-			irqPending: (flags & 4) !== 0,
-			nmiPending: (flags & 8) !== 0,
+			...flagsIn(flags),
 			space: space ? space - 1 : null,
 			walkCache: program.tables.map(
 				(_, table) => hardware.walker && (u8(base + of(X.PLACES_CPU_WALK_CACHE)) & (1 << table)) !== 0,
 			),
-			posted: program.vas.map((_, va) => ((u8(base + of(X.PLACES_CPU_PURGES) + (va >> 3)) >> (va & 7)) & 1) === 1),
+			posted: program.vas.map((_, va) => isIn(u8, base + of(X.PLACES_CPU_PURGES), va)),
 			tlb: bytes(base + of(X.PLACES_CPU_TLB), program.vas.length).map(translationIn),
 			vars: bytes(base + of(X.PLACES_CPU_VARS), perCpu),
 			pending:
@@ -163,36 +134,23 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 		};
 	};
 	const pendingAt = (entry: number): RawPending => {
-		const by = u8(entry + 1);
-		const code = u8(entry);
-		const instruction = codeAt + (starts[by & L.WHOSE_PENDING]! + code) * L.CODE_SIZE;
-		const bound = u16(entry + 4);
+		const { known: _, ...pending } = pendingIn(u8, entry);
+		const instruction = codeAt + (starts[pending.actor]! + pending.code) * L.CODE_SIZE;
 		return {
-			actor: by & L.WHOSE_PENDING,
-			code,
+			...pending,
 			op: u8(instruction + L.CODE_OP),
 			place: u8(instruction + L.CODE_PLACE),
 			of: u8(instruction + L.CODE_AT),
-			value: u8(entry + 2),
-			line: bound & ON_PAGE ? bound & ~ON_PAGE : null,
-			condemned: (by & 0x80) !== 0,
 		};
-	};
-	const lineAt = (offset: number): RawLine | null => {
-		const word = u16(offset);
-		return word ? { ...lineIn(word), state: (word & 7) - 1 } : null;
 	};
 	return {
 		memory: Array.from({ length: lines }, (_, line) =>
-			cached ? lineIn(u16(memory + line * 2)) : { value: u8(memory + line), version: 0 },
+			cached ? contentsIn(u16(memory + line * 2)) : { value: u8(memory + line), version: 0 },
 		),
 		latest: cached ? bytes(of(X.PLACES_LATEST), lines) : Array(lines).fill(0),
 		vars: bytes(of(X.PLACES_VARS), shared),
 		entries: program.vas.map(({ pte }) => entryIn(u8(of(X.PLACES_PTES) + pte))),
-		tables: bytes(of(X.PLACES_TABLES), program.tables.length).map((table) => ({
-			linked: (table & L.TABLE_LINKED) !== 0,
-			freed: (table & L.TABLE_FREED) !== 0,
-		})),
+		tables: bytes(of(X.PLACES_TABLES), program.tables.length).map(tableIn),
 		frames: program.frames.map((_, frame) => ({
 			flags: u8(of(X.PLACES_FRAMES) + frame),
 			references: u8(of(X.PLACES_REFERENCES) + frame),
@@ -201,7 +159,7 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 			Array.from({ length: level.shared ? 1 : program.cpus }, (_, cpu) =>
 				Array.from({ length: level.virtual ? colours : 1 }, (_, colour) =>
 					Array.from({ length: lines }, (_, line) =>
-						lineAt(layout.levels[number]![cpu]! + (colour * lines + line) * 2),
+						lineIn(u16(layout.levels[number]![cpu]! + (colour * lines + line) * 2)),
 					),
 				),
 			),

@@ -1,4 +1,17 @@
 import type { Assembled } from "./assemble.ts";
+import {
+	bitsIn,
+	contentsIn,
+	flagsIn,
+	frameIn,
+	isDirty,
+	isIn,
+	isOld,
+	lineIn,
+	PENDING_BYTES,
+	pendingIn,
+	tableIn,
+} from "./block.ts";
 import * as X from "./layout/explore.ts";
 import * as L from "./layout/program.ts";
 import type { Program } from "./program.ts";
@@ -115,10 +128,9 @@ export function unpackState(
 	const latestOf = (line: number) => (levels > 0 ? byte(n(X.PLACES_LATEST) + line) : 0);
 	const memory = lines.map(({ frame, line }, number) => {
 		if (levels > 0) {
-			const entry = word(n(X.PLACES_MEMORY) + number * 2);
-			const version = (entry >> 3) & 31;
+			const contents = contentsIn(word(n(X.PLACES_MEMORY) + number * 2));
 			const latest = latestOf(number);
-			return { frame, line, value: entry >> 8, version, latest, stale: version !== latest };
+			return { frame, line, ...contents, latest, stale: contents.version !== latest };
 		}
 		const value = flags & L.HAS_VALUES ? byte(n(X.PLACES_MEMORY) + number) : 0;
 		return { frame, line, value, version: 0, latest: 0, stale: false };
@@ -129,9 +141,8 @@ export function unpackState(
 			const first = layout.levels[number * program.cpus + cpu] ?? 0;
 			for (let colour = 0; colour < (level.virtual ? colours : 1); colour++) {
 				lines.forEach(({ frame, line }, index) => {
-					const entry = word(first + (colour * lines.length + index) * 2);
-					if (entry === 0) return;
-					const version = (entry >> 3) & 31;
+					const copy = lineIn(word(first + (colour * lines.length + index) * 2));
+					if (!copy) return;
 					cached.push({
 						level: number,
 						cpu: level.shared ? null : cpu,
@@ -139,10 +150,10 @@ export function unpackState(
 						fetched: level.fetchesFrom !== undefined,
 						frame,
 						line,
-						value: entry >> 8,
-						version,
-						dirty: (entry & 7) === 1 || (entry & 7) === 4,
-						stale: version !== latestOf(index),
+						value: copy.value,
+						version: copy.version,
+						dirty: isDirty(copy.state),
+						stale: copy.version !== latestOf(index),
 					});
 				});
 			}
@@ -154,20 +165,10 @@ export function unpackState(
 			program.vas.forEach((_, va) => {
 				const entry = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
 				if (entry === 0) return;
-				const now = mappedNow(va);
-				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
-				tlb.push({
-					cpu,
-					va,
-					frame: entry >> L.PTE_FRAME,
-					writable: (entry & L.PTE_WRITABLE) !== 0,
-					dirty: (entry & L.PTE_DIRTY) !== 0,
-					stale: ((entry ^ now) & translation) !== 0,
-					condemned: (entry & L.PTE_CONDEMNED) !== 0,
-					posted:
-						(flags & L.HAS_POSTED) !== 0 &&
-						((byte(cpuAt(cpu) + n(X.PLACES_CPU_PURGES) + (va >> 3)) >> (va & 7)) & 1) === 1,
-				});
+				// Where TLBs are sets, it may be no translation by itself.
+				const { accessed, ...held } = bitsIn(entry);
+				const posted = (flags & L.HAS_POSTED) !== 0 && isIn(byte, cpuAt(cpu) + n(X.PLACES_CPU_PURGES), va);
+				tlb.push({ cpu, va, ...held, condemned: accessed, stale: isOld(entry, mappedNow(va)), posted });
 			});
 		}
 	}
@@ -175,41 +176,24 @@ export function unpackState(
 		if (assembled.window === 0) return [];
 		const window = cpuAt(cpu) + n(X.PLACES_CPU_WINDOW);
 		return Array.from({ length: byte(window) }, (_, i) => {
-			const entry = window + 2 + i * 6;
-			const by = byte(entry + 1);
-			return {
-				cpu,
-				actor: by & L.WHOSE_PENDING,
-				instruction: byte(entry),
-				value: by & 0x40 ? byte(entry + 2) : null,
-			};
+			const { actor, code, known, value } = pendingIn(byte, window + 2 + i * PENDING_BYTES);
+			return { cpu, actor, instruction: code, value: known ? value : null };
 		});
 	});
 	return {
 		vars,
 		ptes: program.vas.map((_, va) => {
 			const pte = pteAt(va);
-			return {
-				va,
-				present: (pte & L.PTE_PRESENT) !== 0,
-				frame: pte >> L.PTE_FRAME,
-				writable: (pte & L.PTE_WRITABLE) !== 0,
-				accessed: (pte & L.PTE_ACCESSED) !== 0,
-				dirty: (pte & L.PTE_DIRTY) !== 0,
-			};
+			return { va, present: (pte & L.PTE_PRESENT) !== 0, ...bitsIn(pte) };
 		}),
 		tables: program.tables.map((_, table) => {
-			const entry = byte(n(X.PLACES_TABLES) + table);
-			return { table, linked: (entry & L.TABLE_LINKED) !== 0, freed: (entry & L.TABLE_FREED) !== 0 };
+			return { table, ...tableIn(byte(n(X.PLACES_TABLES) + table)) };
 		}),
 		frames: program.frames.map((_, frame) => {
 			const is = flags & L.HAS_FRAMES ? byte(n(X.PLACES_FRAMES) + frame) : 0;
 			return {
 				frame,
-				released: (is & L.IS_RELEASED) !== 0,
-				dirty: (is & L.IS_DIRTY) !== 0,
-				written: (is & L.IS_WRITTEN) !== 0,
-				unmapped: (is & L.IS_UNMAPPED) !== 0,
+				...frameIn(is),
 				references: flags & L.HAS_REFERENCES ? byte(n(X.PLACES_REFERENCES) + frame) : null,
 			};
 		}),
@@ -226,10 +210,7 @@ export function unpackState(
 			const is = byte(cpuAt(cpu) + n(X.PLACES_CPU_FLAGS));
 			const mm = program.mms.length > 0 ? byte(cpuAt(cpu) + n(X.PLACES_CPU_MM)) : 0;
 			return {
-				irqMasked: (is & 1) !== 0,
-				preemptMasked: (is & 2) !== 0,
-				irqPending: (is & 4) !== 0,
-				nmiPending: (is & 8) !== 0,
+				...flagsIn(is),
 				mm: mm === 0 ? null : mm - 1,
 			};
 		}),

@@ -1,6 +1,7 @@
+import type { RawEntry, RawLine } from "../../bindings/block.ts";
 import * as L from "../../bindings/layout/program.ts";
 import type { Program } from "../../bindings/program.ts";
-import type { RawEntry, RawLine, RawState } from "../../bindings/state.ts";
+import type { RawState } from "../../bindings/state.ts";
 import { lineNamed } from "./encode.ts";
 import type { Names } from "./options.ts";
 
