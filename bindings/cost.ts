@@ -35,6 +35,7 @@ export const COST_NAMES = [
 	"ipiDeliver",
 	"interrupt",
 	"contextSwitch",
+	"mask",
 	"wait",
 	"waitStores",
 	"waitLine",

@@ -11,6 +11,14 @@ const GRAMMAR = "src/scenario/scenario.grammar";
 const MACROS = "src/scenario/macros";
 const CATALOGUE = "scenarios";
 const PROGRAMS = "src/reproduce/programs";
+/** Of the catalogue, what the tables search: who makes them need not have all of it. */
+const SEARCHED = [
+	"sync-matrix",
+	"L26-bit-operation",
+	"L28-mutex-page-lock",
+	"L30-flush-work-own-fault",
+	"L31-preempt-notifier",
+];
 const OUT = "src/scenario/generated";
 const OUT_PROGRAMS = "src/reproduce/generated";
 
@@ -18,7 +26,7 @@ const OUT_PROGRAMS = "src/reproduce/generated";
 export async function buildGrammar({ force = false } = {}) {
 	const hash = hashOf([GRAMMAR, MACROS, CATALOGUE, PROGRAMS, "scripts/build-grammar.mjs", "package-lock.json"]);
 	const outputs = ["grammar.ts", "grammar.terms.ts", "macros.ts", "catalogue.ts"].map((name) => `${OUT}/${name}`);
-	outputs.push(`${OUT_PROGRAMS}/programs.ts`);
+	outputs.push(`${OUT_PROGRAMS}/programs.ts`, `${OUT_PROGRAMS}/searched.ts`);
 	if (!force && isFresh(STAMP, hash, outputs)) return false;
 	const { buildParserFile } = await import("@lezer/generator");
 	const { parser, terms } = buildParserFile(readFileSync(join(ROOT, GRAMMAR), "utf8"), {
@@ -34,19 +42,21 @@ export async function buildGrammar({ force = false } = {}) {
 	write(OUT, "macros.ts", texts(MACROS, "libraries"));
 	write(OUT, "catalogue.ts", catalogue());
 	write(OUT_PROGRAMS, "programs.ts", texts(PROGRAMS, "programs"));
+	write(OUT_PROGRAMS, "searched.ts", texts(`${CATALOGUE}/sync`, "searched", SEARCHED));
 	writeStamp(STAMP, hash);
 	return true;
 }
 
-/** The scenario files of a folder as strings by name. @param {string} folder @param {string} constant */
-function texts(folder, constant) {
-	const rows = readdirSync(join(ROOT, folder))
-		.filter((file) => file.endsWith(".scn"))
-		.sort()
-		.map((file) => {
-			const text = readFileSync(join(ROOT, folder, file), "utf8").replaceAll("\r\n", "\n");
-			return `\t${JSON.stringify(file.slice(0, -".scn".length))}: ${JSON.stringify(text)},\n`;
-		});
+/**
+ * The scenario files of a folder as strings by name.
+ * @param {string} folder @param {string} constant @param {string[]} [names] all, unless these are asked for
+ */
+function texts(folder, constant, names) {
+	const all = readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".scn"));
+	const rows = (names ?? all.map((file) => file.slice(0, -".scn".length))).sort().map((name) => {
+		const text = readFileSync(join(ROOT, folder, `${name}.scn`), "utf8").replaceAll("\r\n", "\n");
+		return `\t${JSON.stringify(name)}: ${JSON.stringify(text)},\n`;
+	});
 	return `export const ${constant}: Readonly<Record<string, string>> = {\n${rows.join("")}};\n`;
 }
 

@@ -12,7 +12,9 @@ import {
 	COST_IPI_DELIVER,
 	COST_IPI_SEND,
 	COST_LEVEL1,
+	COST_MASK,
 	COST_MEMORY,
+	COST_STEP,
 	COST_STORE,
 	COST_SWITCH,
 	COST_TLB_ALL,
@@ -34,6 +36,7 @@ import {
 	FLAG_OWN,
 	HAS_TLB,
 	IN_PAGE,
+	MASK_IRQ,
 	MODEL_ARM8,
 	MODEL_TSO,
 	OP_AWAIT,
@@ -43,6 +46,7 @@ import {
 	OP_INTERRUPT,
 	OP_LOAD,
 	OP_LOCK,
+	OP_MASK,
 	OP_REF,
 	OP_RMW,
 	OP_STORE,
@@ -183,6 +187,10 @@ function charge(i: usize, place: u32, now: f64): void {
 			else for (let n: u32 = 0; n < p.cpus; n++) if (n != Run.who) interrupt(n, kind);
 			break;
 		}
+		case OP_MASK:
+			// Preemption is off where a counter of the CPU says so.
+			Price.pay(load<u8>(i, CODE_KIND) == MASK_IRQ ? COST_MASK : COST_STEP);
+			break;
 		case OP_REF:
 			Price.pay(COST_ATOMIC);
 			break;

@@ -103,14 +103,30 @@ export class Line {
 	}
 }
 
+/**
+ * The lane that acts has looked there, and waits: until somebody writes it, it has the line, too, whose next writer has to ask
+ * for it. Not if the line is on its way to a store, which will be seen when it is there.
+ */
+export function watch(location: u32): void {
+	if (Line.isHeld(location, false)) return;
+	const writer = load<u32>(lineAt(location), WRITER);
+	if (writer && p.window && pendingCount(writer - 1) && oldestStore(writer - 1) == location) return;
+	reach(location, false, Run.t);
+}
+
+/** Where the oldest pending store of a CPU goes to. */
+function oldestStore(n: u32): u32 {
+	const where: u32 = load<u16>(pendingAt(n, 0), PENDING_AT);
+	return where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where;
+}
+
 /** The oldest store of the CPU that acts sets out. */
 export function sendOff(now: f64): void {
 	if (pendingCount(Run.who) == 0) {
 		store<f64>(Run.at, Infinity, DRAIN);
 		return;
 	}
-	const where: u32 = load<u16>(pendingAt(Run.who, 0), PENDING_AT);
-	const location = where & ON_PAGE ? <u32>blockSize + (where & ~ON_PAGE) : where;
+	const location = oldestStore(Run.who);
 	let kind: u32 = COST_LEVEL1;
 	reachedAt = now;
 	if (!Line.isHeld(location, true)) kind = reach(location, true, now);

@@ -250,17 +250,20 @@ function offerTranslations(cpu: u32): void {
 	if (!(p.flags & HAS_TLB) || p.flags & HAS_MAY_HOLD) return;
 	const evictions = p.flags & HAS_EVICTIONS;
 	const walker = p.flags & HAS_WALKER;
+	const posted = p.flags & HAS_POSTED;
+	const moves = p.flags & HAS_MOVE_IN && p.levelCount;
+	const large = p.large;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
 		const entry: u32 = load<u8>(tlbAt(cpu, va));
 		if (walker && mayWalk(cpu, va)) offer(ACT_WALK, cpu, va, 0);
-		if (p.flags & HAS_POSTED && isPosted(cpu, va) && !isStoring(cpu, SCOPE_PAGE, va)) {
+		if (posted && isPosted(cpu, va) && !isStoring(cpu, SCOPE_PAGE, va)) {
 			goesOn = true;
 			offer(ACT_PURGE, cpu, va, 0);
 		}
-		if (entry == 0 && !p.large) continue;
+		if (entry == 0 && !large) continue;
 		const flags: u32 = load<u8>(p.vas + <usize>va * VA_SIZE, VA_FLAGS);
 		if (entry && evictions && !(flags & MAPPING_IS_PINNED)) offer(ACT_TLB_EVICT, cpu, va, 0);
-		if (!(p.flags & HAS_MOVE_IN) || !p.levelCount || flags & MAPPING_IS_LARGE) continue;
+		if (!moves || flags & MAPPING_IS_LARGE) continue;
 		const held = entry ? entry : heldFor(cpu, va);
 		if (held) offerMoveIns(cpu, va, held);
 	}

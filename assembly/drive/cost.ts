@@ -86,7 +86,7 @@ import {
 	THREADS,
 	WAITS,
 } from "../cost/lanes";
-import { beginLines, sendOff, setReader } from "../cost/lines";
+import { beginLines, sendOff, setReader, watch } from "../cost/lines";
 import { beginPrices, forgetSpent, Price, setPayer, spent } from "../cost/prices";
 import { aim, beginRounds, endRound, forgetRounds, isThere, measured, rounds } from "../cost/rounds";
 import { NOWHERE, Run } from "../cost/run";
@@ -413,8 +413,13 @@ function hold(actor: u32, cpu: u32, i: usize): void {
 		wait(actor, FOR_STORES);
 		return;
 	}
-	const at = load<u8>(i, CODE_OP) == OP_JOIN ? counterOf(load<u8>(i, CODE_AT)) : addressOf(cpu, i);
-	wait(actor, <u32>(at - block));
+	if (load<u8>(i, CODE_OP) == OP_JOIN) {
+		wait(actor, <u32>(counterOf(load<u8>(i, CODE_AT)) - block));
+		return;
+	}
+	const location = <u32>(addressOf(cpu, i) - block);
+	watch(location);
+	wait(actor, location);
 }
 
 /** The CPU that a loop visits next: the first that it may, from the one after the last on; all of them: none. */

@@ -187,7 +187,7 @@ export function reaches(cpu: u32, va: u32): bool {
 /** Whether a walk of its own accord would change anything. */
 export function mayWalk(cpu: u32, va: u32): bool {
 	// It is the large page's walk.
-	if (leafOf(cpu, va) != va) return false;
+	if (p.large && leafOf(cpu, va) != va) return false;
 	if (load<u8>(tlbAt(cpu, va))) return isInConflict(cpu, va);
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return false;
 	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
@@ -202,7 +202,10 @@ function isInConflict(cpu: u32, va: u32): bool {
 	if (!(p.flags & HAS_BREAK) || !isWalkable(cpu, va)) return false;
 	const held: u32 = load<u8>(tlbAt(cpu, va));
 	if (held != 0 && held >> PTE_FRAME != <u32>load<u8>(pteAt(va)) >> PTE_FRAME) return true;
-	// Of another size.
+	return p.large && isHeldInAnotherSize(cpu, va);
+}
+
+function isHeldInAnotherSize(cpu: u32, va: u32): bool {
 	const large = largeOf(va);
 	if (large != ~0 && load<u8>(tlbAt(cpu, large))) return true;
 	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return false;
@@ -213,11 +216,14 @@ function isInConflict(cpu: u32, va: u32): bool {
 /** The mapping whose entry the last walk, or look-up, ended at. */
 let source: u32 = 0;
 
-/** Walks the page table; the entry that is in the TLB then, or 0: a fault. */
+/** Walks the page table; the translation that the TLB has then, or 0: a fault. */
 export function walk(cpu: u32, va: u32): u32 {
-	const leaf = leafOf(cpu, va);
-	if (leaf != va) return isLoaded(cpu, va) ? partOf(va, walk(cpu, leaf)) : 0;
-	source = va;
+	source = p.large ? leafOf(cpu, va) : va;
+	if (source == va) return walkTo(cpu, va);
+	return isLoaded(cpu, va) ? partOf(va, walkTo(cpu, source)) : 0;
+}
+
+function walkTo(cpu: u32, va: u32): u32 {
 	tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
@@ -313,15 +319,19 @@ function condemnHeld(cpu: u32, va: u32, frame: u32): void {
 	}
 }
 
+/** What the TLB says of a page that it has this entry of, or none. */
+function lookUp(cpu: u32, va: u32, own: u32): u32 {
+	const large = largeOf(va);
+	source = own || large == ~0 || !(p.flags & HAS_TLB) ? va : large;
+	return source == va ? own : partOf(va, load<u8>(tlbAt(cpu, large)));
+}
+
 /** The translation that an access uses, or 0: a fault. Sets what the walker sets in the PTE. */
 export function translate(cpu: u32, va: u32, writes: bool): u32 {
 	if (p.flags & HAS_MAY_HOLD) return heldTranslation(va, writes);
-	source = va;
 	let known = p.flags & HAS_TLB ? <u32>load<u8>(tlbAt(cpu, va)) : 0;
-	if (known == 0 && p.flags & HAS_TLB && largeOf(va) != ~0) {
-		source = largeOf(va);
-		known = heldFor(cpu, va);
-	}
+	if (p.large) known = lookUp(cpu, va, known);
+	else source = va;
 	let entry = known && isLoaded(cpu, va) ? known : walk(cpu, va);
 	if (entry && entry == known) tell(EVENT_TLB_HIT, cpu, va, 0);
 	if (entry == 0 || !writes) return entry;
@@ -637,7 +647,7 @@ function drop(cpu: u32, va: u32): void {
 
 export function dropTranslation(cpu: u32, va: u32): void {
 	drop(cpu, va);
-	const other = sameAddress(va);
+	const other = p.large ? sameAddress(va) : ~0;
 	if (other != ~0) drop(cpu, other);
 	dropWalkCache(cpu);
 }

@@ -1,4 +1,4 @@
-// What the cost driver (assembly/drive/cost.ts) and JavaScript say to each other: classes of what takes time, and where
+// What the cost driver (assembly/cost/, assembly/drive/cost.ts) and JavaScript say to each other: classes of what takes time, and where
 // numbers lie.
 
 /** A step that nothing below prices. */
@@ -32,14 +32,16 @@ export const COST_IPI_SEND = 22;
 export const COST_IPI_DELIVER = 23;
 export const COST_INTERRUPT = 24;
 export const COST_CONTEXT_SWITCH = 25;
+/** Interrupts are turned off or on. */
+export const COST_MASK = 26;
 /** Waiting has no price; it takes as long as it takes: for a value or a lock, for stores to be seen, for a line that somebody
  * else is getting, for a purge on the bus, for flushes under way. */
-export const COST_WAIT = 26;
-export const COST_WAIT_STORES = 27;
-export const COST_WAIT_LINE = 28;
-export const COST_WAIT_PURGE = 29;
-export const COST_WAIT_FLUSHES = 30;
-export const COST_CLASSES = 31;
+export const COST_WAIT = 27;
+export const COST_WAIT_STORES = 28;
+export const COST_WAIT_LINE = 29;
+export const COST_WAIT_PURGE = 30;
+export const COST_WAIT_FLUSHES = 31;
+export const COST_CLASSES = 32;
 /** The works of the program follow. */
 export const COST_MOST_WORKS = 64;
 
@@ -53,7 +55,7 @@ export const RUN_PAUSE = 20; // number of the work that is not measured, ~0: non
 export const RUN_SEED = 24; // u64
 export const RUN_JITTER = 32; // f64: a price is off by at most this part of it
 export const RUN_PRICES = 40; // f64 each, ns, by class; NaN: not known
-export const RUN_SIZE = 40 + (31 + 64) * 8;
+export const RUN_SIZE = 40 + (32 + 64) * 8;
 
 // How far a run got: a record.
 export const RAN_END = 0; // RAN_*

@@ -2,11 +2,10 @@ import { stat, writeFile } from "node:fs/promises";
 import { type ErrorCode, openTrace, StalemateError, type Trace, type TraceOptions } from "../index.ts";
 import { fileBytes, standardInput } from "../trace/node.ts";
 
-/** A trace, how large its file is (if that is known) and how much of that was read. */
+/** A trace, and how large its file is, if that is known. */
 export interface Input {
 	trace: Trace;
 	size: number | undefined;
-	read(): number;
 }
 
 const REASONS: Record<string, string> = {
@@ -18,15 +17,8 @@ const REASONS: Record<string, string> = {
 
 /** Opens a file, or standard input for "-". */
 export async function openInput(path: string, options: TraceOptions): Promise<Input> {
-	let read = 0;
 	const size = path === "-" ? undefined : await sizeOf(path);
-	async function* counted() {
-		for await (const bytes of path === "-" ? standardInput() : fileBytes(path)) {
-			read += bytes.length;
-			yield bytes;
-		}
-	}
-	return { trace: openTrace(counted(), { name: nameOf(path), ...options }), size, read: () => read };
+	return { trace: openTrace(path, { name: nameOf(path), ...options }), size };
 }
 
 async function sizeOf(path: string, wanted = "trace"): Promise<number | undefined> {

@@ -49,7 +49,7 @@ export class ProgressLine {
 		const rate = `${this.#amount(done)}, ${this.#amount(done / seconds)}/s`;
 		const { size } = this.#input;
 		if (!size) return rate;
-		const part = Math.min(1, this.#input.read() / size);
+		const part = Math.min(1, this.#input.trace.taken / size);
 		const full = Math.round(part * BAR);
 		const bar = "█".repeat(full) + "░".repeat(BAR - full);
 		const left = part > 0 ? `, ${clock((seconds / part) * (1 - part))} left` : "";

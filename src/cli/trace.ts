@@ -10,6 +10,7 @@ import { PAGE } from "../report/table.ts";
 import type { HotOptions } from "../simulate/options.ts";
 import { count, flag, type Given, one, word, wrongCall } from "./arguments.ts";
 import { convert } from "./convert.ts";
+import { curve } from "./curve.ts";
 import { FORMATS, formatOptions } from "./formats.ts";
 import type { Command } from "./help.ts";
 import { openInput } from "./input.ts";
@@ -63,7 +64,7 @@ export const trace: Command = {
 		"stalemate trace threads.lackey --cpus 4 --sharing",
 		"valgrind --tool=lackey --trace-mem=yes --log-fd=9 ls 9>&1 >/dev/null | stalemate trace -",
 	],
-	commands: [convert],
+	commands: [convert, curve],
 };
 
 /** Runs a trace on machines and prints what came of it, also when it ends early. */

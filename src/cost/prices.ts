@@ -75,6 +75,7 @@ function recipes(profile: Profile, levels: number): Partial<Record<CostClass, Re
 			{ of: [], price: () => 0, standsIn: "no exit" },
 		],
 		contextSwitch: [one("contextSwitch")],
+		mask: [one("interruptMask"), instead(CYCLE, "interrupts turned off or on as any instruction")],
 	};
 }
 

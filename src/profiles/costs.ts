@@ -40,6 +40,7 @@ export const costs = {
 	srcuPair: cycles("SRCU read lock and unlock"),
 	minorFault: cycles("page fault that needs no device"),
 	interrupt: cycles("interrupt entry and exit"),
+	interruptMask: cycles("turning interrupts off or on"),
 	contextSwitch: ns("switch between threads"),
 	synchronizeRcu: ns("wait for a grace period"),
 	synchronizeRcuExpedited: ns("wait for an expedited grace period"),

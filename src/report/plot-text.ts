@@ -48,8 +48,9 @@ export function linesText(
 		for (const [x, y] of points) {
 			const row = canvas[ROWS - 1 - Math.round(up(y) * (ROWS - 1))]!;
 			const at = Math.round(across(x) * (columns - 1));
-			// Two in one place: neither hides the other.
-			row[at] = row[at] === " " ? MARKS[i % MARKS.length]! : "%";
+			const mark = MARKS[i % MARKS.length]!;
+			// Of two curves in one place neither hides the other.
+			row[at] = row[at] === " " || row[at] === mark ? mark : "%";
 		}
 	const label = (row: number) => (row === 0 ? tick(Math.max(...ys)) : row === ROWS - 1 ? tick(Math.min(...ys)) : "");
 	const left = tick(Math.min(...xs));

@@ -1,32 +1,83 @@
+import type { ProgramCore } from "../../bindings/program-core.ts";
 import { calibrate } from "../cost/calibrate.ts";
 import type { Measurement } from "../cost/cost.ts";
 import { syncConstants } from "../cost/mechanisms.ts";
 import { type Cell, cell, type Grid, type Section } from "./cells.ts";
 import type { Context } from "./context.ts";
 import { withSmap } from "./s3.ts";
+import { type Searched, safetyOf } from "./safety.ts";
 
 // S4: what each way to synchronise the notifier with the accessors costs both.
 
-/** Verdicts are those of scenarios/sync/sync-matrix.scn; test/cost/labels.test.ts searches it and holds these words to it. */
-export const VARIANTS: [variant: string, label: string, safe: string][] = [
-	["copy", "copy_user (plain datapath)", "safe"],
-	["none", "none, freed without a wait", "UNSAFE"],
-	["rcu", "RCU, synchronize_rcu", "safe"],
-	["rcu-expedited", "RCU, expedited", "safe"],
-	["srcu", "SRCU", "safe"],
-	["seqlock", "seqlock", "UNSAFE"],
-	["seqcount", "sequence count, write barriers", "UNSAFE but on SC"],
-	["counter", "counter, release and acquire", "UNSAFE on TSO, RCpc"],
-	["counter-full", "counter, full barriers", "safe"],
-	["counter-no-barrier", "counter, full barriers but the writer's", "UNSAFE on TSO, ARM8, RCpc"],
-	["counter-relaxed", "counter, full barriers, relaxed end", "UNSAFE on ARM8, RCpc"],
-	["bitop", "bit operation", "safe with a full barrier in the writer"],
-	["spinlock", "spinlock", "safe"],
-	["mutex", "vq mutex", "data safe; may deadlock"],
-	["flush-work", "vhost_flush_work", "data safe; may wait for itself"],
-	["preempt", "preempt notifier", "safe if it waits for the switch"],
-	["ipi", "interrupts off, IPI", "safe"],
+interface Variant {
+	name: string;
+	label: string;
+	/** What is searched to say whether it is safe. copy_user has no mapping that a notifier could take away. */
+	search: Searched | null;
+	/** What is different where something is done otherwise. */
+	but?: Searched & { where: string };
+}
+
+const way = (sync: string): Searched => ({ of: "sync-matrix", params: { sync } });
+
+const VARIANTS: readonly Variant[] = [
+	{ name: "copy", label: "copy_user (plain datapath)", search: null },
+	{ name: "none", label: "none, freed without a wait", search: way("none") },
+	{ name: "rcu", label: "RCU, synchronize_rcu", search: way("rcu") },
+	{ name: "rcu-expedited", label: "RCU, expedited", search: way("rcu") },
+	{ name: "srcu", label: "SRCU", search: way("srcu") },
+	{ name: "seqlock", label: "seqlock", search: way("seqlock") },
+	{ name: "seqcount", label: "sequence count, write barriers", search: way("seqcount-wmb") },
+	{ name: "counter", label: "counter, release and acquire", search: way("counter") },
+	{ name: "counter-full", label: "counter, full barriers", search: way("counter-full") },
+	{
+		name: "counter-no-barrier",
+		label: "counter, full barriers but the writer's",
+		search: way("counter-no-writer-barrier"),
+	},
+	{ name: "counter-relaxed", label: "counter, full barriers, relaxed end", search: way("counter-relaxed-end") },
+	{
+		name: "bitop",
+		label: "bit operation",
+		search: { of: "L26-bit-operation", params: { writer_fence: "full" } },
+		but: { ...way("bit-operation"), where: "without the writer's full barrier" },
+	},
+	{ name: "spinlock", label: "spinlock", search: way("spinlock") },
+	{
+		name: "mutex",
+		label: "vq mutex",
+		search: way("mutex"),
+		but: { of: "L28-mutex-page-lock", params: { worker: "faults" }, where: "where the worker faults" },
+	},
+	{
+		name: "flush-work",
+		label: "vhost_flush_work",
+		search: way("flush-work"),
+		but: { of: "L30-flush-work-own-fault", params: { fault: "own" }, where: "where the worker faults" },
+	},
+	{
+		name: "preempt",
+		label: "preempt notifier",
+		search: way("preempt-notifier"),
+		but: {
+			of: "L31-preempt-notifier",
+			params: { accessor: "not-preemptible", wait: "no" },
+			where: "without a wait for the switch",
+		},
+	},
+	{ name: "ipi", label: "interrupts off, IPI", search: way("kick") },
 ];
+
+/** Whether a way is safe, as searches of all schedules find. */
+export function safety(core: ProgramCore): Record<string, string> {
+	return Object.fromEntries(
+		VARIANTS.map(({ name, search, but }) => [
+			name,
+			(search ? safetyOf(core, search) : "safe") + (but ? `; ${but.where} ${safetyOf(core, but)}` : ""),
+		]),
+	);
+}
+
 const PUBLISHED: Record<string, [on: number, off: number]> = { copy: [5.0, 6.6], none: [6.1, 7.4] };
 /** Packets of a round of the worker. */
 const PACKETS = 10 * 64;
@@ -65,7 +116,9 @@ export function s4(context: Context): Section {
 	const rates: Cell[] = [];
 	const waits: Cell[] = [];
 	const mpps = (found: Measurement) => (1000 * PACKETS) / found.ns;
-	for (const [variant, label, safe] of VARIANTS) {
+	const words = safety(context.core);
+	for (const { name: variant, label } of VARIANTS) {
+		const safe = words[variant]!;
 		for (const smap of [true, false]) {
 			const found = measure(variant, smap, cycles, {
 				samples: PUBLISHED[variant] ? 0 : Math.ceil(context.samples / 2),
@@ -91,7 +144,7 @@ export function s4(context: Context): Section {
 			waits.push(...writer(variant, label, safe, ids, (more) => measure(variant, true, cycles, more)));
 	}
 	for (const variant of ["mutex", "flush-work"]) {
-		const label = `${VARIANTS.find(([name]) => name === variant)![1]}, a page swapped out`;
+		const label = `${labelOf(variant)}, a page swapped out`;
 		const more = { params: { variant, sections: 2, swap: "yes" } };
 		waits.push(
 			...writer(
@@ -124,7 +177,7 @@ export function s4(context: Context): Section {
 			{
 				title: "what each way costs the reader and the writer, two sections per packet",
 				cells: [...rates.sort((a, b) => b.simulated - a.simulated), ...waits],
-				grid: gridOf(rates, waits),
+				grid: gridOf(rates, waits, words),
 				notes: [
 					`${fit.sentence} (ns per packet).`,
 					`Spinlock: ${spin("nosmap")} Mpps with SMAP off against 6.6 of the plain datapath, the thread's "0 performance improvement"; ` +
@@ -137,22 +190,27 @@ export function s4(context: Context): Section {
 	};
 }
 
+function labelOf(variant: string): string {
+	return VARIANTS.find(({ name }) => name === variant)!.label;
+}
+
 /** Part of the gain over the plain datapath that a quick reader keeps, SMAP off. */
 const QUICK = 0.5;
 /** A slow writer waits longer than this, now and then: us. */
 const SLOW = 50;
 
 /** Unsafe, slow for the reader, slow for the writer: side by side, the quickest reader first. */
-function gridOf(rates: readonly Cell[], waits: readonly Cell[]): Grid {
+function gridOf(rates: readonly Cell[], waits: readonly Cell[], words: Readonly<Record<string, string>>): Grid {
 	const all = new Map([...rates, ...waits].map((cell) => [cell.id, cell]));
 	const rate = (variant: string, smap = "nosmap") => all.get(`S4/${variant}/${smap}`)?.simulated ?? 0;
 	const swapped = (["mutex", "flush-work"] as const).map((variant): [string, string, string] => [
 		`${variant}-swap`,
-		`${VARIANTS.find(([name]) => name === variant)![1]}, a page swapped out`,
+		`${labelOf(variant)}, a page swapped out`,
 		"waits for the disk",
 	]);
 	const plain = rate("copy");
-	const rows = [...VARIANTS, ...swapped]
+	const ways = VARIANTS.map(({ name, label }): [string, string, string] => [name, label, words[name]!]);
+	const rows = [...ways, ...swapped]
 		.sort(([a], [b]) => rate(b) - rate(a))
 		.map(([variant, label, safe]) => {
 			const late = all.get(`S4/${variant}/writer/99.9 %`)?.simulated ?? 0;
@@ -168,7 +226,7 @@ function gridOf(rates: readonly Cell[], waits: readonly Cell[]): Grid {
 			return {
 				label,
 				ids: ["smap", "nosmap", "writer/median", "writer/99.9 %"].map((what) => `S4/${variant}/${what}`),
-				note: [safe, ...faults].join(", "),
+				note: [safe, ...faults].join("; "),
 			};
 		});
 	return { columns: ["Mpps, SMAP on", "off", "writer us, median", "99.9 %"], rows };

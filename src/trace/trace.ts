@@ -31,12 +31,18 @@ export class Trace {
 	#opened: Promise<{ format: TraceFormat; content: Pull }> | undefined;
 	#read = false;
 	#room: Room | undefined;
+	#raw: Pull | undefined;
 
 	constructor(source: TraceSource, options: TraceOptions) {
 		this.#source = source;
 		this.#told = options.format;
 		this.name = options.name ?? nameOf(source);
 		this.onError = options.onError ?? "stop";
+	}
+
+	/** Bytes of the source read so far, compressed as they are. */
+	get taken(): number {
+		return this.#raw?.taken ?? 0;
 	}
 
 	/** The format given, or told by the first bytes. Opens the source. */
@@ -78,6 +84,7 @@ export class Trace {
 
 	async #start(): Promise<{ format: TraceFormat; content: Pull }> {
 		const raw = new Pull(bytesOf(this.#source, this.name, () => this.#room?.()));
+		this.#raw = raw;
 		let content = raw;
 		try {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);

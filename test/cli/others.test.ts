@@ -50,6 +50,7 @@ describe("help", () => {
 		[""],
 		["trace"],
 		["trace convert"],
+		["trace curve"],
 		["check"],
 		["profiles"],
 		["profiles list"],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { load } from "../../src/index.ts";
 import { packedOnCpu } from "../simulate/packed-cpu.ts";
 import { din } from "../simulate/traces.ts";
 import { CLI, ROOT, run, stalemate, succeeds } from "./cli.ts";
@@ -247,6 +248,44 @@ describe("a call that is wrong is refused in one line, with the remedy", () => {
 		expect(line).toMatch(message);
 		expect(stdout).toBe("");
 		expect(status).toBe(2);
+	});
+});
+
+describe("stalemate trace curve", () => {
+	it("gives the misses of the caches asked for, as the library counts them", async () => {
+		const core = await load();
+		const curve = await (await core.missRatioCurve({ line: 32, of: "data" })).runTrace(join(cwd, "t.din"));
+		expect(await json("trace", "curve", "t.din", "--of", "data", "--line", "32")).toEqual(curve.toJSON());
+		const text = (await stalemate(["trace", "curve", "t.din.gz", "--of=data", "--line=32", "--at=96,1K"], { cwd }))
+			.stdout;
+		const { misses } = curve.at(3);
+		expect(text).toMatch(new RegExp(`^ +96 +3 +${misses.toLocaleString("en")} `, "m"));
+		expect(text).toMatch(/^miss ratio \(%\)$/m);
+	});
+
+	it("finds the smallest cache that is good enough, and says when none is", async () => {
+		const told = async (ratio: string) =>
+			(await stalemate(["trace", "curve", "t.din", "--ratio", ratio], { cwd })).stdout.trim().split("\n").at(-1);
+		expect(await told("100%")).toBe("64 (1 line) miss at most 100 %");
+		expect(await told("0")).toMatch(/^no cache misses at most 0 %: \d.* % are first uses$/);
+	});
+
+	it("tells bounds where lines are sampled", async () => {
+		const { stdout } = await stalemate(["trace", "curve", "t.din", "--sample", "50%", "--seed", "7"], { cwd });
+		expect(stdout).toMatch(/^estimated from [\d,]+ lines, 50\.0 % of all \(seed 7\)$/m);
+		expect(stdout).toMatch(/miss ratio +at least +at most$/m);
+	});
+
+	it.each([
+		[["--at", "63"], /no line of 64 bytes fits/],
+		[["--ratio", "2"], /from 0 to 1 or with %/],
+		[["--sample", "0"], /sample\.rate/],
+		[["--seed", "1"], /give --sample or --lines/],
+		[["--line", "48"], /power of two/],
+	])("refuses %j", async (args, message) => {
+		const { status, stderr } = await stalemate(["trace", "curve", "t.din", ...args], { cwd });
+		expect(status).toBe(2);
+		expect(stderr).toMatch(message);
 	});
 });
 

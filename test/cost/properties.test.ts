@@ -175,3 +175,41 @@ describe("what overlaps", () => {
 		expect(four).toBeLessThan(one);
 	});
 });
+
+describe("who waits for a value", () => {
+	const lineCore = (body: string[], awaited: string[], price: number) => {
+		const text = [
+			"scenario waits",
+			"  profile broadwell",
+			"  var x = 0, y = 0",
+			"  actor a on cpu 0",
+			"    repeat:",
+			...body,
+		];
+		const compiled = compileScenario(
+			parseScenario([...text, "  actor b on cpu 1", "    repeat:", ...awaited, ""].join("\n")),
+		);
+		const setup = { flushesInFlight: 1, purgesInFlight: 0, cpusPerSocket: 4, actor: 0, seed: 1, jitter: 0 };
+		const prices = { ...anyPrices, lineCore: price };
+		const { of, counts } = result(new CostRun(core, compiled, hardware, { ...setup, prices, works: { w: 100 } }));
+		return { ns: of.time / of.rounds, times: (counts[0]!.lineCore ?? 0) / of.rounds };
+	};
+
+	test("looks for nothing while it waits, and gets the line once when it was written", () => {
+		const awaited = ["      await.acquire x == 1", "      store x <- 0"];
+		const [short, long] = [1, 100].map((times) =>
+			lineCore([`      work w ${times}`, "      store x <- 1", "      await.acquire x == 0"], awaited, 50),
+		);
+		expect(short!.times).toBeCloseTo(1, 1);
+		expect(long!.times).toBeCloseTo(1, 1);
+		expect(long!.ns - short!.ns).toBeCloseTo(99 * 100, 6);
+	});
+
+	test("has the line meanwhile, which its next writer has to ask for", () => {
+		const alone = lineCore(["      rmw.or.full x, 1"], ["      load r0 <- y"], 50);
+		const watched = lineCore(["      rmw.or.full x, 1"], ["      await.acquire x == 2"], 50);
+		expect(alone.times).toBe(0);
+		expect(watched.times).toBeCloseTo(1, 1);
+		expect(watched.ns).toBeGreaterThan(alone.ns);
+	});
+});

@@ -5,6 +5,7 @@ import { catalogue } from "../../src/catalogue/catalogue.ts";
 import { loadCheckSync } from "../../src/check/load.ts";
 import { scenarioOn } from "../../src/check/run.ts";
 import { mechanisms } from "../../src/cost/mechanisms.ts";
+import { programs } from "../../src/reproduce/generated/programs.ts";
 import {
 	paramSpace,
 	parseScenario,
@@ -50,7 +51,8 @@ function admits(scenario: Scenario, params: ResolvedParams, rounds: number) {
 }
 
 describe("what happens on clocks is what the explorer admits, and its hazards are the explorer's", () => {
-	const cases = Object.entries(mechanisms).flatMap(([name, { text, params: own }]) => {
+	const cases = Object.entries(programs).flatMap(([name, text]) => {
+		const own = mechanisms[name]?.params ?? {};
 		const scenario = parseScenario(text, { file: `${name}.scn` });
 		return paramSpace(scenario)
 			.filter(({ cpus, pages, sections, payload, metadata, twice }) =>

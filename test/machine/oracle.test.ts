@@ -7,6 +7,10 @@ import { type Action, machine } from "./machine.ts";
 import { at, Oracle, type OracleAction, type OracleOptions } from "./oracle.ts";
 
 const PAGES = { U: 0, V: 0, K: 1 };
+/** Two that lie in a large page, and one of each attribute. */
+const MORE = { ...PAGES, H: 0, A: 0, B: 0, I: 0, W: 0, M: 0 };
+const LARGE = { page: "H", parts: ["A", "B"] };
+const ATTRIBUTES = { I: "uncached", W: "writeThrough", M: "incoherent" } as const;
 const FRAMES = ["P", "Q"];
 
 interface Pair {
@@ -17,6 +21,9 @@ interface Pair {
 	dmaSnoops: boolean;
 	cpus: number;
 	coherence?: "mesi" | "moesi";
+	/** Large pages, attributes, software-written and posted translations. */
+	more?: true;
+	fetches?: true;
 }
 
 const pairs: Pair[] = [
@@ -29,6 +36,17 @@ const pairs: Pair[] = [
 	{ id: "vipt-generic", model: "tso", outer: "none", dmaSnoops: true, cpus: 2, coherence: "moesi" },
 	{ id: "pa8800", model: "sc", outer: "victims", dmaSnoops: true, cpus: 2, coherence: "mesi" },
 	{ id: "pa8800", model: "sc", outer: "victims", dmaSnoops: false, cpus: 2, coherence: "moesi" },
+	{ id: "vipt-generic", model: "tso", outer: "none", dmaSnoops: true, cpus: 2, coherence: "mesi", more: true },
+	{
+		id: "pa8800",
+		model: "sc",
+		outer: "victims",
+		dmaSnoops: false,
+		cpus: 2,
+		coherence: "mesi",
+		more: true,
+		fetches: true,
+	},
 ];
 
 /** No line is dirty on two CPUs, nor writable on one while another has it. */
@@ -48,9 +66,17 @@ function oneOwner({ caches, cpus }: MachineState): void {
 
 class Real {
 	readonly held: Machine;
-	constructor({ id, sets = [], model, dmaSnoops, cpus, coherence }: Pair) {
+	constructor({ id, sets = [], model, dmaSnoops, cpus, coherence, more, fetches }: Pair) {
 		const pages = Object.fromEntries(
-			Object.entries(PAGES).map(([name, colour]) => [name, { colour, frame: FRAMES[0]! }]),
+			Object.entries(more ? MORE : PAGES).map(([name, colour]) => [
+				name,
+				{
+					colour,
+					frame: FRAMES[0]!,
+					...(LARGE.parts.includes(name) && { within: LARGE.page }),
+					...(name in ATTRIBUTES && { [ATTRIBUTES[name as "I"]]: true }),
+				},
+			]),
 		);
 		this.held = machine(applySets(profile(id), sets), {
 			cpus,
@@ -61,6 +87,8 @@ class Real {
 			coherence: coherence ?? "none",
 			window: 3,
 			speculativeMoveIn: true,
+			caches: "telling",
+			...(fetches && { fetches }),
 		});
 	}
 
@@ -81,7 +109,10 @@ function named(action: OracleAction, held: Machine): Action {
 	if (action.do === "evict" || action.do === "write-back") return { ...action, line: 0 };
 	if (action.do === "load") return { do: "load", cpu: action.cpu, page: action.page };
 	if (action.do !== "move-in") return action as Action;
-	return { ...action, frame: held.inspect().cpus[action.cpu]!.tlb[action.page]?.frame ?? "P", line: 0 };
+	const { tlb } = held.inspect().cpus[action.cpu]!;
+	const within = LARGE.parts.includes(action.page) && !tlb[action.page] ? tlb[LARGE.page]?.frame : undefined;
+	const frame = within && FRAMES[FRAMES.indexOf(within) + LARGE.parts.indexOf(action.page)];
+	return { ...action, frame: frame ?? tlb[action.page]?.frame ?? "P", line: 0 };
 }
 
 /** The oracle's state in the words of inspect(), as far as it has them. */
@@ -102,13 +133,15 @@ function compare(state: MachineState, oracle: Oracle): void {
 		);
 		expect(tlb).toEqual(expected);
 		expect(cpu.pending).toHaveLength(oracle.pending[number]!.length);
+		expect(new Set(cpu.posted)).toEqual(oracle.posted[number]);
 	});
 	const copies = new Map<string, unknown>();
-	for (const [level, { cpus }] of state.caches.entries()) {
+	for (const [level, { cpus, fetches }] of state.caches.entries()) {
 		for (const [cpu, { colours }] of cpus.entries()) {
 			for (const [colour, lines] of colours.entries()) {
 				for (const { frame, value, version, dirty } of lines) {
-					copies.set(at(level === 0 ? `${cpu}.${colour}` : "outer", frame), { value, version, dirty });
+					const place = level === 0 ? `${cpu}.${colour}` : fetches ? `f${cpu}.${colour}` : "outer";
+					copies.set(at(place, frame), { value, version, dirty });
 				}
 			}
 		}
@@ -168,7 +201,7 @@ class Step {
 		const state = real.held.inspect();
 		compare(state, oracle);
 		invariants(state, this.coherent);
-		if (this.action.do === "tlb-flush" && said !== "refused") {
+		if (this.action.do === "tlb-flush" && said !== "refused" && !this.action.posted) {
 			const { page, broadcast } = this.action;
 			for (const [cpu, { tlb }] of state.cpus.entries()) {
 				if (broadcast || cpu === this.action.cpu) expect(tlb).not.toHaveProperty(page);
@@ -180,9 +213,11 @@ class Step {
 	}
 }
 
-function steps(cpus: number, coherent: boolean) {
+function steps({ cpus, coherence, more }: Pair) {
+	// Who does not ask the others may have a line dirty beside them.
+	const coherent = coherence !== undefined && !more;
 	const cpu = fc.nat({ max: cpus - 1 });
-	const page = fc.constantFrom(...Object.keys(PAGES));
+	const page = fc.constantFrom(...Object.keys(more ? MORE : PAGES));
 	const frame = fc.constantFrom(FRAMES[0]!, ...FRAMES);
 	const value = fc.nat({ max: 255 });
 	const of = <T extends OracleAction>(action: fc.Arbitrary<T>) => action.map((one) => new Step(one, coherent));
@@ -192,14 +227,37 @@ function steps(cpus: number, coherent: boolean) {
 		of(fc.record({ do: word("load", "store"), cpu, page, value })),
 		of(fc.record({ do: word("map"), cpu, page, frame })),
 		of(fc.record({ do: word("unmap", "tlb-insert", "flush", "clean", "purge", "tlb-evict", "move-in"), cpu, page })),
-		of(fc.record({ do: word("tlb-flush"), cpu, page, broadcast: fc.boolean() })),
+		of(
+			fc.record({
+				do: word("tlb-flush"),
+				cpu,
+				page,
+				broadcast: fc.boolean(),
+				posted: more ? fc.boolean() : fc.constant(false),
+			}),
+		),
 		of(fc.record({ do: word("drain"), cpu })),
 		of(
-			fc.record({ do: word("evict", "write-back"), cpu, level: fc.nat({ max: 1 }), colour: fc.nat({ max: 1 }), frame }),
+			fc.record({
+				do: word("evict", "write-back"),
+				cpu,
+				level: fc.nat({ max: more ? 2 : 1 }),
+				colour: fc.nat({ max: 1 }),
+				frame,
+			}),
 		),
 		of(fc.record({ do: word("dma-read", "dma-write"), frame, value })),
 		of(fc.record({ do: word("claim"), claim: word("flushed"), page })),
 		of(fc.record({ do: word("claim"), claim: word("released"), frame })),
+		...(more
+			? [
+					of(fc.record({ do: word("tlb-drop", "fetch"), cpu, page })),
+					of(fc.record({ do: word("tlb-sync"), cpu })),
+					of(fc.record({ do: word("tlb-write"), cpu, page, frame })),
+					of(fc.record({ do: word("fetch-flush"), cpu, page, broadcast: fc.boolean() })),
+					of(fc.record({ do: word("fetch-flush"), cpu, broadcast: fc.boolean() })),
+				]
+			: []),
 	];
 }
 
@@ -210,22 +268,25 @@ test.each(pairs)(
 	"$id ($model, $cpus CPUs, outer level: $outer, coherence: $coherence) is what the oracle says, step by step",
 	(pair) => {
 		fc.assert(
-			fc.property(
-				fc.commands(steps(pair.cpus, pair.coherence !== undefined), { maxCommands: 60, size: "max" }),
-				(commands) => {
-					const options: OracleOptions = {
-						cpus: pair.cpus,
-						pages: PAGES,
-						frames: FRAMES,
-						outer: pair.outer,
-						tso: pair.model === "tso",
-						window: 3,
-						dmaSnoops: pair.dmaSnoops,
-						coherence: pair.coherence ?? "none",
-					};
-					fc.modelRun(() => ({ model: new Oracle(options), real: new Real(pair) }), commands);
-				},
-			),
+			fc.property(fc.commands(steps(pair), { maxCommands: 60, size: "max" }), (commands) => {
+				const options: OracleOptions = {
+					cpus: pair.cpus,
+					pages: pair.more ? MORE : PAGES,
+					frames: FRAMES,
+					...(pair.more && {
+						large: LARGE,
+						attributes: ATTRIBUTES,
+						onePurge: profile(pair.id).tlbPurge?.inFlight !== undefined,
+					}),
+					...(pair.fetches && { fetches: true }),
+					outer: pair.outer,
+					tso: pair.model === "tso",
+					window: 3,
+					dmaSnoops: pair.dmaSnoops,
+					coherence: pair.coherence ?? "none",
+				};
+				fc.modelRun(() => ({ model: new Oracle(options), real: new Real(pair) }), commands);
+			}),
 			{ numRuns: 100 },
 		);
 	},

@@ -14,12 +14,21 @@ export interface OracleOptions {
 	dmaSnoops: boolean;
 	/** How private caches follow each other for lines of the same colour. */
 	coherence: "none" | "mesi" | "moesi";
+	/** Pages that lie in a large one, in their order. */
+	large?: { page: string; parts: string[] };
+	attributes?: Record<string, "uncached" | "writeThrough" | "incoherent">;
+	/** There is an instruction cache, which nobody tells of writes. */
+	fetches?: boolean;
+	/** Invalidations that are posted are done one at a time. */
+	onePurge?: boolean;
 }
 
 interface Copy {
 	version: number;
 	value: number;
 	dirty: boolean;
+	/** It was told, or did not ask, that no other CPU has the line, and nobody has asked since. */
+	alone?: boolean;
 }
 
 interface Entry {
@@ -44,7 +53,11 @@ export type OracleAction =
 	| { do: "load" | "store"; cpu: number; page: string; value: number }
 	| { do: "map"; cpu: number; page: string; frame: string }
 	| { do: "unmap" | "tlb-insert" | "flush" | "clean" | "purge" | "tlb-evict" | "move-in"; cpu: number; page: string }
-	| { do: "tlb-flush"; cpu: number; page: string; broadcast: boolean }
+	| { do: "tlb-flush"; cpu: number; page: string; broadcast: boolean; posted: boolean }
+	| { do: "tlb-drop" | "fetch"; cpu: number; page: string }
+	| { do: "tlb-sync"; cpu: number }
+	| { do: "tlb-write"; cpu: number; page: string; frame: string }
+	| { do: "fetch-flush"; cpu: number; page?: string; broadcast: boolean }
 	| { do: "drain"; cpu: number }
 	| { do: "evict" | "write-back"; cpu: number; level: number; colour: number; frame: string }
 	| { do: "dma-read" | "dma-write"; frame: string; value: number }
@@ -61,6 +74,8 @@ export class Oracle {
 	latest = new Map<string, number>();
 	entries = new Map<string, Entry | null>();
 	tlb: Map<string, Entry>[] = [];
+	/** Pages whose translations a CPU has been told to drop. */
+	posted: Set<string>[] = [];
 	pending: Pending[][] = [];
 	released = new Set<string>();
 	hazards: string[] = [];
@@ -76,6 +91,7 @@ export class Oracle {
 		for (const page of Object.keys(options.pages)) this.entries.set(page, { ...first });
 		for (let cpu = 0; cpu < options.cpus; cpu++) {
 			this.tlb.push(new Map());
+			this.posted.push(new Set());
 			this.pending.push([]);
 		}
 	}
@@ -83,7 +99,10 @@ export class Oracle {
 	/** "refused", or the hazards there were. */
 	apply(action: OracleAction): "refused" | string[] {
 		this.hazards = [];
-		return this.#act(action) ? [...new Set(this.hazards)].sort() : "refused";
+		const before = structuredClone({ entries: this.entries, tlb: this.tlb });
+		if (this.#act(action)) return [...new Set(this.hazards)].sort();
+		Object.assign(this, before);
+		return "refused";
 	}
 
 	#act(action: OracleAction): boolean {
@@ -138,31 +157,79 @@ export class Oracle {
 			case "clean":
 			case "purge": {
 				if (waits) return false;
-				const frame = (this.tlb[action.cpu]!.get(action.page) ?? this.entries.get(action.page))?.frame;
+				const frame = this.#frame(action.cpu, action.page);
 				if (!frame) return false;
 				const place = this.#place(action.cpu, action.page);
-				for (const other of this.#others(action.cpu, place)) this.#flush(other, frame, action.do, false);
+				for (const other of this.#others(action.cpu, place, action.page)) this.#flush(other, frame, action.do, false);
 				this.#flush(place, frame, action.do);
 				return true;
 			}
 			case "tlb-flush":
 				if (waits) return false;
+				if (action.posted && this.options.onePurge && this.#arePosted()) return false;
 				for (const [cpu, tlb] of this.tlb.entries()) {
-					if (action.broadcast || cpu === action.cpu) tlb.delete(action.page);
+					if (!action.broadcast && cpu !== action.cpu) continue;
+					if (!action.posted && this.#isStoring(cpu, action.page)) return false;
+					for (const page of this.#sameAddress(action.page)) {
+						if (!action.posted) tlb.delete(page);
+						else if (tso || tlb.has(page)) this.posted[cpu]!.add(page);
+					}
 				}
 				return true;
+			case "tlb-drop":
+				if (!this.posted[action.cpu]!.has(action.page) || this.#isStoring(action.cpu, action.page)) return false;
+				this.posted[action.cpu]!.delete(action.page);
+				this.tlb[action.cpu]!.delete(action.page);
+				return true;
+			case "tlb-sync":
+				return !waits && !this.#arePosted();
+			case "tlb-write":
+				if (waits) return false;
+				this.tlb[action.cpu]!.set(action.page, { frame: action.frame, writable: true, accessed: true, dirty: false });
+				return true;
+			case "fetch": {
+				if (waits) return false;
+				const entry = this.#translate(action.cpu, action.page, false);
+				if (!entry) return false;
+				this.#judge(entry.frame, entry.condemned === true, false);
+				const place = `f${this.#place(action.cpu, action.page)}`;
+				if (!this.options.fetches || this.options.attributes?.[action.page] === "uncached") {
+					this.#read(action.cpu, action.page, entry.frame, true);
+					return true;
+				}
+				if (!this.caches.has(at(place, entry.frame))) this.#fill(place, entry.frame);
+				this.#compare(this.caches.get(at(place, entry.frame))!, entry.frame);
+				return true;
+			}
+			case "fetch-flush": {
+				if (waits) return false;
+				const frame = action.page === undefined ? undefined : this.#frame(action.cpu, action.page);
+				if (action.page !== undefined && !frame) return false;
+				const colour = action.page === undefined ? undefined : this.options.pages[action.page];
+				for (const where of [...this.caches.keys()]) {
+					const [, cpu, of, line] = /^f(\d+)\.(\d+):(.*)$/.exec(where) ?? [];
+					if (cpu === undefined || (!action.broadcast && Number(cpu) !== action.cpu)) continue;
+					if (frame === undefined || (line === frame && Number(of) === colour)) this.caches.delete(where);
+				}
+				return true;
+			}
 			case "tlb-evict":
 				return this.tlb[action.cpu]!.delete(action.page);
 			case "move-in": {
-				const entry = this.tlb[action.cpu]!.get(action.page);
+				const entry = this.#held(action.cpu, action.page);
+				if (this.options.large?.page === action.page || this.options.attributes?.[action.page] === "uncached")
+					return false;
 				if (!entry || this.caches.has(at(this.#place(action.cpu, action.page), entry.frame))) return false;
 				this.#read(action.cpu, action.page, entry.frame, false);
 				return true;
 			}
 			case "evict":
 			case "write-back": {
-				const place = action.level === 0 ? `${action.cpu}.${action.colour}` : OUTER;
+				const fetches = action.level === (this.options.outer === "none" ? 1 : 2);
+				const inner = `${action.cpu}.${action.colour}`;
+				const place = action.level === 0 ? inner : fetches ? `f${inner}` : OUTER;
 				const copy = this.caches.get(at(place, action.frame));
+				if (fetches) return action.do === "evict" && this.caches.delete(at(place, action.frame));
 				if (action.level === 1 && (action.colour > 0 || action.cpu > 0)) return false;
 				if (!copy || (action.do === "write-back" && !copy.dirty)) return false;
 				if (action.do === "evict") this.caches.delete(at(place, action.frame));
@@ -181,10 +248,15 @@ export class Oracle {
 			case "claim":
 				if (action.claim === "released") this.released.add(action.frame);
 				else {
-					const now = this.entries.get(action.page);
+					const large = this.#large(action.page);
+					const now = this.#mapped(action.page);
+					const isOld = (entry: Entry | undefined) =>
+						entry && (entry.frame !== now?.frame || entry.writable !== now.writable);
 					for (const tlb of this.tlb) {
 						const entry = tlb.get(action.page);
-						if (entry && (entry.frame !== now?.frame || entry.writable !== now.writable)) entry.condemned = true;
+						if (entry && isOld(entry)) entry.condemned = true;
+						const whole = large && tlb.get(large);
+						if (whole && isOld(this.#part(action.page, whole))) whole.condemned = true;
 					}
 				}
 				return true;
@@ -195,25 +267,81 @@ export class Oracle {
 		return `${cpu}.${this.options.pages[page]}`;
 	}
 
+	/** The large page that a page lies in. */
+	#large(page: string): string | undefined {
+		return this.options.large?.parts.includes(page) ? this.options.large.page : undefined;
+	}
+
+	/** What an entry of the large page says of a page in it. */
+	#part(page: string, entry: Entry | null | undefined): Entry | undefined {
+		const { frames, large } = this.options;
+		const frame = entry && frames[frames.indexOf(entry.frame) + large!.parts.indexOf(page)];
+		return frame ? { ...entry, frame } : undefined;
+	}
+
+	/** The page whose entry a walk ends at. */
+	#leaf(page: string): string {
+		const large = this.#large(page);
+		return large && this.entries.get(large) ? large : page;
+	}
+
+	#mapped(page: string): Entry | null | undefined {
+		const leaf = this.#leaf(page);
+		return leaf === page ? this.entries.get(page) : this.#part(page, this.entries.get(leaf));
+	}
+
+	#held(cpu: number, page: string): Entry | undefined {
+		const large = this.#large(page);
+		return this.tlb[cpu]!.get(page) ?? (large ? this.#part(page, this.tlb[cpu]!.get(large)) : undefined);
+	}
+
+	#frame(cpu: number, page: string): string | undefined {
+		return (this.#held(cpu, page) ?? this.#mapped(page))?.frame;
+	}
+
+	/** Pages whose translations are for one address. */
+	#sameAddress(page: string): string[] {
+		const { large } = this.options;
+		const other = large?.page === page ? large.parts[0] : this.#large(page);
+		return other === undefined ? [page] : [page, other];
+	}
+
+	#arePosted(): boolean {
+		return this.posted.some(({ size }) => size > 0);
+	}
+
+	/** Whether stores are under way that a translation of a page was used for, or of what it lies in, or what lies in it. */
+	#isStoring(cpu: number, of: string): boolean {
+		const isSame = (page: string) => page === of || this.#large(page) === of || this.#large(of) === page;
+		return this.pending[cpu]!.some(({ page, frame }) => frame !== undefined && isSame(page));
+	}
+
 	#walk(cpu: number, page: string): Entry | undefined {
-		const entry = this.entries.get(page);
+		const leaf = this.#leaf(page);
+		const entry = this.entries.get(leaf);
 		if (!entry) return undefined;
 		entry.accessed = true;
-		const found = { ...entry };
-		this.tlb[cpu]!.set(page, found);
-		return found;
+		this.tlb[cpu]!.set(leaf, { ...entry });
+		return this.#held(cpu, page) && (leaf === page ? this.tlb[cpu]!.get(page) : this.#part(page, entry));
 	}
 
 	#translate(cpu: number, page: string, writes: boolean): Entry | undefined {
-		const known = this.tlb[cpu]!.get(page);
-		let entry = known ?? this.#walk(cpu, page);
+		let used = this.tlb[cpu]!.has(page) ? page : (this.#large(page) ?? page);
+		let entry = this.#held(cpu, page);
+		const walk = () => {
+			used = this.#leaf(page);
+			entry = this.#walk(cpu, page);
+		};
+		if (!entry) walk();
 		if (!entry || !writes || entry.dirty) return entry;
 		// The dirty bit is set in the page table as that is now.
-		const now = this.entries.get(page);
-		if (!now) return undefined;
-		if (now.frame !== entry.frame) entry = this.#walk(cpu, page)!;
+		if (used !== this.#leaf(page)) walk();
+		const now = this.entries.get(used);
+		if (!entry || !now) return undefined;
+		if (this.#mapped(page)?.frame !== entry.frame) walk();
+		if (!entry) return undefined;
 		now.dirty = true;
-		entry.dirty = true;
+		this.tlb[cpu]!.get(used)!.dirty = true;
 		return entry;
 	}
 
@@ -228,11 +356,31 @@ export class Oracle {
 			return;
 		}
 		this.#judge(store.frame, store.condemned === true, true);
-		const place = this.#place(cpu, store.page);
+		const attribute = this.options.attributes?.[store.page];
+		const found = this.#own(cpu, store.frame);
 		const version = this.#stamp(store.frame);
-		const supplied = this.#snoop(cpu, place, store.frame, true);
+		if (attribute === "uncached") {
+			if (found.length > 0) this.hazards.push("MEMTYPE");
+			this.memory.set(store.frame, { version, value: store.value, dirty: false });
+			return;
+		}
+		if (attribute === "writeThrough" && found.some(({ dirty }) => dirty)) this.hazards.push("MEMTYPE");
+		const place = this.#place(cpu, store.page);
+		const supplied = this.#snoop(cpu, place, store.frame, true, store.page);
 		if (!supplied && !this.caches.has(at(place, store.frame))) this.#fill(place, store.frame);
-		this.caches.set(at(place, store.frame), { version, value: store.value, dirty: true });
+		this.caches.set(at(place, store.frame), { version, value: store.value, dirty: true, alone: true });
+		if (attribute !== "writeThrough") return;
+		const how = found.length > 0 ? "clean" : "flush";
+		for (const other of this.#others(cpu, place, store.page)) this.#flush(other, store.frame, how, false);
+		this.#flush(place, store.frame, how);
+	}
+
+	/** Copies of a line in a CPU's data caches. */
+	#own(cpu: number, frame: string): Copy[] {
+		const places = [...this.caches].filter(([where]) => {
+			return where === at(OUTER, frame) || (where.startsWith(`${cpu}.`) && where.endsWith(`:${frame}`));
+		});
+		return places.map(([, copy]) => copy);
 	}
 
 	#stamp(frame: string): number {
@@ -247,20 +395,31 @@ export class Oracle {
 
 	#read(cpu: number, page: string, frame: string, judged: boolean): void {
 		const place = this.#place(cpu, page);
+		if (this.options.attributes?.[page] === "uncached") {
+			if (this.#own(cpu, frame).length > 0) this.hazards.push("MEMTYPE");
+			this.#compare(this.memory.get(frame)!, frame);
+			return;
+		}
 		if (!this.caches.has(at(place, frame))) {
-			const supplied = this.#snoop(cpu, place, frame, false);
-			if (supplied) this.caches.set(at(place, frame), { ...supplied, dirty: false });
-			else this.#fill(place, frame);
+			const supplied = this.#snoop(cpu, place, frame, false, page);
+			if (supplied) this.caches.set(at(place, frame), { ...supplied, dirty: false, alone: false });
+			else {
+				this.#fill(place, frame);
+				const shared = this.#others(cpu, place, page).some((other) => this.caches.has(at(other, frame)));
+				this.caches.get(at(place, frame))!.alone = !shared;
+			}
 		}
 		if (judged) this.#compare(this.caches.get(at(place, frame))!, frame);
 	}
 
 	/** Asks the other CPUs for that colour's copies: gone before a write. Gives the dirty one, if there was one. */
-	#snoop(cpu: number, place: string, frame: string, writes: boolean): Copy | undefined {
+	#snoop(cpu: number, place: string, frame: string, writes: boolean, page: string): Copy | undefined {
 		let supplied: Copy | undefined;
-		for (const theirs of this.#others(cpu, place)) {
+		if (writes && this.caches.get(at(place, frame))?.alone) return undefined;
+		for (const theirs of this.#others(cpu, place, page)) {
 			const copy = this.caches.get(at(theirs, frame));
 			if (!copy) continue;
+			copy.alone = false;
 			if (copy.dirty) supplied = { ...copy };
 			if (writes) this.caches.delete(at(theirs, frame));
 			else if (copy.dirty && this.options.coherence === "mesi") {
@@ -271,9 +430,9 @@ export class Oracle {
 		return supplied;
 	}
 
-	/** The same colour's places on the other CPUs, where these follow each other. */
-	#others(cpu: number, place: string): string[] {
-		if (this.options.coherence === "none") return [];
+	/** The same colour's places on the other CPUs, where these follow each other, and are asked. */
+	#others(cpu: number, place: string, page: string): string[] {
+		if (this.options.coherence === "none" || this.options.attributes?.[page] === "incoherent") return [];
 		const all = Array.from({ length: this.options.cpus }, (_, other) => other).filter((other) => other !== cpu);
 		return all.map((other) => `${other}.${place.split(".")[1]}`);
 	}

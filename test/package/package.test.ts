@@ -338,5 +338,5 @@ test("the package depends on nothing", () => {
 		expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
 	expect(manifest.sideEffects).toEqual(["./dist/sweep-worker-browser.js", "./dist/vitest.js"]);
 	for (const [name, version] of Object.entries(manifest.devDependencies))
-		expect(version, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/);
+		expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
 });

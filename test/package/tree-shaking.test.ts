@@ -78,8 +78,8 @@ describe.each(Object.entries(bundlers))("%s", (bundler, bundle) => {
 		["StalemateError", "stalemate", 6_000, ["wasm", "search", "catalogue", "sweeps"]],
 		["parseProfile", "stalemate", 45_000, ["wasm", "search", "catalogue", "sweeps"]],
 		["load", "stalemate", 250_000, ["sweeps", "catalogue", ...(bundler === "rollup" ? ["search"] : [])]],
-		["parseScenario", "stalemate/check", 250_000, ["wasm", "search", "catalogue", "sweeps"]],
-		["loadCheck", "stalemate/check", 450_000, ["catalogue", "sweeps"]],
+		["parseScenario", "stalemate/check", 320_000, ["wasm", "search", "catalogue", "sweeps"]],
+		["loadCheck", "stalemate/check", 580_000, ["catalogue", "sweeps"]],
 		["pareto", "stalemate/sweep/browser", 30_000, ["wasm", "search", "catalogue"]],
 	] as const)("keeps of %s from %s what it needs", async (name, entry, bytes, not) => {
 		const { first } = await bundle(`import { ${name} } from "${entry}";\nconsole.log(${name});`);

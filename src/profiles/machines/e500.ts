@@ -120,6 +120,7 @@ export const e500v1 = (): Profile => ({
 		tlbPurgePage: estimated(150, "tlbivax, which is broadcast and snooped, then tlbsync", [80, 400]),
 		fullFence: estimated(40, "msync"),
 		atomic: estimated(15, "lwarx and stwcx. of a line held"),
+		interruptMask: estimated(4, "wrteei, which waits for what was issued before it", [2, 10]),
 	},
 });
 

@@ -59,6 +59,7 @@ export const pa8800 = (): Profile => ({
 		cacheFlush: measured(2.7e6, "third-party measurement of the whole-cache flush"),
 		tlbPurgePage: computed(439, "from a boot log: data and instruction purge and the lock around them", [200, 900]),
 		tlbPurgeAll: measured(30877, "third-party measurement of a purge of the whole TLB"),
+		interruptMask: estimated(5, "RSM or SSM and the instructions that must pass before it holds", [1, 10]),
 	},
 });
 

@@ -52,6 +52,7 @@ export const pariscP9xxx = (): Profile => ({
 		lineFlushClean: estimated(10, GUESS, [4, 40]),
 		lineFlushDirty: estimated(100, "the statement: the time goes into writing back to memory", [40, 300]),
 		tlbPurgePage: estimated(300, GUESS, [100, 900]),
+		interruptMask: estimated(5, GUESS, [1, 10]),
 	},
 });
 

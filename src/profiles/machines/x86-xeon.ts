@@ -136,6 +136,7 @@ export const xeonCosts = (): Profile["costs"] => ({
 	mutexPair: estimated(45, "two atomic operations and the call around them"),
 	srcuPair: computed(60, "from measured parts of the path", [45, 90]),
 	minorFault: estimated(1500, "reports on fault latency", [1000, 3200]),
+	interruptMask: estimated(5, "CLI or STI, a few micro-operations; a pair took 16 cycles on a Pentium", [2, 10]),
 	interrupt: estimated(500, "entry, exit and what the kernel does between them"),
 	contextSwitch: measured(2500, "third-party measurement"),
 	ipiRoundTrip: computed(714, `${IPI}; includes the remote flush`, [600, 1500]),
