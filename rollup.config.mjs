@@ -10,6 +10,7 @@ import { denser } from "./scripts/build-core.mjs";
 const js = "build/js/src";
 const index = `${js}/index.js`;
 const check = resolve(`${js}/check/index.js`);
+const cost = resolve(`${js}/cost/index.js`);
 /** What only stalemate/check and stalemate/cost need. */
 const CHECKING =
 	/[\\/](src[\\/](check|cost|reproduce|scenario|litmus|catalogue|mechanisms)|bindings[\\/](generated[\\/]programs|explorer|assemble|cost))\b/;
@@ -44,7 +45,7 @@ export default [
 		input: {
 			index,
 			check,
-			cost: `${js}/cost/index.js`,
+			cost,
 			sweep: `${js}/sweep/index.js`,
 			"sweep-browser": `${js}/sweep/browser/index.js`,
 			"sweep-worker-browser": `${js}/sweep/browser/sweep-worker.js`,
@@ -77,14 +78,27 @@ export default [
 		input: { stalemate: index },
 		plugins: [
 			nodeResolve({ browser: true }),
+			noNode(),
 			dense(),
 			esm(),
 			quiet(),
-			terser({ module: true, ecma: 2020, keep_classnames: /Error$/, compress: { passes: 3 } }),
+			// Names of constants zip better than what they stand for.
+			terser({ module: true, ecma: 2020, keep_classnames: /Error$/, compress: { passes: 3, reduce_vars: false } }),
 		],
 		output: { dir: "dist", format: "es", entryFileNames: "[name].min.js", chunkFileNames: "min/[name].js" },
 	},
 ];
+
+/** Without what only Node has. */
+function noNode() {
+	return {
+		name: "no-node",
+		/** @param {string} source @param {string | undefined} importer */
+		resolveId(source, importer) {
+			return source.endsWith("/node.js") && importer ? resolve(importer, "..", source, "../no-node.js") : null;
+		},
+	};
+}
 
 /** The cores as browsers are to load them. */
 function dense() {
@@ -98,7 +112,7 @@ function dense() {
 	};
 }
 
-/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what checking needs too. */
+/** What is loaded at once is in few files, for each takes its time: what traces alone need, and what programs need too. */
 function together() {
 	/** @type {Set<string> | undefined} */
 	let traces;
@@ -113,7 +127,7 @@ function together() {
 			return found;
 		};
 		traces ??= reached(index);
-		checking ??= reached(check);
+		checking ??= new Set([...reached(check), ...reached(cost)]);
 		if (id === resolve(index) || !traces.has(id)) return undefined;
 		return checking.has(id) ? "shared" : "core";
 	};
@@ -183,7 +197,10 @@ function unmarked() {
 	};
 }
 
-/** These calls only make what they give, which bundlers cannot know: unused mechanisms go, with the catalogue behind them. */
+/**
+ * These calls only make what they give, which bundlers cannot know: unused mechanisms go, with the catalogue behind them. They
+ * stay where an argument is spread.
+ */
 function pure() {
 	return {
 		name: "pure",

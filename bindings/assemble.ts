@@ -63,7 +63,7 @@ export interface HardwareLevel {
 export interface AssembleOptions {
 	/** TLBs as the sets of what they could hold, where that is the same to the program (default true). */
 	mayHold?: boolean;
-	/** Invalidations that are posted are done later; else at once (default true). */
+	/** Invalidations wait: those that are posted to be done, and the others for stores under way (default true). */
 	posted?: boolean;
 	/** A machine that is held, and told what to do (assembly/drive/hold.ts): it has everything (default false). */
 	held?: boolean;
@@ -328,7 +328,7 @@ function allOf(hardware: Hardware): number {
 
 /** What a machine has whatever the program. */
 function flagsOf(hardware: Hardware): number {
-	let flags = PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE;
+	let flags = L.HAS_STORES_FIRST | (PROTOCOLS[hardware.coherence ?? "none"] << L.HAS_COHERENCE);
 	if (hardware.broadcast) flags |= L.HAS_BROADCAST;
 	if (hardware.onePurge) flags |= L.HAS_ONE_PURGE;
 	if (hardware.dmaSnoops) flags |= L.HAS_DMA_SNOOP;
@@ -389,7 +389,7 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		held && isDriver(actor) ? actor.registers.map((_, register) => register) : liveRegisters(program, number),
 	);
 	let flags = held ? allOf(hardware) : features(program, hardware, registers);
-	if (!posted) flags &= ~L.HAS_POSTED;
+	if (!posted) flags &= ~(L.HAS_POSTED | L.HAS_STORES_FIRST);
 	const translations = held || !mayHold ? undefined : translationsHeld(program, hardware, flags);
 	if (translations) flags |= L.HAS_MAY_HOLD;
 	// Who holds a machine may look anywhere.

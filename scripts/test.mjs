@@ -1,4 +1,4 @@
-// Everything that must hold, in one run: lint, types, the drift check, then all tests. Goes on after a failure, and ends
+// Everything that must hold, in one run: lint, types, the drift check, sizes, then all tests. Goes on after a failure, and ends
 // with one line that says how many passed.
 
 import { spawnSync } from "node:child_process";
@@ -22,6 +22,7 @@ function check(title, command) {
 check("lint and format", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings"]);
 check("types", ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.test.json"]);
 check("layout of the core and of the bindings agree", ["scripts/check-layout.mjs"]);
+check("no entry weighs more than it may", ["node_modules/size-limit/bin.js", "--hide-passed"]);
 
 const chromium = ensureChromium();
 rmSync(join(ROOT, REPORT), { force: true });

@@ -103,9 +103,14 @@ export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}):
 
 /** The same, with what this program asks of it beyond loads and stores. */
 export function hardwareFor(profile: Profile, program: Program, overrides: HardwareOverrides = {}): Hardware {
+	return hardwareOf(profile, { ...askedBy(program), ...overrides });
+}
+
+/** What a program asks of its hardware beyond loads and stores that caches answer. */
+export function askedBy(program: Program): HardwareOverrides {
 	const fetches = program.actors.some(({ code }) => code.some(tellsInstructions));
 	const all = program.vas.some((va) => va.uncached || va.writeThrough || va.incoherent);
-	return hardwareOf(profile, { ...(all && { caches: "all" }), ...(fetches && { fetches }), ...overrides });
+	return { ...(all && { caches: "all" }), ...(fetches && { fetches }) };
 }
 
 function tellsInstructions(i: Instruction): boolean {

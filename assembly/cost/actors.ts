@@ -9,6 +9,8 @@ import {
 	IN_TARGET_VAR,
 	OP_CACHE,
 	OP_FENCE,
+	OP_FETCH,
+	OP_FETCH_FLUSH,
 	OP_INTERRUPT,
 	OP_LOAD,
 	OP_LOCAL_LAST,
@@ -107,7 +109,7 @@ function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
 		if (op <= <u32>OP_LOCAL_LAST) continue;
 		const reaches = op >= <u32>OP_LOAD && op <= <u32>OP_LOCK && op != OP_FENCE;
 		const place: u32 = load<u8>(i, CODE_PLACE);
-		const inPage = op == OP_CACHE || (reaches && place == IN_PAGE);
+		const inPage = isOfLine(op) || (reaches && place == IN_PAGE);
 		const moved = op == OP_INTERRUPT || (reaches && place == IN_TARGET_VAR);
 		let count: u32 = 1;
 		let moves = moved;
@@ -124,6 +126,11 @@ function learn(actor: u32, kind: u32, n: u32, facts: usize): void {
 		store<u8>(fact, <u8>moves, FACT_MOVES);
 		store<u8>(fact, <u8>moved, FACT_MOVED);
 	}
+}
+
+/** Whether an operation is of a line of a page, by what it is. */
+export function isOfLine(op: u32): bool {
+	return op == OP_CACHE || op == OP_FETCH || op == OP_FETCH_FLUSH;
 }
 
 /** Nobody waits. */

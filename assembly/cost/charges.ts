@@ -36,6 +36,8 @@ import {
 	FLAG_OWN,
 	HAS_TLB,
 	IN_PAGE,
+	LEVEL_NEXT,
+	LEVEL_SIZE,
 	MASK_IRQ,
 	MODEL_ARM8,
 	MODEL_TSO,
@@ -43,6 +45,8 @@ import {
 	OP_CACHE,
 	OP_CACHE_ALL,
 	OP_FENCE,
+	OP_FETCH,
+	OP_FETCH_FLUSH,
 	OP_INTERRUPT,
 	OP_LOAD,
 	OP_LOCK,
@@ -52,6 +56,7 @@ import {
 	OP_STORE,
 	OP_SWITCH,
 	OP_TLB_FLUSH,
+	OP_TLB_WRITE,
 	RUNS_AS_IRQ,
 	SCOPE_PAGE,
 	TO_CPU,
@@ -72,7 +77,7 @@ import {
 	works,
 } from "../machine/tally";
 import { addressOf, p, targetOf } from "../program/operands";
-import { DOER_NEXT, doerAt, FACT, FACT_MOVED, FACT_PLACE, wake } from "./actors";
+import { DOER_NEXT, doerAt, FACT, FACT_MOVED, FACT_PLACE, isOfLine, wake } from "./actors";
 import { purge, takeOff, waitForFlights } from "./flights";
 import { CUT, DRAIN, IRQ, laneAt, MEMBERS, NMI, POSTED, refresh } from "./lanes";
 import { flushed, Line, sendOff } from "./lines";
@@ -133,7 +138,7 @@ function charge(i: usize, place: u32, now: f64): void {
 	const op: u32 = load<u8>(i, CODE_OP);
 	const inPage = load<u8>(i, CODE_PLACE) == IN_PAGE;
 	// Of a line of a page: the rules found it.
-	if ((inPage || op == OP_CACHE) && tallied < lineCount) {
+	if ((inPage || isOfLine(op)) && tallied < lineCount) {
 		place = load<u32>(touched + ((<usize>tallied) << 2));
 		tallied++;
 		if (place != NOWHERE) place += <u32>blockSize;
@@ -181,6 +186,19 @@ function charge(i: usize, place: u32, now: f64): void {
 		case OP_CACHE_ALL:
 			Price.pay(COST_FLUSH_ALL);
 			break;
+		case OP_FETCH:
+			if (place == NOWHERE) break;
+			if (p.levelCount) payFetch();
+			else Line.access(place, false, COST_LEVEL1);
+			break;
+		case OP_FETCH_FLUSH:
+			if (load<u8>(i, CODE_KIND)) Price.pay(COST_FLUSH_ALL);
+			else takeOff(foundClean ? COST_FLUSH_CLEAN : COST_FLUSH_ABSENT);
+			break;
+		// As what it is the end of: a miss handler's work.
+		case OP_TLB_WRITE:
+			Price.pay(COST_WALK);
+			break;
 		case OP_INTERRUPT: {
 			const kind: u32 = load<u8>(i, CODE_KIND);
 			if (place != NOWHERE) interrupt(place, kind);
@@ -215,7 +233,23 @@ function kindOfFlush(place: u32): u32 {
 
 /** The level of the machine's caches that answered. */
 function payLevel(): void {
-	Price.pay(misses >= p.levelCount ? COST_MEMORY : <u32>COST_LEVEL1 + misses);
+	payFrom(misses);
+}
+
+/** The same of a fetch: behind the instruction cache, what that reads from. */
+function payFetch(): void {
+	if (p.fetchLevel == ~0 || misses == 0) {
+		payFrom(misses);
+		return;
+	}
+	const next: u32 = load<u8>(p.levels + <usize>p.fetchLevel * LEVEL_SIZE, LEVEL_NEXT);
+	payFrom(next ? next + misses - 2 : ~0);
+}
+
+/** A data cache by its number, or memory. */
+function payFrom(level: u32): void {
+	const levels = p.fetchLevel == ~0 ? p.levelCount : p.fetchLevel;
+	Price.pay(level >= levels ? COST_MEMORY : <u32>COST_LEVEL1 + level);
 }
 
 /** What the rules did on the way. */

@@ -55,7 +55,7 @@ import { Cache, carried, flush, flushAmongPeers, flushAt, read, write } from "./
 import { tell } from "./events";
 import { raise } from "./hazard";
 import { isStale, Slots, stamp, valueIn } from "./slots";
-import { tallyWalk } from "./tally";
+import { tallyMemory, tallyWalk } from "./tally";
 
 // Mappings of a machine that runs a program: what a load or store through one does, from the TLB to the line.
 //
@@ -453,6 +453,7 @@ function isCached(cpu: u32, line: u32, dirtyOnly: bool): bool {
 
 /** An access that bypasses the caches must not find its line there. It does so all the same, unless it was selected to hit. */
 function bypasses(cpu: u32, line: u32): bool {
+	tallyMemory();
 	if (!isCached(cpu, line, false)) return true;
 	raise(HAZARD_MEMTYPE, frameOfLine(line));
 	return selected == 0;
@@ -474,6 +475,7 @@ function writeThrough(cpu: u32, c: Cache, colour: u32, line: u32, value: u32): v
 	stamp(line, value);
 	write<Slots>(c, colour, line, AT_WRITE, 0);
 	flushAmongPeers<Slots>(c, colour, line, true, !stays, ~0);
+	tallyMemory();
 }
 
 /** A CPU asks the caches at `peers` from here on, 0 none. Gives those that it asked before. */

@@ -68,6 +68,11 @@ export function tallyMiss(): void {
 	isTold = true;
 }
 
+/** An access that went by all caches. */
+export function tallyMemory(): void {
+	misses = 255;
+}
+
 export function tallyFound(dirty: bool): void {
 	if (dirty) foundDirty++;
 	else foundClean++;

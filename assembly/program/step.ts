@@ -52,6 +52,7 @@ import {
 	HAS_DMA_SNOOP,
 	HAS_ONE_PURGE,
 	HAS_POSTED,
+	HAS_STORES_FIRST,
 	HAS_TLB,
 	IN_PAGE,
 	IN_TABLE,
@@ -428,7 +429,7 @@ function isReady(actor: u32, cpu: u32, i: usize, op: u32): bool {
 function mayFlush(cpu: u32, i: usize): bool {
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
 	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return !(p.flags & HAS_ONE_PURGE) || !arePosted();
-	if (p.window == 0 || !(flags & FLAG_BROADCAST)) return true;
+	if (p.window == 0 || !(flags & FLAG_BROADCAST) || !(p.flags & HAS_STORES_FIRST)) return true;
 	for (let other: u32 = 0; other < p.cpus; other++) {
 		if (other != cpu && isStoring(other, load<u8>(i, CODE_KIND), load<u8>(i, CODE_AT))) return false;
 	}

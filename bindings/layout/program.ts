@@ -40,6 +40,7 @@ export const HAS_FRAMES = 256; // flags of frames
 export const HAS_BREAK = 512; // a live entry must be broken before another is made
 export const HAS_POSTED = 4096; // invalidations that are posted, and done later
 export const HAS_ONE_PURGE = 8192; // one of them at a time
+export const HAS_STORES_FIRST = 16384; // an invalidation everywhere waits for stores by what it removes
 export const HAS_MAY_HOLD = 2048; // TLBs are the sets of what they could hold
 export const HAS_EVICTIONS = 1024; // entries and lines may leave by themselves
 

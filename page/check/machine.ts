@@ -215,7 +215,7 @@ function* grids(
 						);
 						return found && { text: `v${found.version} = ${found.value}`, marks: found.dirty ? "dirty" : "clean" };
 					});
-					return h("td", {}, thing("caches", key, lineName(program, { frame, line, colour, cpu }), short).cell);
+					return h("td", {}, thing("caches", key, lineName(program, { frame, line, colour, cpu, level }), short).cell);
 				});
 				const title = colour === null ? "set" : `colour ${colour}`;
 				return h(

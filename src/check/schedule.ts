@@ -2,7 +2,7 @@ import type { Action } from "../../bindings/actions.ts";
 import type { Explorer, ReplayedStep } from "../../bindings/explorer.ts";
 import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Instruction, Program } from "../../bindings/program.ts";
-import type { MachineState } from "../../bindings/unpack-state.ts";
+import type { CachedLine, MachineState } from "../../bindings/unpack-state.ts";
 
 /** One step of a schedule. */
 export interface ScheduleStep {
@@ -211,15 +211,11 @@ function lineNumber(program: Program, frame: number, line: number): number {
 }
 
 /** A line of a page; by whose colour it is cached, where that matters. */
-export function lineName(
-	program: Program,
-	line: { frame: number; line: number; colour?: number | null; cpu?: number | null; fetched?: boolean },
-): string {
+export function lineName(program: Program, line: Pick<CachedLine, "frame" | "line"> & Partial<CachedLine>): string {
 	const frame = program.frames[line.frame];
 	const page = `${frame?.name ?? "?"}${(frame?.lines ?? 1) > 1 ? `[${line.line}]` : ""}`;
 	if (line.fetched) return `${page} in the instruction cache`;
-	if (line.colour === null || line.colour === undefined)
-		return line.cpu === undefined ? page : `${page} in the outer cache`;
+	if (line.colour === null || line.colour === undefined) return line.level ? `${page} in the outer cache` : page;
 	const by = program.vas.filter((va) => va.colour === line.colour).map((va) => va.name);
 	return `${page} under ${by.join("/") || `colour ${line.colour}`}`;
 }
@@ -266,7 +262,10 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 				? `${who} accesses ${va} through a translation that had been flushed`
 				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
-		MEMTYPE: () => `${frame} gets the wrong memory type`,
+		MEMTYPE: () =>
+			steps.at(-1)?.text.includes("map-as")
+				? `${frame} gets the wrong memory type`
+				: `${who} accesses ${frame} in a way that does not fit what a cache holds of it`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,
 		REFUNDER: () => `a reference to ${frame} is dropped that was not taken`,
 		BADPFN: () => `the struct page of ${frame} is used, and there is none`,

@@ -4,7 +4,7 @@ import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { hardwareOf } from "../hardware.ts";
+import { askedBy, hardwareOf } from "../hardware.ts";
 import { costs } from "../profiles/costs.ts";
 import { suggestion } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
@@ -46,6 +46,8 @@ export interface CostOptions {
 	samples?: number;
 	/** Line flushes that a CPU may have in flight (default 1). */
 	flushesInFlight?: number;
+	/** CPUs that are taken of a socket before the next (default: all that it has). */
+	cpusPerSocket?: number;
 	/** Page-table isolation: kernel entries and exits switch address spaces (default no). */
 	pti?: boolean;
 	/** Actions of the schedule that are kept, from the start. */
@@ -204,6 +206,7 @@ interface Settings {
 	jitter: number;
 	samples: number;
 	flushesInFlight: number;
+	cpusPerSocket: number | undefined;
 	logged: number;
 }
 
@@ -226,12 +229,13 @@ function settingsOf(options: CostOptions): Settings {
 		seed: whole("seed", 1, 0, 2 ** 32 - 1),
 		samples: whole("samples", 0, 0, 100_000),
 		flushesInFlight: whole("flushesInFlight", 1, 1, 16),
+		cpusPerSocket: options.cpusPerSocket === undefined ? undefined : whole("cpusPerSocket", 1, 1, 64),
 		logged: whole("logged", 0, 0, 10_000_000),
 		jitter,
 	};
 }
 
-/** Page-table isolation makes two more switches of a kernel entry and its exit. */
+/** Page-table isolation makes two more switches of a kernel entry and its exit, and a page has a translation in either half. */
 function isolate(constants: Constants, profile: Profile): void {
 	const extra = constants.ptiSwitch;
 	if (!extra) throw missingConstant("ptiSwitch", "page-table isolation", profile);
@@ -247,6 +251,13 @@ function isolate(constants: Constants, profile: Profile): void {
 			...(from.range && { range: [from.range[0] + by, from.range[1] + by] }),
 		};
 	}
+	const page = constants.tlbPurgePage;
+	if (page)
+		constants.tlbPurgePage = {
+			...page,
+			value: page.value * 2,
+			...(page.range && { range: [page.range[0] * 2, page.range[1] * 2] }),
+		};
 }
 
 function measuredActor(program: Program, name: string | undefined): number {
@@ -269,7 +280,9 @@ function laneOf(program: Program, actor: number): number {
 const known = new WeakMap<Profile, Hardware>();
 
 /** A profile is worked out once, however many machines are drawn from it. */
-function hardwareFor(profile: Profile): Hardware {
+function hardwareFor(profile: Profile, program: Program): Hardware {
+	const asked = askedBy(program);
+	if (Object.keys(asked).length > 0) return hardwareOf(profile, asked);
 	let found = known.get(profile);
 	if (!found) {
 		found = hardwareOf(profile);
@@ -285,11 +298,12 @@ function run(
 	profile: Profile,
 	constants: Constants,
 	actor: number,
-	{ iterations, warmUp, seed, jitter, flushesInFlight, logged }: Settings,
+	{ iterations, warmUp, seed, jitter, flushesInFlight, cpusPerSocket, logged }: Settings,
 ) {
-	const hardware = hardwareFor(profile);
+	const hardware = hardwareFor(profile, program);
 	const frequency = frequencyOf(profile);
-	const prices = pricesOf(profile, constants, hardware.levels.length, frequency);
+	const levels = hardware.levels.filter(({ fetchesFrom }) => fetchesFrom === undefined).length;
+	const prices = pricesOf(profile, constants, levels, frequency);
 	const works = Object.fromEntries(Object.entries(constants).map(([name, of]) => [name, inNs(of, frequency)]));
 	const { cpus, tlbPurge } = profile;
 	const of = (quantity: Quantity | undefined) => (quantity === undefined ? 1 : amount(quantity));
@@ -299,7 +313,7 @@ function run(
 		works,
 		flushesInFlight,
 		purgesInFlight: tlbPurge?.inFlight === undefined ? 0 : amount(tlbPurge.inFlight),
-		cpusPerSocket: perSocket,
+		cpusPerSocket: cpusPerSocket ?? perSocket,
 		actor,
 		seed,
 		jitter,

@@ -48,11 +48,15 @@ export const SECTIONS = { payload: 3, metadata: 2 };
 /** How often the notifier asks, ns. */
 const ASKED = 20_000;
 
+/** What a target adds is known from one and three targets alone: parts of the value that it may be with many. */
+const PER_TARGET: Readonly<Record<string, [number, number]>> = { ipiSend: [0.7, 1.5], csdLine: [0, 3] };
+
 /** The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. */
 export function shootdownConstants(profile: Profile, values: Readonly<Record<string, number>> = SHOOTDOWN): Constants {
 	const own = constantsOf(profile);
 	const fitted = Object.entries(values).map(([name, value]): [string, Constant] => {
-		const range: [number, number] = name === "ipiSend" ? [70, 100] : [value * 0.9, value * 1.1];
+		const [low, high] = PER_TARGET[name] ?? [0.9, 1.1];
+		const range: [number, number] = [value * low, value * high];
 		return [name, { value, unit: "ns", basis: "calibrated", range, cells: S2_CELLS }];
 	});
 	const more = (own.atomicRemoteSocket?.value ?? 0) - (own.atomicRemoteCore?.value ?? 0);

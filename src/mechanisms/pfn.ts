@@ -17,7 +17,7 @@ export const pfnClassifier = mechanism("pfn/classifier-matrix", {
 		"carried",
 	),
 	/** Of the page. */
-	kind: words("kind", ...FRAME_KINDS),
+	kind: { param: "kind", words: FRAME_KINDS },
 	/** Which of the two is looked at. */
 	decision: words("decision", "memory-type", "reference"),
 });

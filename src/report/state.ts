@@ -68,8 +68,8 @@ export function stateItems(program: Program, state: MachineState): StateItem[] {
 	}
 	for (const one of state.lines) {
 		const where = `level ${one.level + 1}${one.cpu === null ? "" : ` of CPU${one.cpu}`}`;
-		const { cpu: _, ...line } = one;
-		const name = lineName(program, line);
+		const { frame, line, colour, fetched } = one;
+		const name = lineName(program, { frame, line, colour, fetched });
 		const key = [one.level, one.cpu, one.colour, one.frame, one.line].join(" ");
 		const text = `${where}: ${name} = ${one.value}, version ${one.version}${words([one.dirty && "dirty"])}`;
 		add("caches", key, one.stale ? `${text} (stale)` : text, one.stale);

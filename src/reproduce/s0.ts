@@ -1,5 +1,5 @@
 import { constantsOf, frequencyOf, missingConstant } from "../cost/constants.ts";
-import { type CostOptions, cpusOfProfile, type Measurement } from "../cost/cost.ts";
+import { type CostOptions, cpusOfProfile, drawn, type Measurement } from "../cost/cost.ts";
 import { resolve } from "../profiles/resolve.ts";
 import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
@@ -46,6 +46,22 @@ function perLine(
 	return { cycles: flushes.reduce((sum, { cycles }) => sum + cycles, 0) / FLUSHED, found };
 }
 
+const CONSTANTS = { absent: "lineFlushAbsent", clean: "lineFlushClean", dirty: "lineFlushDirty" } as const;
+
+/** Where 90 % of the machines drawn from the ranges lie, of flushes one after the other; a range goes with its constant. */
+function between(
+	profile: Profile,
+	states: readonly (typeof STATES)[number][],
+	flushes: number,
+): [number, number] | undefined {
+	const own = constantsOf(profile);
+	const ends = states.map((state) => own[CONSTANTS[state]]);
+	if (ends.some((constant) => !constant?.range)) return undefined;
+	const end = (u: number) =>
+		ends.reduce((sum, constant) => sum + drawn(constant!.value, constant!.range!, u), 0) * flushes;
+	return [end(0.05), end(0.95)];
+}
+
 function pages(context: Context, profile: Profile): Table {
 	const cells: Cell[] = [];
 	const sizes = context.what.lines ?? [16, 32, 64, 128];
@@ -67,15 +83,16 @@ function pages(context: Context, profile: Profile): Table {
 		for (const state of STATES) {
 			const { cycles, found } = cost[state]!;
 			const label = state === "absent" ? "no-op" : state;
-			const make = (id: string, what: string, value: number) =>
-				cell(`S0/page/${line}/${id}`, {
-					label: what,
+			cells.push(
+				cell(`S0/page/${line}/${state}`, {
+					label: `page flush, ${label}, ${line} B lines`,
 					unit: "cycles",
-					simulated: value,
+					simulated: flushes * cycles,
 					basis: found.basis,
+					interval: between(profile, [state], flushes),
 					note: synthetic,
-				});
-			cells.push(make(state, `page flush, ${label}, ${line} B lines`, flushes * cycles));
+				}),
+			);
 		}
 		const dirty = cost.dirty!.cycles;
 		const absent = cost.absent!.cycles;
@@ -85,6 +102,7 @@ function pages(context: Context, profile: Profile): Table {
 				unit: "cycles",
 				simulated: flushes * (dirty + absent),
 				basis: "estimated",
+				interval: between(profile, ["dirty", "absent"], flushes),
 				note: `elimination saves ${Math.round((absent / (dirty + absent)) * 100)} %`,
 			}),
 		);

@@ -1,6 +1,7 @@
 import { calibrate, type Fit, type Unknown } from "../cost/calibrate.ts";
 import { cpusOfProfile, type Measurement } from "../cost/cost.ts";
 import { machineNamed, shootdownConstants } from "../cost/mechanisms.ts";
+import { amount } from "../profiles/quantity.ts";
 import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
 import { type Cell, cell, type Section, type Table } from "./cells.ts";
@@ -180,7 +181,16 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 		const points: [number, number][] = [1, 2, 4].map((n) => [n, measure(flavour, n, full.values).ns]);
 		const rows = threads.map((n) => {
 			const profile = wide(n);
+			// Also as many on each socket: so a scheduler spreads threads that are not tied to CPUs.
+			const sockets = amount(profile.cpus?.sockets ?? 1);
 			const found = measure(flavour, n, full.values, { profile, samples: context.samples, iterations: 20 });
+			const apart = measure(flavour, n, full.values, {
+				profile,
+				samples: sockets > 1 ? context.samples : 0,
+				iterations: 20,
+				cpusPerSocket: Math.ceil(n / sockets),
+			});
+			const ends = [found, apart].flatMap(({ interval }) => interval?.ns ?? []);
 			points.push([n, found.ns]);
 			return cell(cellId(flavour, n), {
 				label: `${flavour}, ${n} threads`,
@@ -188,7 +198,7 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 				simulated: found.ns,
 				basis: "predicted",
 				calibratedOn: ids,
-				interval: found.interval?.ns,
+				interval: ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : undefined,
 				note: profile === base ? undefined : n <= 2 * most ? "two threads per core" : `on ${profile.id}`,
 			});
 		});
@@ -202,7 +212,8 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 		axes: ["threads", "ns per iteration"],
 		notes: [
 			"Sends follow one another, so a target adds its send; answers overlap. Threads fill one socket first: a target on the " +
-				"other one adds two transfers of its line, which nobody measured here (from nothing to what contended compare-and-swap takes; half of that is the value).",
+				"other one adds two transfers of its line, which nobody measured here (from nothing to what contended compare-and-swap takes; half of that is the value). " +
+				"The interval also covers threads spread over both sockets, as a scheduler does with threads that are tied to none.",
 		],
 	};
 }

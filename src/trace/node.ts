@@ -3,7 +3,7 @@
  * the web see none: getBuiltinModule answers in Node and is absent elsewhere.
  */
 
-import { StalemateError } from "../errors.ts";
+import { needsNode } from "./no-node.ts";
 
 type Fs = typeof import("node:fs");
 type Zlib = typeof import("node:zlib");
@@ -28,10 +28,7 @@ function builtin<T>(name: string): T | undefined {
 }
 
 function fs(what: string): Fs {
-	const module = builtin<Fs>("node:fs");
-	if (!module)
-		throw new StalemateError("IO", `${what} needs Node: here, give bytes, a Blob or a stream`, { file: what });
-	return module;
+	return builtin<Fs>("node:fs") ?? needsNode(what);
 }
 
 /** A file's bytes, each chunk valid until the next is asked for. `room` is asked once a first chunk was given. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { executablePath, launch } from "./chromium.ts";
@@ -106,6 +107,36 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
 		expect(await page.evaluate(countsOf, { entry: "/dist/index.js", trace })).toBe(here);
 		expect(here).toContain("L2");
 		expect(problems).toEqual([]);
+	});
+
+	test("a gzipped trace is read, and a path is told to be for Node", async () => {
+		const bytes = [...gzipSync("0 1000\n1 2000\n2 3000\n")];
+		for (const entry of ["/dist/index.js", "/dist/stalemate.min.js"]) {
+			await open("/strict");
+			const found = await page.evaluate(
+				async ({ entry, bytes }) => {
+					const { load } = await importModule(entry);
+					const core = await load();
+					const { references } = await core.simulator("zen3").runTrace(Uint8Array.from(bytes));
+					const messages: string[] = [];
+					for (const path of ["a.din", "-"]) {
+						await core
+							.simulator("zen3")
+							.runTrace(path)
+							.catch(({ code, message }) => messages.push(`${code}: ${message}`));
+						await core.writeTrace([], path).catch(({ code, message }) => messages.push(`${code}: ${message}`));
+					}
+					return { total: references.total, messages };
+				},
+				{ entry, bytes },
+			);
+			const told = ["a.din", "a.din", "-", "-"].map(
+				(what) => `IO: ${what} needs Node: here, give bytes, a Blob or a stream`,
+			);
+			expect(found).toEqual({ total: 3, messages: told });
+			expect(problems).toEqual([]);
+			await page.close();
+		}
 	});
 
 	test("core.wasm is taken by URL and as a Response", async () => {

@@ -26,6 +26,9 @@ describe.each(readdirSync(folder).map((file) => [file.replace(".scn", ""), file]
 			const { run } = checkSync(scenario, { params, allHazards: true, ...(profile && { profile }) });
 			expect(run.complete, run.id).toBe(true);
 			expect(run.ok, `${run.id}: ${run.verdict} ${run.codes}, not ${run.expected}`).toBe(true);
+			if (!("cpus" in params)) continue;
+			const apart = checkSync(scenario, { params, allHazards: true, symmetry: false, ...(profile && { profile }) });
+			expect(apart.run.codes, run.id).toEqual(run.codes);
 		}
 	});
 });

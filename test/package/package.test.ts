@@ -318,6 +318,11 @@ describe("what is in dist", () => {
 		expect(loadedBy("check.js").some((file) => readFileSync(file, "utf8").includes("exploreBuild"))).toBe(true);
 	});
 
+	test.each(["check.js", "cost.js"])("loads with %s nothing that only traces need", (entry) => {
+		expect(loadedBy(entry)).not.toContain(join(dist, "chunks/core.js"));
+		expect(loadedBy("index.js")).toContain(join(dist, "chunks/core.js"));
+	});
+
 	test("holds the class of its errors once", () => {
 		const scripts = filesIn(dist).filter((file) => file.endsWith(".js") && !/stalemate\.min|[\\/]min[\\/]/.test(file));
 		const holding = scripts.filter((file) => /class StalemateError\b/.test(readFileSync(file, "utf8")));
