@@ -212,7 +212,7 @@ function pure() {
 }
 
 /** Writes THIRD-PARTY.txt: the licences of all packages of which something is in this bundle or one before. */
-function licences() {
+export function licences() {
 	return {
 		name: "licences",
 		generateBundle(_, bundle) {

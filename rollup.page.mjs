@@ -2,7 +2,7 @@
 
 import nodeResolve from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
-import { common, esm, quiet } from "./rollup.config.mjs";
+import { common, esm, licences, quiet } from "./rollup.config.mjs";
 
 const js = "build/page/page";
 
@@ -21,6 +21,7 @@ export default {
 		esm(),
 		quiet(),
 		terser({ module: true, ecma: 2020, keep_classnames: true }),
+		licences(),
 	],
 	output: {
 		dir: "dist-page",

@@ -11,7 +11,10 @@ export interface PageState {
 	scenario: string;
 	/** The text, where it is not the catalogue's. */
 	text?: string;
+	/** Of the schedules: its id; "own:" before that of a profile of one's own. */
 	profile?: string;
+	/** A profile of one's own, as JSON. */
+	own?: string;
 	model?: string;
 	params: Record<string, string>;
 	without: Removal[];
@@ -34,6 +37,8 @@ const MOST = 100_000;
 /** Characters of a text, unpacked: a small address may hold a large one. */
 const MOST_TEXT = 1_000_000;
 const BETWEEN = "~";
+/** Before the id of a profile of one's own. */
+export const OWN = "own:";
 
 export async function addressOf(state: PageState): Promise<string> {
 	const query = new URLSearchParams({ v: VERSION });
@@ -56,8 +61,14 @@ export async function addressOf(state: PageState): Promise<string> {
 		if (swap !== undefined && swap !== "hdd") query.set("swap", swap);
 		for (const price of prices) query.append("price", price);
 	}
+	if (state.own !== undefined && isUsed(state)) query.set("o", await packed(state.own));
 	if (state.text !== undefined) query.set("t", await packed(state.text));
 	return `#${query}`;
+}
+
+/** Whether the profile of one's own is chosen anywhere. */
+function isUsed({ profile, profiles = [] }: PageState): boolean {
+	return [profile, ...profiles].some((id) => id?.startsWith(OWN));
 }
 
 /** What an address says; where it makes no sense, why. */
@@ -127,6 +138,8 @@ async function read(hash: string): Promise<PageState> {
 		};
 	}
 	if (query.has("set")) state.sets = query.getAll("set");
+	const own = query.get("o");
+	if (own !== null) state.own = await unpacked(own);
 	if (text !== null) state.text = await unpacked(text);
 	return state;
 }

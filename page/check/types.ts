@@ -26,6 +26,8 @@ export interface Wanted {
 	text: string;
 	params: Params;
 	profile?: string;
+	/** A profile of one's own, as JSON, instead. */
+	own?: string;
 	model?: MemoryModel;
 	/** What is taken out of it. */
 	without: readonly Removal[];
@@ -75,8 +77,9 @@ export interface Shown {
 	/** Of litmus tests: what herd would print. */
 	judgement: string | null;
 	view: ScheduleView | null;
-	/** The schedule as a test for vitest. */
-	test: string | null;
+	/** The schedule as a test for vitest, and the check as a program. */
+	test: string;
+	code: string;
 	svg: string | null;
 }
 
@@ -104,6 +107,8 @@ export type CheckMethods = {
 	check(argument: Wanted): Shown;
 	/** Lets these actions happen; null: a plain schedule. */
 	walk(argument: { wanted: Wanted; actions: number[] | null }): Walked;
+	/** What a profile of one's own is called. */
+	profile(argument: { own: string }): { id: string; title: string };
 };
 
 export type { SearchProgress };

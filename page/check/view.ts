@@ -2,7 +2,7 @@
 
 import type { SearchProgress } from "../../bindings/explorer.ts";
 import { many } from "../../src/report/numbers.ts";
-import type { PageState } from "../address.ts";
+import { OWN, type PageState } from "../address.ts";
 import { Client, WorkerError } from "../client.ts";
 import { fill, h } from "../dom.ts";
 import type { Editor } from "../editor/editor.ts";
@@ -63,6 +63,14 @@ class CheckView implements View {
 	readonly #params = h("div", { class: "params" });
 	readonly #profile = h("select", { id: "profile" });
 	readonly #model = h("select", { id: "model" });
+	readonly #ownFile = h("input", {
+		type: "file",
+		id: "own-profile",
+		accept: ".json",
+		onchange: () => void this.#takeProfile(this.#ownFile.files?.[0]),
+	});
+	/** A profile of one's own: its text, and what it is called. */
+	#ownProfile: { text: string; id: string; title: string } | null = null;
 	readonly #cancel = h("button", { type: "button", class: "cancel" }, "Cancel");
 	readonly #progress = h("p", { class: "progress", role: "status" });
 	readonly #verdict = h("div", { class: "verdict", role: "status" });
@@ -106,6 +114,12 @@ class CheckView implements View {
 				this.#host$,
 				h("div", { class: "wrong-row" }, this.#wrong, this.#reset),
 				h("div", { class: "machine-fields" }, field("Profile", this.#profile), field("Memory model", this.#model)),
+				h(
+					"details",
+					{ class: "own" },
+					h("summary", {}, "A profile of your own"),
+					field("JSON, or dropped here", this.#ownFile),
+				),
 				this.#params,
 				this.#switches.element,
 			),
@@ -121,6 +135,43 @@ class CheckView implements View {
 			),
 			h("section", { class: "state", "aria-label": "The machine" }, this.#machine.element),
 		);
+		this.element.addEventListener("dragover", (event) => event.preventDefault());
+		// Before the editor takes it for text.
+		this.element.addEventListener("drop", (event) => this.#drop(event), { capture: true });
+	}
+
+	#drop(event: DragEvent): void {
+		const file = event.dataTransfer?.files[0];
+		if (!file) return;
+		event.preventDefault();
+		event.stopPropagation();
+		if (/\.json$/i.test(file.name)) void this.#takeProfile(file);
+		else void file.text().then((text) => this.#written(text));
+	}
+
+	/** A whole text from elsewhere. */
+	#written(text: string): void {
+		this.#setText(text);
+		this.#keepText();
+		void this.#check();
+	}
+
+	async #takeProfile(file: File | undefined): Promise<void> {
+		if (!file) return;
+		try {
+			const own = await file.text();
+			await this.#know(own);
+			this.#host.say(null);
+			this.#change({ own, profile: OWN + this.#ownProfile!.id });
+		} catch (error) {
+			this.#host.say(`${file.name}: ${messageOf(error)}`);
+		}
+	}
+
+	/** Asks what a profile of one's own is called. */
+	async #know(text: string): Promise<void> {
+		if (this.#ownProfile?.text !== text)
+			this.#ownProfile = { text, ...(await this.#client.call("profile", { own: text })) };
 	}
 
 	async #fillList(): Promise<void> {
@@ -234,9 +285,7 @@ class CheckView implements View {
 	#putIn(line: number): void {
 		const lines = this.#text.split("\n");
 		lines[line - 1] = lines[line - 1]!.replace(/^(\s+)# ?/, "$1");
-		this.#setText(lines.join("\n"));
-		this.#keepText();
-		void this.#check();
+		this.#written(lines.join("\n"));
 	}
 
 	async #check(step?: number): Promise<void> {
@@ -244,11 +293,12 @@ class CheckView implements View {
 		this.#running?.abort();
 		const running = new AbortController();
 		this.#running = running;
-		const { profile, model, params } = this.#state;
+		const { profile, own, model, params } = this.#state;
+		const machine = own !== undefined && profile?.startsWith(OWN) ? { own } : profile !== undefined ? { profile } : {};
 		const wanted: Wanted = {
 			text: this.#text,
 			params,
-			...(profile !== undefined && { profile }),
+			...machine,
 			...(model !== undefined && { model: model as NonNullable<Wanted["model"]> }),
 			without: this.#state.without,
 		};
@@ -257,6 +307,7 @@ class CheckView implements View {
 			this.element.classList.add("busy");
 		}, QUICK);
 		try {
+			if (wanted.own !== undefined) await this.#know(wanted.own);
 			const read = await this.#client.call("read", wanted);
 			if (turn !== this.#turn) return;
 			this.#read = read;
@@ -357,11 +408,15 @@ class CheckView implements View {
 		const known = this.#editor && this.#vocabulary ? (await this.#vocabulary).profiles : [];
 		const named = read.profiles.filter((id) => !known.some((one) => one.id === id));
 		const chosen = this.#state.profile;
-		if (chosen !== undefined && ![...named, ...known.map(({ id }) => id)].includes(chosen)) named.push(chosen);
+		const isOwn = chosen?.startsWith(OWN) === true;
+		if (chosen !== undefined && !isOwn && ![...named, ...known.map(({ id }) => id)].includes(chosen))
+			named.push(chosen);
+		const own = this.#ownProfile;
 		const option = (id: string, title: string) => h("option", { value: id, selected: id === chosen }, title);
 		fill(
 			this.#profile,
-			option("", `as the scenario says: ${read.profile}`),
+			option("", chosen === undefined ? `as the scenario says: ${read.profile}` : "as the scenario says"),
+			own && option(OWN + own.id, `${own.id}: ${own.title}, your own`),
 			named.map((id) => option(id, id)),
 			known.map(({ id, title }) => option(id, `${id}: ${title}`)),
 		);

@@ -2,7 +2,7 @@
 
 import type { TraceFormat } from "../../bindings/reader.ts";
 import { bytes, decimal, many, percent, short, whole } from "../../src/report/numbers.ts";
-import type { PageState } from "../address.ts";
+import { OWN, type PageState } from "../address.ts";
 import { Client } from "../client.ts";
 import { copyButton, fill, h } from "../dom.ts";
 import type { Host, View } from "../main.ts";
@@ -165,6 +165,14 @@ class TraceView implements View {
 
 	show(state: PageState): void {
 		const wanted = state.profiles ?? USUAL;
+		if (state.own !== undefined && state.own !== this.#own?.text) {
+			void this.#ownProfile(
+				state.own,
+				wanted.some((id) => id.startsWith(OWN)),
+			)
+				.then(() => this.#describe())
+				.catch((error) => this.#host.say(error instanceof Error ? error.message : String(error)));
+		}
 		for (const box of this.#boxes()) box.checked = wanted.includes(box.value);
 		this.#sets.value = (state.sets ?? []).join(" ");
 		this.#cpus.value = String(state.cpus ?? 1);
@@ -191,7 +199,7 @@ class TraceView implements View {
 			.filter(({ checked }) => checked)
 			.map(({ value }) => value);
 		const own = this.#own;
-		return ids.map((id) => (own && id === `own:${own.id}` ? { text: own.text } : { id }));
+		return ids.map((id) => (own && id === OWN + own.id ? { text: own.text } : { id }));
 	}
 
 	#cpusGiven(): number {
@@ -205,8 +213,9 @@ class TraceView implements View {
 	#changed(): void {
 		const chosen = this.#boxes().filter(({ checked }) => checked);
 		for (const box of this.#boxes()) box.disabled = !box.checked && chosen.length >= MOST;
-		const profiles = chosen.map(({ value }) => value).filter((value) => !value.startsWith("own:"));
-		this.#host.changed({ profiles, sets: this.#setsGiven(), cpus: this.#cpusGiven() });
+		const profiles = chosen.map(({ value }) => value);
+		const own = this.#own && { own: this.#own.text };
+		this.#host.changed({ profiles, sets: this.#setsGiven(), cpus: this.#cpusGiven(), ...own });
 		void this.#describe().then((fine) => (fine ? this.#go() : undefined));
 	}
 
@@ -246,26 +255,25 @@ class TraceView implements View {
 		}
 	}
 
-	/** A profile of one's own, beside those that ship. */
 	async #profile(file: File): Promise<void> {
 		try {
-			const text = await file.text();
-			const [described] = await this.#client.call("describe", { machines: [{ text }], sets: [], cpus: 1 });
-			const { id, title } = described!;
-			this.#own = { id, text };
-			const value = `own:${id}`;
-			this.#machines
-				.querySelector(`[value="${CSS.escape(value)}"]`)
-				?.closest("label")
-				?.remove();
-			const box = h("input", { type: "checkbox", value, checked: true, onchange: () => this.#changed() });
-			this.#machines
-				.querySelector(".machine-list")!
-				.prepend(h("label", { class: "tick" }, box, h("span", {}, id, h("small", {}, ` ${title}`))));
+			await this.#ownProfile(await file.text(), true);
 			this.#changed();
 		} catch (error) {
 			this.#host.say(`${file.name}: ${error instanceof Error ? error.message : error}`);
 		}
+	}
+
+	/** A profile of one's own, beside those that ship: the last one only, as the address holds one. */
+	async #ownProfile(text: string, checked: boolean): Promise<void> {
+		const [described] = await this.#client.call("describe", { machines: [{ text }], sets: [], cpus: 1 });
+		const { id, title } = described!;
+		this.#own = { id, text };
+		this.#machines.querySelector(`[value^="${OWN}"]`)?.closest("label")?.remove();
+		const box = h("input", { type: "checkbox", value: OWN + id, checked, onchange: () => this.#changed() });
+		this.#machines
+			.querySelector(".machine-list")!
+			.prepend(h("label", { class: "tick" }, box, h("span", {}, id, h("small", {}, ` ${title}`))));
 	}
 
 	async #sample(): Promise<void> {

@@ -10,11 +10,14 @@ import { type CheckOptions, checkLitmus, checkScenario, litmusOn, scenarioOn } f
 import { stepsOf } from "../../src/check/schedule.ts";
 import { isLitmus, parseSource } from "../../src/check/source.ts";
 import { nextSteps, plainWalk } from "../../src/check/walk.ts";
-import { actionsOf, withoutAll } from "../../src/check/weaken.ts";
+import { actionsOf, editOf } from "../../src/check/weaken.ts";
 import { StalemateError } from "../../src/errors.ts";
 import type { Litmus } from "../../src/litmus/litmus.ts";
 import { printJudgement } from "../../src/litmus/result.ts";
+import { parseProfile } from "../../src/profiles/parse.ts";
+import { resolve } from "../../src/profiles/resolve.ts";
 import { profile, profileNames } from "../../src/profiles/shipped.ts";
+import type { Profile } from "../../src/profiles/types.ts";
 import { covered, verdictText } from "../../src/report/checks.ts";
 import { type Chart, chartOf, lanesOf } from "../../src/report/schedule.ts";
 import { scheduleSvg } from "../../src/report/schedule-svg.ts";
@@ -27,6 +30,7 @@ import { profileName } from "../../src/scenario/print.ts";
 import { readScenario } from "../../src/scenario/read.ts";
 import { verbs } from "../../src/scenario/verbs.ts";
 import { MODELS, OUTCOMES } from "../../src/scenario/vocabulary.ts";
+import { checkCode, verdictTest } from "../check/code.ts";
 import { flowsOf } from "../check/flows.ts";
 import type { CheckMethods, Dormant, Read, ScheduleView, Shown, Vocabulary, Walked, Wanted } from "../check/types.ts";
 import { answer, type Context, type Methods } from "./port.ts";
@@ -38,17 +42,32 @@ const MOST_PLAIN = 60;
 
 let core: Promise<ProgramCore> | undefined;
 
-function optionsOf({ params, profile, model }: Wanted, source: Scenario): CheckOptions {
+function optionsOf({ params, profile, own, model, without }: Wanted, source: Scenario): CheckOptions {
 	const given = Object.fromEntries(
 		Object.entries(params).filter(([name]) => source.params.some((p) => p.name === name)),
 	);
-	if (profile !== undefined && model !== undefined) return { params: given, profile, model };
-	const [own] = plan(source, {
+	if (own !== undefined) return { params: given, profile: ownProfile(own), ...(model && { model }), without };
+	if (profile !== undefined && model !== undefined) return { params: given, profile, model, without };
+	const [planned] = plan(source, {
 		params: given,
 		...(profile !== undefined && { profiles: [profile] }),
 		...(model !== undefined && { models: [model] }),
 	});
-	return { ...own, params: given };
+	return { ...planned, params: given, without };
+}
+
+/** A profile of one's own. */
+function ownProfile(text: string): Profile {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (error) {
+		throw new StalemateError("BAD_PROFILE", `the profile is no JSON: ${(error as Error).message}`);
+	}
+	const profile = parseProfile(json);
+	// What could not be simulated is refused.
+	resolve(profile);
+	return profile;
 }
 
 function vocabulary(): Vocabulary {
@@ -138,11 +157,11 @@ function loaded(): Promise<ProgramCore> {
 /** A source with the machine that is wanted, and what is taken out of it. */
 function prepared(wanted: Wanted) {
 	const source = parseSource(wanted.text);
-	const { profile, model, without } = wanted;
+	const { own, model } = wanted;
+	const profile = own === undefined ? wanted.profile : ownProfile(own);
 	const machine = { ...(profile !== undefined && { profile }), ...(model !== undefined && { model }) };
 	const options = isLitmus(source) ? machine : optionsOf(wanted, source);
-	const edit = isLitmus(source) || without.length === 0 ? undefined : withoutAll(source, without, options);
-	return { source, options, edit };
+	return { source, options, edit: editOf(source, options) };
 }
 
 async function walk({ wanted, actions: given }: Parameters<CheckMethods["walk"]>[0]): Promise<Walked> {
@@ -183,7 +202,8 @@ async function check(wanted: Wanted, { signal, progress }: Context): Promise<Sho
 		milliseconds: checked.milliseconds,
 		judgement: checked.judgement ? printJudgement(source as Litmus, checked.judgement) : null,
 		view: schedule && schedule.steps.length <= MOST_STEPS ? viewOf(checked.program, chartOf(checked), schedule) : null,
-		test: schedule ? scheduleTest(checked, wanted.text) : null,
+		test: schedule ? scheduleTest(checked, wanted.text, options) : verdictTest(checked, wanted.text, options),
+		code: checkCode(checked, wanted.text, options),
 		svg: schedule ? scheduleSvg(checked) : null,
 	};
 }
@@ -221,6 +241,10 @@ const methods: { [K in keyof CheckMethods]: (argument: Parameters<CheckMethods[K
 		read,
 		check,
 		walk,
+		profile({ own }) {
+			const { id, title } = ownProfile(own);
+			return { id, title };
+		},
 	};
 
 answer(methods as Methods);

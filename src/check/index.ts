@@ -55,4 +55,4 @@ export type { Schedule, ScheduleStep } from "./schedule.ts";
 export { type Bounds, DEFAULT_STATES, type Hazard, type SearchResult, type Verdict } from "./search.ts";
 export { type Checkable, isLitmus, parseSource } from "./source.ts";
 export { type Cause, type Story, storyOf } from "./story.ts";
-export { type Action as WeakAction, type ActionKind, actionsOf, type Weakened } from "./weaken.ts";
+export { type Action as WeakAction, type ActionKind, actionsOf, type Removal, type Weakened } from "./weaken.ts";

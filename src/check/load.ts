@@ -7,7 +7,7 @@ import { type Replay, replay } from "./replay.ts";
 import { type Checked, type CheckOptions, checkLitmus, checkScenario, type MachineOptions } from "./run.ts";
 import type { Running } from "./search.ts";
 import { type Checkable, isLitmus, sourceOf } from "./source.ts";
-import { checkWeakened, type Weakened } from "./weaken.ts";
+import { checkWeakened, editOf, type Weakened } from "./weaken.ts";
 
 /** Where the core that checks comes from (default: inside the JavaScript). */
 export interface LoadCheckOptions {
@@ -65,7 +65,8 @@ function scenarioOf(from: string | Scenario): Scenario {
 function over(core: ProgramCore): Check {
 	const begin = (from: Checkable, options?: CheckOptions): Running<Checked> => {
 		const source = sourceOf(from);
-		return isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options);
+		const edit = editOf(source, options);
+		return isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options, edit);
 	};
 	return {
 		module: core.module,

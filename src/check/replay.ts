@@ -10,6 +10,7 @@ import type { Scenario } from "../scenario/ast.ts";
 import { litmusOn, type MachineOptions, scenarioOn } from "./run.ts";
 import { type ScheduleStep, stepsOf } from "./schedule.ts";
 import { isLitmus } from "./source.ts";
+import { editOf } from "./weaken.ts";
 
 /** What actions came to. */
 export interface Replay {
@@ -26,7 +27,8 @@ export function replay(
 	actions: Iterable<number>,
 	options: MachineOptions = {},
 ): Replay {
-	const { program, hardware } = isLitmus(source) ? litmusOn(source, options) : scenarioOn(source, options);
+	const edit = editOf(source, options);
+	const { program, hardware } = isLitmus(source) ? litmusOn(source, options) : scenarioOn(source, options, edit);
 	const explorer = new Explorer(core, program, hardware, { mayHold: options.mayHold === true });
 	let at = -1;
 	function* numbers() {

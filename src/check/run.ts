@@ -18,6 +18,7 @@ import { profileName } from "../scenario/print.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Hazard, type Running, type SearchOptions, type SearchResult, search } from "./search.ts";
 import { type Story, storyOf } from "./story.ts";
+import type { Removal } from "./weaken.ts";
 
 /** On which machine something runs. */
 export interface MachineOptions {
@@ -33,6 +34,8 @@ export interface MachineOptions {
 	window?: number;
 	/** TLBs are the sets of what they could hold, where that is the same to the program (default: to search; not to replay). */
 	mayHold?: boolean;
+	/** What is taken out of a scenario before: actions of `actionsOf`, each in one of its ways. */
+	without?: readonly Removal[];
 }
 
 /** On which machine a scenario is checked, and how far. */

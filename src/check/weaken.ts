@@ -2,6 +2,7 @@
 
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
+import type { Litmus } from "../litmus/litmus.ts";
 import type { MemoryModel } from "../profiles/types.ts";
 import type { Expression, Scenario, Statement, Step } from "../scenario/ast.ts";
 import type { Edit, Written } from "../scenario/code.ts";
@@ -12,8 +13,9 @@ import { resolveParams } from "../scenario/params.ts";
 import { printHead, printStep } from "../scenario/print.ts";
 import { placeIn, setSpan, spanOf } from "../scenario/source.ts";
 import { findVerb } from "../scenario/verbs.ts";
-import { type Checked, type CheckOptions, checkScenario, scenarioOn } from "./run.ts";
+import { type Checked, type CheckOptions, checkScenario, type MachineOptions, scenarioOn } from "./run.ts";
 import type { Running } from "./search.ts";
+import { isLitmus } from "./source.ts";
 
 /** Kinds of actions that keep a scenario right. */
 export type ActionKind = "fence" | "order" | "atomic" | "flush" | "wait" | "lock" | "mask" | "check";
@@ -83,8 +85,16 @@ export interface Removal {
 	way: string;
 }
 
-/** What takes several actions out of a program at once. Throws BAD_OPTION where one is not there. */
-export function withoutAll(scenario: Scenario, removed: readonly Removal[], options: CheckOptions): Edit {
+/** What takes `without` of the options out of a program. Throws BAD_OPTION where an action is not there. */
+export function editOf(source: Scenario | Litmus, options: MachineOptions = {}): Edit | undefined {
+	const { without = [] } = options;
+	if (without.length === 0) return undefined;
+	if (!isLitmus(source)) return withoutAll(source, without, options);
+	const message = `${source.name} is a litmus test: there is nothing that could be taken out`;
+	throw new StalemateError("BAD_OPTION", message, { path: "without" });
+}
+
+function withoutAll(scenario: Scenario, removed: readonly Removal[], options: MachineOptions): Edit {
 	const all = find(scenario, options.params ?? {}, scenarioOn(scenario, options).model);
 	const changes = new Map(
 		removed.map(({ action, way }) => {

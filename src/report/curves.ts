@@ -1,7 +1,8 @@
 import type { CurveJson, OnePassJson } from "../curves/index.ts";
 import { formatBytes } from "../profiles/size.ts";
+import { roughBytes } from "./curve.ts";
 import { folded, paragraph, picture, type Section, sheet } from "./html.ts";
-import { bytes, many, percent, whole } from "./numbers.ts";
+import { many, percent, whole } from "./numbers.ts";
 import { linesPicture } from "./plot-svg.ts";
 import { right } from "./table.ts";
 
@@ -22,7 +23,7 @@ export function curveSection({ line, of, footprint, sample, points }: CurveJson)
 						picture(
 							linesPicture("Miss ratio by capacity", series, {
 								axes: ["capacity", ""],
-								ticks: { x: bytes, y: percent },
+								ticks: { x: roughBytes, y: percent },
 								fromZero: true,
 							}),
 						),

@@ -52,10 +52,9 @@ export function linesPicture(
 	const parts: string[] = [];
 	const widest = Math.max(...xs.map((value) => textX(value).length)) * LETTER;
 	for (const value of labelled(xs, x, widest + APART.x)) {
-		parts.push(
-			line(x(value), bottom, x(value), bottom + 4, "axis"),
-			text(x(value), bottom + 18, textX(value), "middle"),
-		);
+		const label = textX(value);
+		const middle = Math.min(x(value), WIDTH - (label.length * LETTER) / 2);
+		parts.push(line(x(value), bottom, x(value), bottom + 4, "axis"), text(middle, bottom + 18, label, "middle"));
 	}
 	for (const value of upwards) {
 		parts.push(

@@ -210,7 +210,7 @@ const KINDS: readonly Kind[] = [
 		sections: (rows: Row[], { name, points }) => [sweepSection(name, rows, points)],
 	},
 	{
-		by: "JSON.stringify of a miss-ratio curve",
+		by: "trace curve --json",
 		is: (data) => isObject(data) && data.kind === "miss-ratio-curve",
 		shape: {
 			line: "number",

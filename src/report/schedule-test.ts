@@ -1,4 +1,4 @@
-import type { Checked, MachineOptions } from "../check/run.ts";
+import type { Checked, CheckRun, MachineOptions } from "../check/run.ts";
 import { chartOf } from "./schedule.ts";
 
 /**
@@ -8,14 +8,17 @@ import { chartOf } from "./schedule.ts";
 export function scheduleTest(
 	checked: Checked,
 	text: string,
-	options: Pick<MachineOptions, "caches" | "window"> = {},
+	options: Pick<MachineOptions, "caches" | "window" | "without" | "profile"> = {},
 ): string {
 	const { title, rows, lanes } = chartOf(checked);
 	const { run, schedule } = checked;
 	const { code, actions, mayHold, repeatsFrom } = schedule!;
 	const { caches, window } = options;
-	const machine = { params: run.params, profile: run.profile, model: run.model };
-	const all = { ...machine, ...(caches && { caches }), ...(window && { window }), ...(mayHold && { mayHold }) };
+	const { before, machine } = machineText(run, options, {
+		...(caches && { caches }),
+		...(window && { window }),
+		...(mayHold && { mayHold }),
+	});
 	const numbers = actions.map((action, i) => {
 		const row = rows[i];
 		const what = row ? ` // ${row.step}. ${lanes[row.lane]!.name}: ${row.text}` : "";
@@ -27,6 +30,7 @@ export function scheduleTest(
 		"",
 		`const scenario = ${literal(text)};`,
 		"",
+		...before,
 		"const actions = [",
 		...numbers,
 		"];",
@@ -34,11 +38,11 @@ export function scheduleTest(
 		`test(${JSON.stringify(title)}, () => {`,
 		...(repeatsFrom === null
 			? [
-					`\tconst { hazards } = loadCheckSync().replay(scenario, actions, ${JSON.stringify(all)});`,
+					`\tconst { hazards } = loadCheckSync().replay(scenario, actions, ${machine});`,
 					`\texpect(hazards).toContain(${JSON.stringify(code)});`,
 				]
 			: [
-					`\tconst { start, steps } = loadCheckSync().replay(scenario, actions, ${JSON.stringify(all)});`,
+					`\tconst { start, steps } = loadCheckSync().replay(scenario, actions, ${machine});`,
 					"\tconst states = [start, ...steps.map(({ state }) => state)];",
 					`\t// ${code}: from step ${repeatsFrom} on it goes round.`,
 					`\texpect(states.at(-1)).toEqual(states[${repeatsFrom - 1}]);`,
@@ -48,7 +52,21 @@ export function scheduleTest(
 	].join("\n");
 }
 
+/** The machine of a run as a program names it; a profile of one's own stands before, as data. */
+export function machineText(
+	run: CheckRun,
+	{ profile, without = [] }: Pick<MachineOptions, "profile" | "without">,
+	more: MachineOptions = {},
+): { before: string[]; machine: string } {
+	const { params, model } = run;
+	const rest = { model, ...(without.length > 0 && { without }), ...more };
+	if (typeof profile !== "object")
+		return { before: [], machine: JSON.stringify({ params, profile: run.profile, ...rest }) };
+	const before = [`const profile = ${JSON.stringify(profile, undefined, "\t")};`, ""];
+	return { before, machine: `{ profile, ...${JSON.stringify({ params, ...rest })} }` };
+}
+
 /** A text over several lines that a program can hold. */
-function literal(text: string): string {
+export function literal(text: string): string {
 	return `\`${text.replace(/[\\`]|\$\{/g, "\\$&").replaceAll("\r", "\\r")}\``;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -238,6 +238,45 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			expect(await copied("Copy as code")).toContain('import { loadCheck, scheduleText } from "stalemate/check"');
 		});
 
+		test("a profile of one's own is checked on, kept in the address, and there for traces; what is taken out goes along", async () => {
+			await open("#v=1&s=L06", { permissions: ["clipboard-read", "clipboard-write"] });
+			await says("SAFE");
+			await page.getByText("A profile of your own").click();
+			const own = { extends: "pa8800", id: "mine", title: "Mine", caches: { L1D: { size: "384K" } } };
+			const file = { name: "mine.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(own)) };
+			await page.locator("#own-profile").setInputFiles(file);
+			await page.locator(".verdict .on").filter({ hasText: "on mine" }).waitFor();
+			await page.getByRole("switch", { name: "cache.flush" }).first().click();
+			await says("STALE");
+			await page.waitForURL(/o=.*x=|x=.*o=/);
+			await page.reload();
+			await says("STALE");
+			await page.locator(".verdict .on").filter({ hasText: "on mine" }).waitFor();
+			expect(await page.locator("#profile").inputValue()).toBe("own:mine");
+			for (const name of ["Copy as CLI", "Copy as code"]) {
+				await button(name).click();
+				await page.locator(".copied").filter({ hasText: "copied" }).waitFor();
+				const text = await page.evaluate(() => navigator.clipboard.readText());
+				const code = /^(?:cat > stalemate\.mjs <<'END'\n)?(import.*?\n)(?:END\nnode stalemate\.mjs\n)?$/s.exec(
+					text,
+				)![1]!;
+				const from = pathToFileURL(join(root, "dist/check.js")).href;
+				const ran = spawnSync(process.execPath, ["--input-type=module"], {
+					input: code.replace("stalemate/check", from),
+					encoding: "utf8",
+				});
+				expect([ran.stderr, ran.stdout.split("\n")[0]]).toEqual(["", "HAZARD STALE"]);
+			}
+			await page.getByRole("link", { name: "Traces" }).click();
+			await page.getByRole("checkbox", { name: "mine" }).check();
+			await page.waitForURL(/on=own%3Amine/);
+			await page.reload();
+			expect(await page.getByRole("checkbox", { name: "mine" }).isChecked()).toBe(true);
+			await page.getByRole("link", { name: "Schedules" }).click();
+			await page.locator("#own-profile").setInputFiles({ ...file, buffer: Buffer.from('{"extends":"vax"}') });
+			await page.locator("#message").filter({ hasText: 'mine.json: unknown profile "vax"' }).waitFor();
+		});
+
 		test("a schedule of one's own is chosen step by step", async () => {
 			await open("#v=1&s=L06&n=0");
 			await says("SAFE");
@@ -295,6 +334,15 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await page.getByRole("link", { name: "Traces" }).click();
 			await page.locator(".machine-list input").first().waitFor();
 			problems.splice(0);
+		});
+
+		test("it brings the licences of what is in it", async () => {
+			const text = readFileSync(join(folder, "THIRD-PARTY.txt"), "utf8");
+			for (const name of ["@codemirror/state", "@codemirror/view", "@lezer/lr", "@lezer/highlight", "fzstd"])
+				expect(text).toMatch(new RegExp(`^${name} \\d.*\\(MIT\\)$`, "m"));
+			await open();
+			await says("STALE");
+			expect(await page.getByRole("link", { name: "Licences" }).getAttribute("href")).toBe("THIRD-PARTY.txt");
 		});
 
 		test("all of it is less than 500 kB, zipped", () => {

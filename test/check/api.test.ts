@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
+	actionsOf,
 	chartOf,
 	loadCheck,
 	parseScenario,
@@ -15,8 +16,10 @@ import {
 	scheduleSvg,
 	scheduleTest,
 	scheduleText,
+	shippedText,
 	stateChanges,
 } from "../../src/check/index.ts";
+import { applySets, profile as profileNamed } from "../../src/profiles/index.ts";
 import { lengthOf } from "../../src/report/table.ts";
 import { check } from "./core.ts";
 
@@ -207,6 +210,29 @@ describe("a schedule", () => {
 			expect(line).toMatch(/^ {2}(title|participant L\d as|Note over L\d(,L\d)?:|L\d(->>|-\))L\d:) ?\S/);
 			expect(line.replace(/#\d+;/g, ""), line).not.toMatch(/[;#]/);
 		}
+	});
+
+	test("what is taken out of a scenario is taken out of its test, too, and a machine of one's own stands in it", () => {
+		const text = shippedText("L06")!.text;
+		const profile = applySets(profileNamed("pa8800"), ["caches.L1D.size=384K"]);
+		const flush = actionsOf(parseScenario(text)).find(({ action }) => action === "drop_alias: cache.flush kernel");
+		const options = { profile, without: [{ action: flush!.action, way: flush!.ways[0]! }] };
+		const weakened = check.checkSync(text, options);
+		expect([check.checkSync(text, { profile }).run.verdict, weakened.run.codes]).toEqual(["SAFE", ["STALE"]]);
+		const test = scheduleTest(weakened, text, options);
+		expect(test).toContain('const profile = {\n\t"id": ');
+		const body = test.replace(/^import .*$/gm, "");
+		const ran: string[] = [];
+		new Function("loadCheckSync", "expect", "test", body)(
+			() => check,
+			expect,
+			(name: string, work: () => void) => ran.push(name) && work(),
+		);
+		expect(ran).toHaveLength(1);
+		const nothing = { without: [{ action: "nobody", way: "dropped" }] };
+		expect(thrown(() => check.checkSync(text, nothing)).place.path).toBe("nobody");
+		const litmus = readFileSync(new URL("../litmus/x86/SB.litmus", import.meta.url), "utf8");
+		expect(thrown(() => check.checkSync(litmus, nothing)).place.path).toBe("without");
 	});
 
 	test("as JSON holds what replays it", () => {

@@ -7,7 +7,7 @@ import { plan } from "../../src/check/plan.ts";
 import { type CheckOptions, checkScenario, scenarioOn } from "../../src/check/run.ts";
 import { stepsOf } from "../../src/check/schedule.ts";
 import { nextSteps, plainWalk } from "../../src/check/walk.ts";
-import { actionsOf, withoutAll } from "../../src/check/weaken.ts";
+import { actionsOf, editOf } from "../../src/check/weaken.ts";
 import type { Scenario } from "../../src/scenario/ast.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 
@@ -57,12 +57,13 @@ describe("several actions taken out at once", () => {
 			.filter(({ kind }) => kind === "flush")
 			.map(({ action, ways }) => ({ action, way: ways[0]! }));
 		expect(removed.length).toBeGreaterThan(1);
-		const { run } = finish(checkScenario(core, scenario, {}, withoutAll(scenario, removed, {})));
+		const { run } = finish(checkScenario(core, scenario, {}, editOf(scenario, { without: removed })));
 		expect(run.verdict).toBe("HAZARD");
 		expect(run.expected).toBe(null);
 	});
 
 	it("are refused where they are not there", () => {
-		expect(() => withoutAll(scenario, [{ action: "nobody: fence full", way: "dropped" }], {})).toThrow("has no action");
+		const without = [{ action: "nobody: fence full", way: "dropped" }];
+		expect(() => editOf(scenario, { without })).toThrow("has no action");
 	});
 });

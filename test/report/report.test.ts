@@ -164,6 +164,13 @@ describe("stalemate report", { timeout: 60_000 }, () => {
 		expect(html).toContain("Errors and how each is known");
 	});
 
+	it("shows a miss-ratio curve, with its bounds where it is sampled", async () => {
+		const exact = await reported(["trace", "curve", TRACE, "--of", "data", "--json"]);
+		expect(exact).toContain("<h1>Miss-ratio curve of data, lines of 64 B</h1>");
+		expect(exact).toMatch(/aria-label="Miss ratio by capacity">\n(.*\n)*<polyline points="[^"]{60,}"/);
+		expect(await reported(["trace", "curve", TRACE, "--sample", "0.1", "--json"])).toContain("upper bound");
+	});
+
 	it("shows a comparison", async () => {
 		const html = await reported(["compare", "23.18,23.55,23.51", "22.60,22.72,22.48", "--json"]);
 		expect(html).toMatch(/stands out of the noise/);
