@@ -34,7 +34,7 @@ const small = () =>
 		// An error is shown by its class.
 		keep_classnames: true,
 		compress: { sequences: false },
-		format: { semicolons: false, preserve_annotations: true },
+		format: { semicolons: false, max_line_len: 300, preserve_annotations: true },
 	});
 
 /** @type {import("rollup").RollupOptions[]} */

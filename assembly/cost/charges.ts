@@ -34,7 +34,6 @@ import {
 	FENCE_SPECULATION,
 	FLAG_BROADCAST,
 	FLAG_OWN,
-	HAS_TLB,
 	IN_PAGE,
 	LEVEL_NEXT,
 	LEVEL_SIZE,
@@ -254,7 +253,7 @@ function payFrom(level: u32): void {
 
 /** What the rules did on the way. */
 function payRules(): void {
-	if (p.flags & HAS_TLB) for (let k: u32 = 0; k < walks; k++) Price.pay(COST_WALK);
+	for (let k: u32 = 0; k < walks; k++) Price.pay(COST_WALK);
 	for (let k: u32 = 0; k < faults; k++) Price.pay(COST_FAULT);
 }
 

@@ -102,7 +102,7 @@ import {
 	settle,
 	step,
 } from "../program/step";
-import { hasGuess, PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
+import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount, runsAhead } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
@@ -147,7 +147,7 @@ export function enumerate(): void {
 
 /** Whether somebody is not at its end and nobody can go on, and no circle says why. */
 export function isStuck(): bool {
-	return !goesOn && !isOver && !isCircle && !hasGuess();
+	return !goesOn && !isOver && !isCircle && !runsAhead();
 }
 
 function runs(actor: u32): bool {

@@ -224,7 +224,7 @@ export function walk(cpu: u32, va: u32): u32 {
 }
 
 function walkTo(cpu: u32, va: u32): u32 {
-	tallyWalk();
+	if (p.flags & HAS_TLB) tallyWalk();
 	if (!isLoaded(cpu, va) || !reaches(cpu, va)) return 0;
 	tell(EVENT_WALK, cpu, va, 0);
 	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);

@@ -71,6 +71,7 @@ export function tallyMiss(): void {
 /** An access that went by all caches. */
 export function tallyMemory(): void {
 	misses = 255;
+	isTold = true;
 }
 
 export function tallyFound(dirty: bool): void {

@@ -746,8 +746,11 @@ export function isPassed(actor: u32, cpu: u32, i: usize, number: u32): bool {
 
 /** Whether an instruction may run by itself after the step before it: nobody else can see it, or it does nothing here. */
 function mayBeLocal(op: u32): bool {
-	return op <= <u32>OP_LOCAL_LAST || op == OP_EACH || op == OP_FENCE;
+	return ((MAY_BE_LOCAL >> op) & 1) != 0;
 }
+
+/** A bit each. */
+const MAY_BE_LOCAL: u64 = (((<u64>2) << OP_LOCAL_LAST) - 1) | ((<u64>1) << OP_EACH) | ((<u64>1) << OP_FENCE);
 
 /** Runs local instructions from `number` on, and stops at the next operation, or the end. */
 export function settle(actor: u32, number: u32): void {

@@ -27,10 +27,11 @@ import {
 	ORDER_ACQUIRE,
 	ORDER_FULL,
 	ORDER_RELEASE,
+	RUNS_AS_THREAD,
 	WHOSE_PENDING,
 } from "../../bindings/layout/program";
-import { cpuAt, inWindow, PENDING_BYTES } from "../machine/block";
-import { codeOf, p } from "./operands";
+import { counterOf, cpuAt, inWindow, PENDING_BYTES } from "../machine/block";
+import { codeOf, cpuOf, kindOf, lengthOf, p } from "./operands";
 
 // What a CPU has issued and not yet performed, oldest first: under TSO its store buffer, under the weak models loads and
 // read-modify-writes too, with the fences, computations and guessed branches between them. Under SC it is empty.
@@ -136,15 +137,25 @@ export function orders(model: u32, earlier: usize, later: usize, sameActor: bool
 	return same;
 }
 
-/** Whether some branch is guessed and not yet decided. */
-export function hasGuess(): bool {
+/** Whether something runs ahead of what is not decided yet: of a branch, or of a value that another thread of its CPU may give. */
+export function runsAhead(): bool {
 	if (p.window == 0) return false;
 	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
 		for (let j: u32 = 0, count = pendingCount(cpu); j < count; j++) {
 			const entry = pendingAt(cpu, j);
-			const i = codeOf(load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING, load<u8>(entry, PENDING_CODE));
-			if (load<u8>(i, CODE_OP) == OP_UNLESS) return true;
+			const actor: u32 = load<u8>(entry, PENDING_ACTOR) & WHOSE_PENDING;
+			const op: u32 = load<u8>(codeOf(actor, load<u8>(entry, PENDING_CODE)), CODE_OP);
+			if (op == OP_UNLESS || (op == OP_AWAIT && keepsOut(cpu, actor))) return true;
 		}
+	}
+	return false;
+}
+
+/** Whether a CPU has another thread that is not at its end: as long as something is pending, there is no switch to it. */
+function keepsOut(cpu: u32, actor: u32): bool {
+	for (let other: u32 = 0; other < p.actorCount; other++) {
+		if (other == actor || cpuOf(other) != cpu || kindOf(other) != RUNS_AS_THREAD) continue;
+		if (load<u8>(counterOf(other)) <= lengthOf(other)) return true;
 	}
 	return false;
 }

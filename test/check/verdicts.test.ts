@@ -84,3 +84,18 @@ test("a circle of actors that wait for each other is not starvation as well", ()
 	expect(codes("sc", text)).toEqual(["ABBA"]);
 	expect(codes("sc", "scenario s\n  var x\n  actor a on cpu 0\n    await x == 1\n")).toEqual(["LIVE"]);
 });
+
+test("what runs ahead of a value that another thread of its CPU gives is no deadlock, and a value that nobody gives is one", () => {
+	const text = (given: string) => `scenario s
+  var x = 0, y = 0
+  actor giver on cpu 0
+    ${given}
+  actor taker on cpu 0
+    await x == 1
+    store y <- 1
+`;
+	for (const model of ["sc", "tso", "arm8", "rcpc"] as const) {
+		expect(codes(model, text("store x <- 1"))).toEqual([]);
+		expect(codes(model, text("store y <- 2"))).toEqual(["LIVE"]);
+	}
+});

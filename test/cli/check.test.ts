@@ -64,7 +64,7 @@ describe("stalemate check", { timeout: 30_000 }, () => {
 			const { status, stdout } = await stalemate(["check", file("endless.scn", ENDLESS), ...bound], { cwd });
 			expect(status).toBe(3);
 			expect(stdout).toMatch(/INCOMPLETE \((states|depth|time)\)/);
-			expect(stdout).toMatch(/stopped (at the bound|after)/);
+			expect(stdout).toMatch(/stopped\s(at the bound|after)/);
 		},
 	);
 

@@ -213,3 +213,22 @@ describe("who waits for a value", () => {
 		expect(watched.ns).toBeGreaterThan(alone.ns);
 	});
 });
+
+test("what goes round the caches is memory's to answer, and nothing else is", () => {
+	const text = [
+		"scenario round",
+		"  profile e500v2",
+		"  page P, Q",
+		"  map M -> P kernel uncached",
+		"  map N -> Q kernel",
+	];
+	const actor = ["  actor a on cpu 0", "    repeat:", "      load r0 <- N", "      load r1 <- M", ""];
+	const compiled = compileScenario(parseScenario([...text, ...actor].join("\n")));
+	const setup = { flushesInFlight: 1, purgesInFlight: 0, cpusPerSocket: 2, actor: 0, seed: 1, jitter: 0 };
+	const machine = hardwareOf(profile("e500v2"), { caches: "all" });
+	const run = new CostRun(core, compiled, machine, { ...setup, prices: anyPrices, works: {} });
+	run.run(1);
+	run.reset();
+	const { counts } = result(run);
+	expect([counts[0]!.memory, counts[0]!.level1]).toEqual([30, 30]);
+});

@@ -36,7 +36,14 @@ const machines: [ProfileId, Partial<MachineOptions>][] = [
 /** A machine as the core takes it; threads run `code`, and else do what they are told. */
 function built([id, more]: (typeof machines)[number], code?: Program["actors"][number]["code"]) {
 	const { program } = describe({
-		pages: { U: { frame: "P" }, K: { frame: "P", colour: 1, half: "kernel" }, I: { frame: "Q", uncached: true } },
+		pages: {
+			U: { frame: "P" },
+			K: { frame: "P", colour: 1, half: "kernel" },
+			I: { frame: "Q", uncached: true },
+			H: { frame: "P", protected: true },
+			A: { frame: "Q", within: "H", writeThrough: true },
+			B: { within: "H", incoherent: true, table: more.tables ? "T" : null },
+		},
 		frames: { P: { lines: 2 }, Q: {} },
 		variables: { x: {}, y: { perCpu: true } },
 		...more,
@@ -104,6 +111,11 @@ const CODE: Program["actors"][number]["code"] = [
 	{ op: "store", at: { in: "pte", va: 0 }, value: { constant: 0 }, order: "plain", line: 3, text: "" },
 	{ op: "tlb-flush", va: 0, scope: "local", line: 4, text: "" },
 	{ op: "fetch", va: 1, pageLine: 0, line: 5, text: "" },
+	{ op: "tlb-flush", scope: "broadcast", posted: true, line: 6, text: "" },
+	{ op: "store", at: { in: "page", va: 5, line: 0 }, value: { reg: 0 }, order: "plain", line: 7, text: "" },
+	{ op: "tlb-write", va: 3, entry: { reg: 0 }, line: 8, text: "" },
+	{ op: "tlb-read", va: 4, to: 0, line: 9, text: "" },
+	{ op: "tlb-sync", line: 10, text: "" },
 	{ op: "unless", left: { reg: 0 }, test: "==", right: { constant: 1 }, target: 0, line: 6, text: "" },
 ];
 

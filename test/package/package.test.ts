@@ -126,6 +126,25 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 		expect([lacking.status, lacking.stderr]).toEqual([2, expect.stringContaining("npm install bullmq ioredis")]);
 	});
 
+	test("an error that nobody catches is shown with a line of code, not with pages of it", () => {
+		for (const [call, said] of [
+			['import { load } from "stalemate"; await load({ wasm: "core.wasm" });', "not string"],
+			['import { load } from "stalemate"; (await load()).simulator("zen4");', "zen3"],
+			[
+				'import { loadCheckSync } from "stalemate/check"; loadCheckSync().checkSync("scenario x\\n  actor");',
+				"too early",
+			],
+			['import { checkSpec } from "stalemate/sweep"; checkSpec({ verb: "rtace" });', "rtace"],
+		] as const) {
+			project.write({ "uncaught.js": call });
+			const { status, stderr } = project.run(process.execPath, "uncaught.js");
+			expect(status).toBe(1);
+			expect(stderr).toContain(said);
+			const code = stderr.slice(0, stderr.indexOf("StalemateError: "));
+			expect(code.length, code).toBeLessThan(1200);
+		}
+	});
+
 	test("errors are told by class and code", () => {
 		const text = `
 			import { load, StalemateError } from "stalemate";
