@@ -58,7 +58,7 @@ summary { cursor: pointer; }
 body { font-size: 10pt; padding: 0; max-width: none; }
 .scroll { overflow: visible; }
 table { font-size: 8pt; }
-th, td, caption { white-space: normal; padding: 0.1rem 0.4rem; overflow-wrap: anywhere; }
+th, td, caption { white-space: normal; padding: 0.1rem 0.4rem; }
 svg { max-width: 100%; height: auto; break-inside: avoid; }
 svg.plot { min-width: 0; }
 tr { break-inside: avoid; }
