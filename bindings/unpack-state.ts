@@ -80,6 +80,14 @@ export interface BlockLayout {
 	levels: Uint16Array;
 }
 
+/** Of the translations that a TLB could hold, as bits: a condemned one, else an old one, else any. */
+function worstOf(held: number, translations: readonly number[], isOld: (entry: number) => boolean): number {
+	const among = (bits: number) => translations.filter((_, k) => (bits >> k) & 1);
+	const condemned = among(held >> L.TRANSLATIONS_HELD).map((entry) => entry | L.PTE_CONDEMNED);
+	const current = among(held);
+	return condemned[0] ?? current.find(isOld) ?? current[0] ?? 0;
+}
+
 /** Reads a block. */
 export function unpackState(
 	block: Uint8Array,
@@ -91,7 +99,7 @@ export function unpackState(
 	const n = (field: number) => numbers[field / 4] ?? 0;
 	const byte = (at: number) => block[at] ?? 0;
 	const word = (at: number) => byte(at) | (byte(at + 1) << 8);
-	const { flags, levels, colours } = assembled;
+	const { flags, levels, colours, translations } = assembled;
 	const cpuAt = (cpu: number) => n(X.PLACES_SHARED_BYTES) + cpu * n(X.PLACES_CPU_BYTES);
 	const cpus = Array.from({ length: program.cpus }, (_, cpu) => cpu);
 	const lines = program.frames.flatMap((frame, number) =>
@@ -152,17 +160,18 @@ export function unpackState(
 	if (flags & L.HAS_TLB) {
 		for (const cpu of cpus) {
 			program.vas.forEach((_, va) => {
-				const entry = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
-				if (entry === 0) return;
-				const now = mappedNow(va);
+				const held = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
+				if (held === 0) return;
 				const translation = 0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE;
+				const isOld = (entry: number) => ((entry ^ mappedNow(va)) & translation) !== 0;
+				const entry = translations ? worstOf(held, translations[va] ?? [], isOld) : held;
 				tlb.push({
 					cpu,
 					va,
 					frame: entry >> L.PTE_FRAME,
 					writable: (entry & L.PTE_WRITABLE) !== 0,
 					dirty: (entry & L.PTE_DIRTY) !== 0,
-					stale: ((entry ^ now) & translation) !== 0,
+					stale: isOld(entry),
 					condemned: (entry & L.PTE_CONDEMNED) !== 0,
 					posted:
 						(flags & L.HAS_POSTED) !== 0 &&
