@@ -82,6 +82,8 @@ export interface Assembled {
 	registers: number[][];
 	/** What `work` names, by number. */
 	works: string[];
+	/** With HAS_MAY_HOLD: the translations that each mapping can have. */
+	translations?: number[][];
 }
 
 const TESTS: Record<Compare, number> = {
@@ -532,7 +534,8 @@ export function assemble(program: Program, hardware: Hardware, options: Assemble
 		}
 		for (let slot = slots(actor); slot > 0; slot--) out.u32(0, 0, 0, 0);
 	});
-	return { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers, works };
+	const made = { bytes: out.done(), hardware, flags, window, levels: levels.length, colours, registers, works };
+	return translations ? { ...made, translations } : made;
 }
 
 /** What `work` names, each once. */

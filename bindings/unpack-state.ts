@@ -93,6 +93,14 @@ export interface BlockLayout {
 	levels: Uint16Array;
 }
 
+/** Of the translations that a TLB could hold, as bits: a condemned one, else an old one, else any. */
+function worstOf(held: number, translations: readonly number[], isOld: (entry: number) => boolean): number {
+	const among = (bits: number) => translations.filter((_, k) => (bits >> k) & 1);
+	const condemned = among(held >> L.TRANSLATIONS_HELD).map((entry) => entry | L.PTE_CONDEMNED);
+	const current = among(held);
+	return condemned[0] ?? current.find(isOld) ?? current[0] ?? 0;
+}
+
 /** Reads a block. */
 export function unpackState(
 	block: Uint8Array,
@@ -104,7 +112,7 @@ export function unpackState(
 	const n = (field: number) => numbers[field / 4] ?? 0;
 	const byte = (at: number) => block[at] ?? 0;
 	const word = (at: number) => byte(at) | (byte(at + 1) << 8);
-	const { flags, levels, colours } = assembled;
+	const { flags, levels, colours, translations } = assembled;
 	const cpuAt = (cpu: number) => n(X.PLACES_SHARED_BYTES) + cpu * n(X.PLACES_CPU_BYTES);
 	const cpus = Array.from({ length: program.cpus }, (_, cpu) => cpu);
 	const lines = program.frames.flatMap((frame, number) =>
@@ -163,12 +171,14 @@ export function unpackState(
 	if (flags & L.HAS_TLB) {
 		for (const cpu of cpus) {
 			program.vas.forEach((_, va) => {
-				const entry = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
-				if (entry === 0) return;
-				// Where TLBs are sets, it may be no translation by itself.
-				const { accessed, ...held } = bitsIn(entry);
+				const held = byte(cpuAt(cpu) + n(X.PLACES_CPU_TLB) + va);
+				if (held === 0) return;
+				const now = mappedNow(va);
+				const entry = translations ? worstOf(held, translations[va] ?? [], (one) => isOld(one, now)) : held;
+				const { accessed: _, ...bits } = bitsIn(entry);
+				const condemned = (entry & L.PTE_CONDEMNED) !== 0;
 				const posted = (flags & L.HAS_POSTED) !== 0 && isIn(byte, cpuAt(cpu) + n(X.PLACES_CPU_PURGES), va);
-				tlb.push({ cpu, va, ...held, condemned: accessed, stale: isOld(entry, mappedNow(va)), posted });
+				tlb.push({ cpu, va, ...bits, condemned, stale: isOld(entry, now), posted });
 			});
 		}
 	}

@@ -131,6 +131,30 @@ describe("a replay", () => {
 		expect(steps.map(({ text }) => text)).toEqual(schedule!.steps.map(({ text }) => text));
 	});
 
+	test("of what TLBs could hold begins with translations as they are, and tells when they become old", () => {
+		const { actions, mayHold } = check.checkSync(shootdown, { ...nmi, params: { ...nmi.params, cpus: 5 } }).schedule!;
+		expect(mayHold).toBe(true);
+		const { start, steps, hazards } = check.replay(shootdown, actions, {
+			params: { ...nmi.params, cpus: 5 },
+			mayHold: true,
+		});
+		expect(hazards).toEqual(["TLB"]);
+		const held = {
+			cpu: 1,
+			va: 0,
+			frame: 0,
+			writable: true,
+			dirty: false,
+			stale: false,
+			condemned: false,
+			posted: false,
+		};
+		expect(start.tlb.find(({ cpu }) => cpu === 1)).toEqual(held);
+		const cleared = steps.findIndex(({ text }) => text.includes("pte.clear"));
+		expect(steps[cleared]!.state.tlb.find(({ cpu }) => cpu === 1)).toEqual({ ...held, stale: true });
+		expect(steps.at(-2)!.state.tlb.find(({ cpu }) => cpu === 1)).toEqual({ ...held, stale: true, condemned: true });
+	});
+
 	test("says which action cannot happen", () => {
 		const other = [...schedule!.actions.slice(0, 3), 0x08000001];
 		const error = thrown(() => check.replay(alias, other, { profile: "pa8800" }));
