@@ -175,10 +175,10 @@ export function unpackState(
 				if (held === 0) return;
 				const now = mappedNow(va);
 				const entry = translations ? worstOf(held, translations[va] ?? [], (one) => isOld(one, now)) : held;
-				const { accessed: _, ...bits } = bitsIn(entry);
+				const { frame, writable, dirty } = bitsIn(entry);
 				const condemned = (entry & L.PTE_CONDEMNED) !== 0;
 				const posted = (flags & L.HAS_POSTED) !== 0 && isIn(byte, cpuAt(cpu) + n(X.PLACES_CPU_PURGES), va);
-				tlb.push({ cpu, va, ...bits, condemned, stale: isOld(entry, now), posted });
+				tlb.push({ cpu, va, frame, writable, dirty, condemned, stale: isOld(entry, now), posted });
 			});
 		}
 	}
