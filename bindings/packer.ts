@@ -31,7 +31,6 @@ export class Packer {
 			skip: options.skipBad ?? false,
 			cpus: options.cpus ?? 1,
 			step: core.parseAccesses,
-			still: true,
 			batch: () => this.output.pack(),
 		});
 		core.beginPack(BigInt(skip), BigInt(take), BigInt(sample.keep), BigInt(sample.every));

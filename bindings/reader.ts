@@ -16,9 +16,6 @@ import {
 	HEADER_SIZE,
 	INPUT_SIZE,
 	KIND_MODIFY,
-	ROOM_HEAD,
-	ROOM_SIZE,
-	ROOMS,
 	STATUS_BAD_LINE,
 	STATUS_END,
 	STATUS_FULL,
@@ -53,8 +50,6 @@ export interface ReaderOptions {
 	cpus?: number;
 	/** Default: the core's `parse`. */
 	step: Step;
-	/** The step never grows the memory: files may be read to a room (below) while it works. */
-	still?: boolean;
 	/** Called after each step, while the batch is there. */
 	batch?: () => void;
 }
@@ -98,7 +93,12 @@ const FORMATS: Record<TraceFormat, number> = {
 /** Bytes copied in at once: few enough to be in the processor's cache still when they are read. */
 const PIECE = 65536;
 
-/** The place of bytes copied in is aligned, or copying is slower. */
+/**
+ * Bytes read in at once: no more than src/trace/source.ts hands on at once, and whole pages. The place they are read to is
+ * aligned, or the kernel copies several times slower.
+ */
+const ROOM = 524288;
+const PAGE = 4096;
 const ALIGNMENT = 64;
 
 /** Bytes of an item in error that are shown. */
@@ -113,14 +113,12 @@ export class Reader {
 	readonly #format: number;
 	readonly #step: Step;
 	readonly #batch: (() => void) | undefined;
-	readonly #still: boolean;
 	readonly #state: number;
 	/** Where in memory the bytes begin that wait, and how many they are. */
 	#begin: number;
 	#waiting = 0;
 	/** Offset in the trace of the first of them. */
 	#offset = 0;
-	#rooms = 0;
 	#ended = false;
 	#problem: Problem | undefined;
 
@@ -129,7 +127,6 @@ export class Reader {
 		this.#format = FORMATS[format];
 		this.#step = options.step;
 		this.#batch = options.batch;
-		this.#still = options.still ?? false;
 		this.#state = core.traceState();
 		this.#begin = this.#field(TRACE_INPUT);
 		const { mode, fetch, data, smallest } = options.straddle ?? { mode: "split", fetch: 6, data: 6, smallest: 6 };
@@ -138,31 +135,22 @@ export class Reader {
 		core.beginTrace(options.skip ? 1 : 0);
 	}
 
-	/**
-	 * Where bytes may be put that `write` is given next: it need not copy them then. Two rooms take turns, so that (`ahead`) another
-	 * thread may fill one while the other is read: that gains where there are many bytes to an access. undefined: there are, but the
-	 * memory may grow, and the thread would write to where it was.
-	 */
-	room(): { bytes: Uint8Array; ahead: boolean } | undefined {
-		const ahead = this.#format !== FORMAT_PACKED;
-		if (ahead && !this.#still) return undefined;
-		const at = this.#field(TRACE_INPUT) + INPUT_SIZE + ROOM_HEAD + (this.#rooms++ % ROOMS) * (ROOM_HEAD + ROOM_SIZE);
-		return { bytes: new Uint8Array(this.#core.memory.buffer, at, ROOM_SIZE), ahead };
+	/** Where bytes may be put that `write` is given next: it need not copy them then. Valid until anything else is called. */
+	room(): Uint8Array {
+		const at = this.#begin + this.#waiting;
+		const size = Math.min(ROOM, this.#field(TRACE_INPUT) + INPUT_SIZE - at) & -PAGE;
+		return new Uint8Array(this.#core.memory.buffer, at, size);
 	}
 
 	/** Takes all of `bytes` and reads what is whole of them, now or later. After a problem: does nothing. */
 	write(bytes: Uint8Array): Problem | undefined {
-		const memory = new Uint8Array(this.#core.memory.buffer);
-		if (bytes.buffer === memory.buffer && this.#waiting <= ROOM_HEAD) {
-			this.#move(bytes.byteOffset - this.#waiting);
-			this.#waiting += bytes.length;
-			if (!this.#problem) this.#drain(false);
-			return this.#problem;
-		}
 		for (let taken = 0; taken < bytes.length && !this.#problem; ) {
-			const used = this.#begin + this.#waiting - this.#field(TRACE_INPUT);
-			const part = bytes.subarray(taken, taken + Math.min(PIECE, INPUT_SIZE - used));
-			new Uint8Array(this.#core.memory.buffer).set(part, this.#begin + this.#waiting);
+			const { memory } = this.#core;
+			const at = this.#begin + this.#waiting;
+			const there = bytes.buffer === memory.buffer && bytes.byteOffset + taken === at;
+			const left = this.#field(TRACE_INPUT) + INPUT_SIZE - at;
+			const part = bytes.subarray(taken, taken + Math.min(there ? ROOM : PIECE, left));
+			if (!there) new Uint8Array(memory.buffer).set(part, at);
 			this.#waiting += part.length;
 			taken += part.length;
 			if (this.#waiting >= PIECE) this.#drain(false);
@@ -216,15 +204,9 @@ export class Reader {
 		if (status >= STATUS_BAD_LINE) this.#problem = this.#describe(status, begin, end);
 		this.#offset += at - begin;
 		this.#waiting = end - at;
-		this.#begin = at;
-		// What comes next has an aligned place, and the room another use.
-		this.#move(this.#field(TRACE_INPUT) + (-this.#waiting & (ALIGNMENT - 1)));
-	}
-
-	/** Moves the bytes that wait. */
-	#move(to: number): void {
-		new Uint8Array(this.#core.memory.buffer).copyWithin(to, this.#begin, this.#begin + this.#waiting);
-		this.#begin = to;
+		// What comes next has an aligned place.
+		this.#begin = this.#field(TRACE_INPUT) + (-this.#waiting & (ALIGNMENT - 1));
+		new Uint8Array(this.#core.memory.buffer).copyWithin(this.#begin, at, end);
 	}
 
 	#describe(status: number, begin: number, end: number): Problem {

@@ -29,7 +29,6 @@ export class Simulator {
 	readonly config: MachineConfig;
 	readonly #instance: Instance;
 	readonly #records: number;
-	readonly #still: boolean;
 
 	constructor(core: Core, config: MachineConfig, questions: Questions = {}) {
 		this.config = config;
@@ -42,10 +41,6 @@ export class Simulator {
 		const at = exports.describe(config.caches.length, config.tlbs.length, config.translation.huge.length);
 		this.#check(exports.machineStatus());
 		packMachine(exports.memory, at, config, questions);
-		const { cpus, tlbs, translation } = config;
-		// What grows are the tables of pages, of other CPUs' lines, and of what is asked.
-		const tables = translation.policy !== "identity" || tlbs.length > 0 || cpus > 1;
-		this.#still = !tables && Object.values(questions).every((asked) => asked === undefined || asked === false);
 		this.#check(exports.build());
 	}
 
@@ -88,7 +83,6 @@ export class Simulator {
 			cpus: this.config.cpus,
 			straddle: { mode: straddle, fetch: log("fetch"), data: log("data"), smallest },
 			step: exports.consume,
-			still: this.#still,
 			batch: () => {
 				this.#check(exports.machineStatus());
 				if (exports.budgetLeft() === 0n) setBudget(options.stopped?.());

@@ -8,9 +8,6 @@ import {
 	INPUT_SIZE,
 	INPUT_SLACK,
 	MAINTAIN_SIZE,
-	ROOM_HEAD,
-	ROOM_SIZE,
-	ROOMS,
 	STATUS_MORE,
 	STRADDLE_SPLIT,
 	TRACE_ACCESS_COUNT,
@@ -162,13 +159,13 @@ export function lineOf(isFetch: bool): u32 {
 }
 
 /**
- * Places input (the rooms behind it), records and runs from `base` on and returns the first free address after them. Writes nothing there, so
+ * Places input, records and runs from `base` on and returns the first free address after them. Writes nothing there, so
  * memory may grow afterwards.
  */
 export function placeBuffers(base: usize): usize {
 	let at = ((base + 63) & ~63) + INPUT_SLACK;
 	store<u32>(STATE, <u32>at, TRACE_INPUT);
-	at += INPUT_SIZE + ROOMS * (ROOM_HEAD + ROOM_SIZE) + INPUT_SLACK;
+	at += INPUT_SIZE + INPUT_SLACK;
 	store<u32>(STATE, <u32>at, TRACE_RECORDS);
 	at += (BATCH_FULL + BATCH_SLACK) * RECORD_SIZE;
 	store<u32>(STATE, <u32>at, TRACE_RUNS);

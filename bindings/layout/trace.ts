@@ -70,11 +70,6 @@ export const BATCH_RUNS = 16384;
 export const INPUT_SIZE = 1048576;
 /** Bytes before and after the input that may be read (never believed). */
 export const INPUT_SLACK = 64;
-/** Rooms behind the input, which the host may have files read to: one while the other is looked at. */
-export const ROOMS = 2;
-/** Bytes of a room, and bytes before it for what of the last one was not whole. */
-export const ROOM_SIZE = 524288;
-export const ROOM_HEAD = 65536;
 
 // An access as the trace has it: 16 bytes.
 //

@@ -13,15 +13,8 @@ const FIRST_READ = 65536;
 const READ_SIZE = 524288;
 /** Chunks read by this thread after which other work of the process has its turn. */
 const TURN = 8;
-/** Where the bytes may be put that are handed on next, so that they need not be copied then. */
-export interface Place {
-	bytes: Uint8Array;
-	/** By another thread, while what was put to the place before is looked at. */
-	ahead: boolean;
-}
-
-/** A place, and another one whenever it is asked, if there is any. */
-export type Room = () => Place | undefined;
+/** Where bytes may be put before they are handed on, so that they need not be copied then. Asked each time. */
+export type Room = () => Uint8Array | undefined;
 
 function builtin<T>(name: string): T | undefined {
 	return globalThis.process?.getBuiltinModule?.(name) as T | undefined;
@@ -40,36 +33,25 @@ export function fileBytes(path: string, room?: Room): AsyncGenerator<Uint8Array,
 		: pipedBytes(node, path);
 }
 
-/** To where `room` says; where it says nothing, another thread reads ahead. */
+/** To where `room` says. By this thread: what it then works on lies in its processor's cache, and nobody is to be woken. */
 async function* regularBytes(fs: Fs, path: string, room?: Room): AsyncGenerator<Uint8Array, void, undefined> {
 	const file = fs.openSync(path, "r");
-	const spares: Uint8Array[] = [];
-	const place = () => {
-		const given = room?.();
-		if (given) return given;
-		const bytes = spares.length < 2 ? new Uint8Array(READ_SIZE) : spares.shift()!;
-		spares.push(bytes);
-		return { bytes, ahead: true };
-	};
-	let reading: Promise<Uint8Array> | undefined;
 	try {
-		const first = { bytes: new Uint8Array(FIRST_READ), ahead: false };
-		let chunk: Uint8Array = first.bytes.subarray(0, fs.readSync(file, first.bytes, 0, FIRST_READ, null));
+		const first = new Uint8Array(FIRST_READ);
+		let spare: Uint8Array | undefined;
+		let chunk: Uint8Array = first.subarray(0, fs.readSync(file, first, 0, FIRST_READ, null));
 		for (let chunks = 1; chunk.length > 0; chunks++) {
 			yield chunk;
 			// So short a chunk is the last one.
-			const next = chunk.length < FIRST_READ && !reading ? first : place();
-			if (next.ahead) {
-				chunk = await (reading ?? readTo(fs, file, next.bytes));
-				reading = readTo(fs, file, (reading ? next : place()).bytes);
-			} else {
-				chunk = next.bytes.subarray(0, fs.readSync(file, next.bytes, 0, next.bytes.length, null));
-				if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+			let place = chunk.length < FIRST_READ ? first : room?.();
+			if (!place) {
+				spare ??= new Uint8Array(READ_SIZE);
+				place = spare;
 			}
+			chunk = place.subarray(0, fs.readSync(file, place, 0, place.length, null));
+			if (chunks % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
 		}
 	} finally {
-		// It writes to memory of ours.
-		await reading?.catch(() => {});
 		fs.closeSync(file);
 	}
 }
@@ -86,18 +68,6 @@ async function* pipedBytes({ promises }: Fs, path: string): AsyncGenerator<Uint8
 	} finally {
 		await file.close();
 	}
-}
-
-/** By another thread. Who never waits for it is not told that it failed. */
-function readTo(fs: Fs, file: number, place: Uint8Array): Promise<Uint8Array> {
-	const reading = new Promise<Uint8Array>((resolve, reject) => {
-		fs.read(file, place, 0, place.length, null, (error, length) => {
-			if (error) reject(error);
-			else resolve(place.subarray(0, length));
-		});
-	});
-	reading.catch(() => {});
-	return reading;
 }
 
 export function standardInput(): AsyncIterable<Uint8Array> {

@@ -1,7 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BATCH_FULL } from "../../bindings/layout/trace.ts";
-import { caseOf, EVERYTHING } from "../oracle/arbitrary.ts";
+import { EVERYTHING } from "../oracle/arbitrary.ts";
 import { b2, cachegrind, chain, machine, tlb } from "../oracle/machines.ts";
 import { Oracle } from "../oracle/oracle.ts";
 import { differences } from "../oracle/print.ts";
@@ -50,23 +49,6 @@ describe("batches", () => {
 		const { references, caches } = simulator.counts();
 		expect(references).toEqual({ total: BATCH_FULL, fetches: 0, reads: BATCH_FULL - 1, writes: 1 });
 		expect(caches[1]).toMatchObject({ readMisses: 1, writes: 1, writeMisses: 1, fills: 3 });
-	});
-
-	it("make no table grow of a machine that has its files read to rooms", () => {
-		const { tlbs, policy, cpus, ...plain } = EVERYTHING;
-		const records = longTrace(2 * BATCH_FULL, 5000);
-		fc.assert(
-			fc.property(caseOf(plain), ({ config }) => {
-				const simulator = simulate(config);
-				const room = simulator.reader("din").room();
-				expect(room).toBeDefined();
-				simulator.runRecords(records);
-				// Memory that has grown has another buffer.
-				expect(room!.bytes.length).toBeGreaterThan(0);
-			}),
-			{ seed: 1, numRuns: 50 },
-		);
-		expect(simulate(b2(), { classify: true }).reader("din").room()).toBeUndefined();
 	});
 
 	it.each(["line", "page"] as const)("may make every table grow (hottest by %s)", { timeout: 60_000 }, (by) => {

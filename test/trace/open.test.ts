@@ -52,7 +52,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a trace's source", () => {
-	it("may be a file of any length, which is read ahead; what is given lasts until the next is asked for", async () => {
+	it("may be a file of any length; what is given lasts until the next is asked for", async () => {
 		for (const length of [65_535, 65_536, 65_537, 65_536 + 524_288, 2_000_001]) {
 			const path = join(folder, `long.${length}.din`);
 			const all = DIN.repeat(Math.ceil(length / DIN.length)).slice(0, length);
@@ -334,10 +334,7 @@ describe("reading a trace", () => {
 		}
 	});
 
-	it.each([
-		["copied in", false],
-		["read to rooms of the core", true],
-	])("gives those of a large file, %s, as those of its bytes, and the place of what is wrong", async (_, still) => {
+	it("gives those of a large file as those of its bytes, and the place of what is wrong", async () => {
 		const lines = Array.from({ length: 200_000 }, (_, i) => `${i % 3} ${(i * 77).toString(16)}\n`).join("");
 		const path = join(folder, "large.din");
 		for (const bytes of [text(lines), packed("din", text(lines))]) {
@@ -348,7 +345,6 @@ describe("reading a trace", () => {
 				const trace = openTrace(source);
 				const reader = new Reader(core, await trace.format(), {
 					step: core.parse,
-					still,
 					batch: () => records.push(batchRecords(core).slice()),
 				});
 				const report = await feed(reader, trace);
