@@ -112,9 +112,10 @@ class WayCaches<Known> implements Caches {
 	}
 	@inline place(c: Cache, row: usize, virtual: u64, physical: u64, state: u64): void {
 		c.place(row, virtual, physical, state);
-		if (!this.coherent() || !c.coherent) return;
-		noteEntry(c, physical);
-		if ((out & STATES) != INVALID) noteExit(c, physicalOf(c, out, outAside));
+		if (this.coherent() && c.coherent) {
+			noteEntry(c, physical);
+			if ((out & STATES) != INVALID) noteExit(c, physicalOf(c, out, outAside));
+		}
 	}
 	@inline state(at: usize): u64 {
 		return load<u64>(at) & STATES;
