@@ -5,6 +5,9 @@ import { defineConfig } from "vitest/config";
 // long: those of the sources that one does not wait for all day.
 const LONG = [
 	"test/docs/docs.test.ts",
+	"test/report/report.test.ts",
+	"test/boundary/drift.test.ts",
+	"test/curves/one-pass.test.ts",
 	"test/sweep/durable.test.ts",
 	"test/sweep/cluster.test.ts",
 	"test/catalogue/page.test.ts",
