@@ -1,5 +1,4 @@
 import { StalemateError } from "../errors.ts";
-import type { Pull } from "./pull.ts";
 
 /** How a trace is compressed, told by its first bytes. */
 export type Compression = "none" | "gzip" | "zstd" | "xz";
@@ -26,23 +25,4 @@ export function compressionOf(start: Uint8Array, name: string): Compression {
 		`${name} is compressed by ${other}, which is not read here: use gzip, zstd or xz, or give it decompressed`,
 		{ file: name, offset: 0 },
 	);
-}
-
-/** The bytes behind a compression. `warn` is told what could not be verified. */
-export async function* decompressed(
-	input: Pull,
-	compression: Compression,
-	name: string,
-	warn: (what: string) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-	if (compression !== "none") {
-		const { decompress } = await import("./decompress.ts");
-		yield* decompress(input, compression, name, warn);
-		return;
-	}
-	try {
-		yield* input.rest();
-	} finally {
-		await input.close();
-	}
 }

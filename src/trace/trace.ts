@@ -1,6 +1,6 @@
 import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
-import { type Compression, compressionOf, decompressed, MAGIC_SIZE } from "./compression.ts";
+import { type Compression, compressionOf, MAGIC_SIZE } from "./compression.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
 import type { Room } from "./node.ts";
 import { Pull } from "./pull.ts";
@@ -77,6 +77,14 @@ export class Trace {
 		await opened?.content.close();
 	}
 
+	async *#decompressed(
+		raw: Pull,
+		compression: Exclude<Compression, "none">,
+	): AsyncGenerator<Uint8Array, void, undefined> {
+		const { decompress } = await import("./decompress.ts");
+		yield* decompress(raw, compression, this.name, (what) => this.warnings.push(`${this.name}: ${what}`));
+	}
+
 	#open(): Promise<{ format: TraceFormat; content: Pull }> {
 		this.#opened ??= this.#start();
 		return this.#opened;
@@ -88,9 +96,7 @@ export class Trace {
 		let content = raw;
 		try {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);
-			content = new Pull(
-				decompressed(raw, this.compression, this.name, (what) => this.warnings.push(`${this.name}: ${what}`)),
-			);
+			if (this.compression !== "none") content = new Pull(this.#decompressed(raw, this.compression));
 			const start = await content.peek(SAMPLE_SIZE);
 			if (this.#told && start.length > 0) return { format: this.#told, content };
 			return { format: formatOf(start, this.name), content };
