@@ -26,6 +26,8 @@ export interface MachineOptions {
 	params?: Params;
 	/** Profile by id, perhaps with options (`vipt-generic{speculativeMoveIn=yes}`), or as an object. */
 	profile?: string | Profile;
+	/** Profiles of one's own, which `profile` and expectations find by id before those that ship. */
+	profiles?: readonly Profile[];
 	/** Memory model; default: the profile's, for a litmus test TSO. */
 	model?: MemoryModel;
 	/** Explore all caches, also those that a program cannot tell from memory (default "telling"). */
@@ -92,11 +94,14 @@ export interface Checked {
 	milliseconds: number;
 }
 
-/** The profile that a name with options stands for. */
-export function profileOf(name: string | Profile | ProfileName): { profile: Profile; name: string } {
+/** The profile that a name with options stands for: one of one's own, or one that ships. */
+export function profileOf(
+	name: string | Profile | ProfileName,
+	own: readonly Profile[] = [],
+): { profile: Profile; name: string } {
 	if (typeof name === "object" && "caches" in name) return { profile: name, name: name.id };
 	const { profile: id, options } = typeof name === "string" ? named(name) : name;
-	const base = shipped(id);
+	const base = own.find((one) => one.id === id) ?? shipped(id);
 	if (!options || Object.keys(options).length === 0) return { profile: base, name: id };
 	const sets = Object.entries(options).map(([path, value]) => `${path}=${word(value)}`);
 	return { profile: applySets(base, sets), name: profileName({ profile: id, options }) };
@@ -164,7 +169,7 @@ export function scenarioOn(scenario: Scenario, options: MachineOptions, edit?: E
 	const whole = withSource(scenario);
 	const params = resolveParams(whole, options.params);
 	const program = compileResolved(whole, params, edit);
-	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract");
+	const { profile, name } = profileOf(options.profile ?? scenario.profile ?? "abstract", options.profiles);
 	const model = options.model ?? (options.profile === undefined ? scenario.model : undefined) ?? profile.memoryModel;
 	return { params, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }
@@ -176,7 +181,7 @@ export function litmusOn(litmus: Litmus, options: MachineOptions): OnMachine {
 		});
 	}
 	const { program } = compileLitmus(litmus);
-	const { profile, name } = profileOf(options.profile ?? "abstract");
+	const { profile, name } = profileOf(options.profile ?? "abstract", options.profiles);
 	const model = options.model ?? "tso";
 	return { params: {}, program, profile: name, model, hardware: hardwareOn(profile, program, model, options) };
 }

@@ -25,6 +25,7 @@ import {
 import { fileOptions, writeFiles } from "./counterexample.ts";
 import type { Command } from "./help.ts";
 import { writeText } from "./input.ts";
+import { ownProfiles } from "./machines.ts";
 import type { Done } from "./pool.ts";
 import { note, out, print } from "./terminal.ts";
 import { weaken } from "./weaken.ts";
@@ -76,9 +77,10 @@ export const check: Command = {
 
 async function run(given: Given): Promise<void> {
 	const { catalogueRuns, loadCheck, plan } = await checking();
-	const options = boundsOf(given);
+	const own = await ownProfiles(given);
+	const options = { ...boundsOf(given), profiles: own };
 	const all = flag(given, "all");
-	const choice = { ...machinesOf(given), params: paramsOf(given), allParams: all || flag(given, "all-params") };
+	const choice = { ...machinesOf(given, own), params: paramsOf(given), allParams: all || flag(given, "all-params") };
 	const files = given.get("") ?? [];
 	if (all === files.length > 0)
 		throw wrongCall(

@@ -15,10 +15,12 @@ import type {
 } from "../check/index.ts";
 import { StalemateError } from "../index.ts";
 import { suggestion } from "../profiles/nearest.ts";
+import type { Profile } from "../profiles/types.ts";
 import { short } from "../report/numbers.ts";
 import { count, flag, type Given, one, wrongCall } from "./arguments.ts";
 import { nameOf, readText } from "./input.ts";
 import { interruptible } from "./interrupt.ts";
+import { machineOptions } from "./machines.ts";
 import { type Done, Pool } from "./pool.ts";
 import { StatusLine } from "./progress.ts";
 
@@ -32,6 +34,7 @@ export const checkOptions = {
 		description:
 			"machines to check on, or all; default: those that the file's expectations name, else its own, else abstract",
 	},
+	"profile-file": machineOptions["profile-file"],
 	model: {
 		type: "string",
 		valueHint: `${MODELS.join("|")}|all`,
@@ -126,8 +129,19 @@ export function paramsOf(given: Given): Record<string, string> {
 }
 
 /** `a,b{x=1,y=2}` in its parts: commas in braces are of the profile's options. */
-export function machinesOf(given: Given): { profiles?: string[] | "all"; models?: (typeof MODELS)[number][] | "all" } {
-	const profiles = (given.get("profile") ?? []).flatMap((text) => text.split(/,(?![^{]*\})/)).filter(Boolean);
+export function machinesOf(
+	given: Given,
+	own: readonly Profile[],
+): { profiles?: string[] | "all"; models?: (typeof MODELS)[number][] | "all" } {
+	const named = (given.get("profile") ?? []).flatMap((text) => text.split(/,(?![^{]*\})/)).filter(Boolean);
+	const ids = own.map(({ id }) => id);
+	const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+	if (twice !== undefined)
+		throw wrongCall(
+			`--profile-file gives ${JSON.stringify(twice)} twice: give each an "id" of its own`,
+			"--profile-file",
+		);
+	const profiles = [...named, ...ids];
 	const models = (given.get("model") ?? []).flatMap((text) => text.split(",")).filter(Boolean);
 	for (const model of models) {
 		if (model !== "all" && !MODELS.includes(model as (typeof MODELS)[number]))

@@ -18,6 +18,7 @@ import {
 } from "./checking.ts";
 import { fileOptions, writeFiles } from "./counterexample.ts";
 import type { Command } from "./help.ts";
+import { ownProfiles } from "./machines.ts";
 import { stepThrough } from "./stepping.ts";
 import { out, print } from "./terminal.ts";
 
@@ -56,9 +57,10 @@ export const explain: Command = {
 
 async function run(given: Given): Promise<void> {
 	const { loadCheck, plan } = await checking();
-	const options = boundsOf(given);
+	const own = await ownProfiles(given);
+	const options = { ...boundsOf(given), profiles: own };
 	const [test] = await readTests((given.get("") ?? []).slice(0, 1));
-	const choice = { ...machinesOf(given), params: paramsOf(given) };
+	const choice = { ...machinesOf(given, own), params: paramsOf(given) };
 	let wanted: Omit<Ran, "checked">[];
 	try {
 		wanted = plan(test!.source, choice).map((planned) => ({ test: test!, planned }));

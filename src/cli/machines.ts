@@ -24,9 +24,13 @@ export const machineOptions = {
 /** The profiles that were asked for, in order: names, then files. */
 export async function chosenProfiles(given: Given): Promise<Profile[]> {
 	const named = list(given, "profile").map((name) => profile(name, "--profile"));
-	const files = await Promise.all((given.get("profile-file") ?? []).map(readProfile));
-	const all = [...named, ...files];
+	const all = [...named, ...(await ownProfiles(given))];
 	return all.length > 0 ? all : [profile("broadwell")];
+}
+
+/** Those of files. */
+export function ownProfiles(given: Given): Promise<Profile[]> {
+	return Promise.all((given.get("profile-file") ?? []).map(readProfile));
 }
 
 async function readProfile(file: string): Promise<Profile> {

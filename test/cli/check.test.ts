@@ -8,6 +8,12 @@ const alias = join(ROOT, "test/check/scenarios/clean-alias.scn");
 const shootdown = join(ROOT, "test/check/scenarios/shootdown.scn");
 const SB = join(ROOT, "test/litmus/x86/SB.litmus");
 
+interface Run {
+	profile: string;
+	model: string;
+	verdict: string;
+}
+
 let cwd: string;
 const file = (name: string, text: string) => {
 	writeFileSync(join(cwd, name), text);
@@ -192,10 +198,27 @@ describe("stalemate check", { timeout: 30_000 }, () => {
 		[["--time", "-1"], /--time/],
 		[["--caches", "some"], /telling and all/],
 		[["--al-params"], /did you mean "--all-params"/],
+		[["--profile-file", "none.json"], /none\.json: there is no such file/],
 	])("refuses %j", async (args, message) => {
 		const { status, stderr } = await stalemate(["check", alias, ...args]);
 		expect(stderr).toMatch(message);
 		expect(status).toBe(2);
+	});
+
+	it("runs on machines of one's own, beside others, and is refused two of one name", async () => {
+		const mine = file("mine.json", '{ "extends": "pa8800", "id": "mine", "memoryModel": "tso" }');
+		const args = ["check", alias, "--profile", "vipt-generic", "--profile-file", mine, "--json"];
+		const { runs } = JSON.parse((await stalemate(args, { cwd })).stdout);
+		expect(runs.map(({ profile, model, verdict }: Run) => [profile, model, verdict])).toEqual([
+			["vipt-generic", "sc", "LATENT"],
+			["mine", "tso", "HAZARD"],
+		]);
+		const pooled = await stalemate(["check", "L06", "--profile-file", mine, "--weaken"], { cwd });
+		expect(pooled.stdout).toMatch(/ mine /);
+		const twice = await stalemate(["check", alias, "--profile-file", mine, "--profile-file", mine], { cwd });
+		expect(twice.stderr).toMatch(/gives "mine" twice/);
+		const story = await stalemate(["explain", alias, "--profile-file", mine], { cwd });
+		expect(story.stdout).toMatch(/^STALE on mine \(tso\)/m);
 	});
 
 	it("refuses a value that a parameter never has, files that are not there, and files that are far too long", async () => {
