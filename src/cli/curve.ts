@@ -1,14 +1,15 @@
 import { type ArgsDef, defineCommand } from "citty";
+import type { CurveResult } from "../curves/curve.ts";
 import { load } from "../index.ts";
 import { quote } from "../profiles/nearest.ts";
 import { parseNumber } from "../profiles/size.ts";
-import { curveText, doublings, roughBytes } from "../report/curve.ts";
+import { curveText, doublings, roughBytes, SEEN } from "../report/curve.ts";
 import { many, percent, bytes as size } from "../report/numbers.ts";
 import { PAGE } from "../report/table.ts";
 import { count, flag, type Given, list, one, word, wrongCall } from "./arguments.ts";
 import { FORMATS, formatOptions } from "./formats.ts";
 import type { Command } from "./help.ts";
-import { openInput } from "./input.ts";
+import { inputError, openInput } from "./input.ts";
 import { interruptible } from "./interrupt.ts";
 import { ProgressLine } from "./progress.ts";
 import { note, out, print } from "./terminal.ts";
@@ -72,28 +73,42 @@ async function run(given: Given): Promise<void> {
 	const input = await openInput(one(given, "")!, { ...(format && { format }), ...(onError && { onError }) });
 	const progress = new ProgressLine(input, size);
 	const interrupt = interruptible();
+	let failure: { cause: unknown } | undefined;
 	try {
-		const result = await distances.runTrace(input.trace, {
-			signal: interrupt.signal,
-			onProgress: (bytes) => progress.update(bytes),
-		});
-		progress.clear();
-		for (const warning of input.trace.warnings) note(`warning: ${warning}`);
-		if (flag(given, "json")) return print(JSON.stringify(result, undefined, "\t"));
-		const width = Math.min(PAGE, process.stdout.columns || PAGE);
-		print(curveText(result, wanted.length > 0 ? wanted : doublings(result), out, width).join("\n"));
-		if (ratio === undefined) return;
-		const enough = result.capacityFor(ratio);
-		print("");
-		print(
-			enough === undefined
-				? `no cache misses at most ${percent(ratio)}: ${percent(result.at(doublings(result).at(-1)!).missRatio)} are first uses`
-				: `${roughBytes(enough * line)} (${many(enough, "line")}) miss at most ${percent(ratio)}`,
-		);
+		const onProgress = (bytes: number) => progress.update(bytes);
+		await distances.runTrace(input.trace, { signal: interrupt.signal, onProgress });
+	} catch (cause) {
+		failure = { cause };
 	} finally {
 		interrupt.done();
 		progress.clear();
 	}
+	for (const warning of input.trace.warnings) note(`warning: ${warning}`);
+	const result = distances.result();
+	const { fetches, reads, writes } = result.references;
+	if (fetches + reads + writes > 0) report(result, wanted, ratio, flag(given, "json"));
+	else failure ??= { cause: inputError(input.trace.name, `there is no ${SEEN[of]} in it`, "BAD_TRACE") };
+	if (failure) throw failure.cause;
+}
+
+/** Also of a trace that ended early: what there was of it. */
+function report(curve: CurveResult, wanted: number[], ratio: number | undefined, json: boolean): void {
+	if (json) {
+		print(JSON.stringify(curve, undefined, "\t"));
+		return;
+	}
+	const width = Math.min(PAGE, process.stdout.columns || PAGE);
+	const capacities = doublings(curve);
+	print(curveText(curve, wanted.length > 0 ? wanted : capacities, out, width).join("\n"));
+	if (ratio === undefined) return;
+	const enough = curve.capacityFor(ratio);
+	const most = percent(ratio);
+	const cold = percent(curve.at(capacities.at(-1)!).missRatio);
+	print(
+		enough === undefined
+			? `\nno cache misses at most ${most}: ${cold} are first uses`
+			: `\n${roughBytes(enough * curve.line)} (${many(enough, "line")}) miss at most ${most}`,
+	);
 }
 
 function sizeOf(text: string, name: string): number {

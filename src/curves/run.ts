@@ -21,5 +21,8 @@ export async function runThrough(
 ): Promise<void> {
 	const trace = asTrace(source);
 	const format = await trace.format();
-	await feed(reader(format, { skip: trace.onError === "skip" }), trace, { signal, progress: onProgress });
+	const how = { skip: trace.onError === "skip" };
+	const { skipped } = await feed(reader(format, how), trace, { signal, progress: onProgress });
+	if (skipped > 0)
+		trace.warnings.push(`${trace.name}: ${skipped} bad ${skipped === 1 ? "item was" : "items were"} skipped`);
 }

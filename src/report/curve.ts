@@ -5,7 +5,8 @@ import { linesText } from "./plot-text.ts";
 import type { Style } from "./style.ts";
 import { type Column, table } from "./table.ts";
 
-const SEEN = { unified: "reference", data: "data reference", fetch: "fetch" } as const;
+/** One of what a curve is of. */
+export const SEEN = { unified: "reference", data: "data reference", fetch: "fetch" } as const;
 
 /** A miss-ratio curve: these capacities (in lines) as a table, and the whole of it drawn. */
 export function curveText(curve: CurveResult, capacities: readonly number[], style: Style, width: number): string[] {

@@ -270,6 +270,22 @@ describe("stalemate trace curve", () => {
 		expect(await told("0")).toMatch(/^no cache misses at most 0 %: \d.* % are first uses$/);
 	});
 
+	it("keeps what was counted before a bad line, and tells what it passed over", async () => {
+		const bad = await stalemate(["trace", "curve", "bad.din", "--at", "64"], { cwd });
+		expect(bad.stdout).toMatch(/^20,000 references, /);
+		expect([bad.status, bad.stderr]).toEqual([2, expect.stringMatching(/BAD_TRACE.*line 20001/)]);
+		const skipped = await stalemate(["trace", "curve", "bad.din", "--on-error", "skip"], { cwd });
+		expect(skipped.stdout).toMatch(/^20,001 references, /);
+		expect([skipped.status, skipped.stderr]).toEqual([0, expect.stringMatching(/1 bad item was skipped/)]);
+	});
+
+	it("says when there is nothing to draw", async () => {
+		writeFileSync(join(cwd, "reads.din"), "0 10\n0 20\n");
+		const { status, stdout, stderr } = await stalemate(["trace", "curve", "reads.din", "--of", "fetch"], { cwd });
+		expect([status, stdout]).toEqual([2, ""]);
+		expect(stderr).toMatch(/BAD_TRACE.*reads\.din: .*no fetch in it/);
+	});
+
 	it("tells bounds where lines are sampled", async () => {
 		const { stdout } = await stalemate(["trace", "curve", "t.din", "--sample", "50%", "--seed", "7"], { cwd });
 		expect(stdout).toMatch(/^estimated from [\d,]+ lines, 50\.0 % of all \(seed 7\)$/m);
