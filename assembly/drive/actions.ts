@@ -69,10 +69,8 @@ import { raise } from "../machine/hazard";
 import {
 	cacheOf,
 	colourOf,
-	dropPosted,
 	heldFor,
 	isLoaded,
-	isPosted,
 	isWalkable,
 	mayHit,
 	mayWalk,
@@ -82,6 +80,7 @@ import {
 	tlbAt,
 	walk,
 } from "../machine/pages";
+import { dropPosted, isPosted } from "../machine/posted";
 import { Slots } from "../machine/slots";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../program/operands";

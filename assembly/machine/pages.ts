@@ -17,7 +17,6 @@ import {
 	HAS_BREAK,
 	HAS_FRAMES,
 	HAS_MAY_HOLD,
-	HAS_POSTED,
 	HAS_TLB,
 	HAS_VALUES,
 	HAS_WALKER,
@@ -50,7 +49,7 @@ import {
 	VA_TABLE,
 } from "../../bindings/layout/program";
 import { Program } from "../program/code";
-import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inPurges, inTlb, inWalkCache } from "./block";
+import { atFrames, atMemory, atPtes, atTables, block, cpuAt, inMm, inTlb, inWalkCache } from "./block";
 import { Cache, carried, flush, flushAmongPeers, flushAt, read, write } from "./cache";
 import { tell } from "./events";
 import { raise } from "./hazard";
@@ -640,7 +639,7 @@ export function dropTranslations(cpu: u32, mm: u32, keepGlobal: bool): void {
 	dropWalkCache(cpu);
 }
 
-function drop(cpu: u32, va: u32): void {
+export function drop(cpu: u32, va: u32): void {
 	if (load<u8>(record(va), VA_FLAGS) & MAPPING_IS_PROTECTED) return;
 	const at = tlbAt(cpu, va);
 	if (load<u8>(at)) tell(EVENT_TLB_DROP, cpu, va, 0);
@@ -660,7 +659,7 @@ export function areTogether(a: u32, b: u32): bool {
 }
 
 /** The other mapping whose entries are for an address: the large page around it, or the first page in it. ~0: none. */
-function sameAddress(va: u32): u32 {
+export function sameAddress(va: u32): u32 {
 	if (!(load<u8>(record(va), VA_FLAGS) & MAPPING_IS_LARGE)) return largeOf(va);
 	for (let part: u32 = 0; part < p.vaCount; part++) {
 		if (largeOf(part) == va && load<u8>(record(part), VA_PART) == 0) return part;
@@ -668,55 +667,13 @@ function sameAddress(va: u32): u32 {
 	return ~0;
 }
 
-// Invalidations that are posted: each CPU keeps a bit for every mapping whose entries it has been told to drop and has not
-// dropped yet.
-
-function isIn(va: u32, mm: u32, keepGlobal: bool): bool {
+/** Whether an invalidation of an address space (0: of all) is about a mapping. */
+export function isIn(va: u32, mm: u32, keepGlobal: bool): bool {
 	const owner = <u32>load<u8>(record(va), VA_MM);
 	return (mm == 0 || owner == mm || owner == 0) && !(owner == 0 && keepGlobal);
 }
 
-function post(cpu: u32, va: u32): void {
-	// What is not there now will come from the page table as it is now, unless the walker knows an old one, or a store does.
-	const at = cpuAt(cpu);
-	const walks = p.flags & HAS_WALKER && p.tableCount && load<u8>(at + inWalkCache);
-	if (!load<u8>(tlbAt(cpu, va)) && !walks && p.window == 0) return;
-	const bits = at + inPurges + (va >> 3);
-	store<u8>(bits, load<u8>(bits) | <u8>((<u32>1) << (va & 7)));
-}
-
-export function postOne(cpu: u32, va: u32): void {
-	post(cpu, va);
-	const other = sameAddress(va);
-	if (other != ~0) post(cpu, other);
-}
-
-export function postAll(cpu: u32, mm: u32, keepGlobal: bool): void {
-	for (let va: u32 = 0; va < p.vaCount; va++) if (isIn(va, mm, keepGlobal)) post(cpu, va);
-}
-
-export function isPosted(cpu: u32, va: u32): bool {
-	return ((<u32>load<u8>(cpuAt(cpu) + inPurges + (va >> 3)) >> (va & 7)) & 1) != 0;
-}
-
-/** Whether any invalidation is still to be done. */
-export function arePosted(): bool {
-	if (!(p.flags & HAS_POSTED)) return false;
-	for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
-		for (let va: u32 = 0; va < p.vaCount; va++) if (isPosted(cpu, va)) return true;
-	}
-	return false;
-}
-
-/** A CPU does what it was told. */
-export function dropPosted(cpu: u32, va: u32): void {
-	const bits = cpuAt(cpu) + inPurges + (va >> 3);
-	store<u8>(bits, load<u8>(bits) & ~(<u8>((<u32>1) << (va & 7))));
-	drop(cpu, va);
-	dropWalkCache(cpu);
-}
-
 /** Every invalidation empties the paging-structure cache, as INVLPG does. */
-function dropWalkCache(cpu: u32): void {
+export function dropWalkCache(cpu: u32): void {
 	if (p.flags & HAS_WALKER && p.tableCount) store<u8>(cpuAt(cpu) + inWalkCache, 0);
 }

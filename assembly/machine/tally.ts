@@ -1,5 +1,5 @@
-// What the rules did while an action was applied, for the driver that prices it (assembly/cost, drive/cost.ts). The others never look: what
-// this costs them is an addition where something slow happens anyway.
+// What the rules did while an action was applied, for the driver that prices it (assembly/cost, drive/cost.ts). The others never
+// look: what this costs them is an addition where something slow happens anyway.
 
 /** Walks of page tables; accesses that faulted; look-ups that missed a level of cache; lines found, and dirty ones among them. */
 export let walks: u32 = 0;

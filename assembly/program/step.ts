@@ -134,7 +134,6 @@ import {
 import { tell } from "../machine/events";
 import { aboutOf, hazards, raise, withdraw } from "../machine/hazard";
 import {
-	arePosted,
 	areTogether,
 	claimUpToDate,
 	condemnFrame,
@@ -153,14 +152,13 @@ import {
 	judge,
 	lineOf,
 	loadLine,
-	postAll,
-	postOne,
 	readTranslation,
 	storeLine,
 	translate,
 	walk,
 	writeTranslation,
 } from "../machine/pages";
+import { arePosted, postAll, postOne } from "../machine/posted";
 import { tallyFault, tallyFence, tallyLine, tallyRound, tallyWork } from "../machine/tally";
 import {
 	actorRecord,
