@@ -56,7 +56,7 @@ export default defineConfig(({ mode }) => ({
 					name: "browser",
 					include: ["test/browser/**/*.test.ts"],
 					globalSetup: ["test/package/setup.ts", "test/browser/setup.ts"],
-					testTimeout: 30_000,
+					testTimeout: 60_000,
 					hookTimeout: 60_000,
 				},
 			},

@@ -25,14 +25,17 @@ export function cliOf({ wanted, shown, shipped }: Copied): string {
 
 export function copies(get: () => Copied | null): HTMLElement {
 	const said = h("output", { class: "copied" });
+	let saying = 0;
 	const copy = (label: string, name: string, make: (copied: Copied) => string) =>
 		h("button", { type: "button", onclick: () => void act(make, name) }, label);
 	async function act(make: (copied: Copied) => string, name: string): Promise<void> {
 		const copied = get();
 		if (!copied) return;
+		clearTimeout(saying);
+		said.textContent = "";
 		const how = await copyText(make(copied), name);
 		said.textContent = how === "copied" ? "copied" : `saved as ${name}`;
-		setTimeout(() => {
+		saying = window.setTimeout(() => {
 			said.textContent = "";
 		}, 2000);
 	}

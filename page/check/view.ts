@@ -83,6 +83,8 @@ class CheckView implements View {
 	);
 	readonly #next = h("div", { class: "next", role: "group", "aria-label": "What can happen next" });
 	readonly #reset = h("button", { type: "button", class: "quiet" }, "Undo changes");
+	/** Busy while what it shows is not yet of the machine, text and steps beside it. */
+	readonly #result = h("section", { class: "result", "aria-label": "What was found", "aria-busy": "true" });
 	readonly #lanes = lanes((step) => this.#player.go(step));
 	readonly #machine = machine((step) => this.#player.go(step));
 	readonly #player = player((step) => this.#at(step));
@@ -100,6 +102,15 @@ class CheckView implements View {
 		this.#cancel.addEventListener("click", () => this.#running?.abort());
 		this.#reset.addEventListener("click", () => void this.#choose(this.#state.scenario));
 		this.#cancel.hidden = true;
+		fill(
+			this.#result,
+			h("div", { class: "verdict-row" }, this.#verdict, h("div", { class: "running" }, this.#progress, this.#cancel)),
+			h("div", { class: "which" }, this.#which, this.#own, this.#back),
+			this.#player.element,
+			this.#lanes.element,
+			this.#next,
+			copies(() => this.#copied()),
+		);
 		const field = (label: string, control: HTMLElement) =>
 			h("label", { class: "field" }, h("span", {}, label), control);
 		this.element = h(
@@ -123,16 +134,7 @@ class CheckView implements View {
 				this.#params,
 				this.#switches.element,
 			),
-			h(
-				"section",
-				{ class: "result", "aria-label": "What was found" },
-				h("div", { class: "verdict-row" }, this.#verdict, h("div", { class: "running" }, this.#progress, this.#cancel)),
-				h("div", { class: "which" }, this.#which, this.#own, this.#back),
-				this.#player.element,
-				this.#lanes.element,
-				this.#next,
-				copies(() => this.#copied()),
-			),
+			this.#result,
 			h("section", { class: "state", "aria-label": "The machine" }, this.#machine.element),
 		);
 		this.element.addEventListener("dragover", (event) => event.preventDefault());
@@ -204,9 +206,24 @@ class CheckView implements View {
 		event.preventDefault();
 	}
 
+	/** What is under way from now on is not wanted any more, and what is shown is out of date. */
+	#begin(): number {
+		this.#running?.abort();
+		this.#result.ariaBusy = "true";
+		return ++this.#turn;
+	}
+
+	#end(turn: number): void {
+		if (turn !== this.#turn) return;
+		this.#result.ariaBusy = "false";
+		this.#cancel.hidden = true;
+		this.#progress.textContent = "";
+		this.element.classList.remove("busy");
+	}
+
 	/** Shows the text that the address names, or holds. */
 	async #open(): Promise<void> {
-		const turn = ++this.#turn;
+		const turn = this.#begin();
 		const { scenario, text } = this.#state;
 		try {
 			const { file, text } = await this.#client.call("text", { name: scenario });
@@ -220,7 +237,7 @@ class CheckView implements View {
 			this.#shipped = "";
 			this.element.classList.remove("fresh");
 			this.#host.say(`${messageOf(error)}: choose one from the list.`);
-			if (text === undefined) return;
+			if (text === undefined) return this.#end(turn);
 		}
 		this.#setText(text ?? this.#shipped);
 		await this.#check(this.#state.step);
@@ -256,6 +273,7 @@ class CheckView implements View {
 	/** Somebody wrote something. */
 	#typed(text: string): void {
 		this.#text = text;
+		this.#begin();
 		clearTimeout(this.#typing);
 		this.#typing = window.setTimeout(() => {
 			this.#keepText();
@@ -289,8 +307,7 @@ class CheckView implements View {
 	}
 
 	async #check(step?: number): Promise<void> {
-		const turn = ++this.#turn;
-		this.#running?.abort();
+		const turn = this.#begin();
 		const running = new AbortController();
 		this.#running = running;
 		const { profile, own, model, params } = this.#state;
@@ -338,11 +355,7 @@ class CheckView implements View {
 			if (turn === this.#turn) this.#failed(error);
 		} finally {
 			clearTimeout(waiting);
-			if (turn === this.#turn) {
-				this.#cancel.hidden = true;
-				this.#progress.textContent = "";
-				this.element.classList.remove("busy");
-			}
+			this.#end(turn);
 		}
 	}
 
@@ -517,11 +530,15 @@ class CheckView implements View {
 	}
 
 	#walk(walk: number[]): void {
+		// Its steps would be those of what is about to go.
+		if (this.#result.ariaBusy === "true") return;
 		const { step: _, ...rest } = this.#state;
 		this.#state = { ...rest, walk };
 		this.#host.changed({ walk, step: undefined } as unknown as Partial<PageState>);
-		const turn = ++this.#turn;
-		this.#schedule(turn).catch((error) => turn === this.#turn && this.#failed(error));
+		const turn = this.#begin();
+		this.#schedule(turn)
+			.catch((error) => turn === this.#turn && this.#failed(error))
+			.finally(() => this.#end(turn));
 	}
 
 	#at(step: number): void {
