@@ -12,8 +12,9 @@ import {
 import { cpuCount, refetchesAreHits } from "../machine/configure";
 import { fail, status } from "../machine/heap";
 import { operate } from "../machine/maintain";
+import { recordedAt } from "../machine/observe";
 import { parseForMachine } from "../trace/batch";
-import { operations, records, runCount, runs, setStatus, straddle } from "../trace/state";
+import { operations, status as readStatus, records, runCount, runs, setStatus, straddle } from "../trace/state";
 import { addRefetches, run, runStraddling } from "./trace";
 
 // From bytes to counts in one call: reads a batch with a reader and runs it, without a record ever leaving the core.
@@ -36,21 +37,27 @@ let done: u32 = 0;
 let record: usize = 0;
 let waiting: bool = false;
 
-/** A step of bindings/reader.ts: reads items from [at, end), runs what they say, and returns how far it read. */
+/**
+ * A step of bindings/reader.ts: reads items from [at, end), runs what they say, and returns how far it read. Batch after batch,
+ * where nobody wants to look between them.
+ */
 export function consume(format: u32, at: usize, end: usize, last: bool): usize {
-	if (!waiting) {
-		at = parseForMachine(format, at, end, last, budget == ~0 && refetchesAreHits);
-		nextRun = 0;
-		done = 0;
-		record = records();
-		waiting = true;
-	}
-	if (runBatch()) {
+	const watched = budget != ~0 || recordedAt() != 0;
+	do {
+		if (!waiting) {
+			at = parseForMachine(format, at, end, last, budget == ~0 && refetchesAreHits);
+			nextRun = 0;
+			done = 0;
+			record = records();
+			waiting = true;
+		}
+		if (!runBatch()) {
+			// Paused: another call goes on with the same batch.
+			setStatus(STATUS_FULL);
+			return at;
+		}
 		waiting = false;
-		return at;
-	}
-	// Paused: another call goes on with the same batch.
-	setStatus(STATUS_FULL);
+	} while (readStatus() == STATUS_FULL && status == STATUS_OK && !watched);
 	return at;
 }
 

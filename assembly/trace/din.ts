@@ -4,6 +4,7 @@ import { put, putAccess, Sink } from "./sink";
 import { accessCount, accesses, recordCount, records, setAccessCount, setRecordCount } from "./state";
 import {
 	A,
+	Digits,
 	F0,
 	isBlank,
 	MASKS,
@@ -53,9 +54,7 @@ export function dinRun<S extends Sink>(p: usize, last: usize, at: usize): usize 
 		at = end + 1;
 		const text = v128.load(end - 16);
 		const mask = v128.load(digits, MASKS);
-		const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
-		const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
-		const nibbles = v128.and(mask, v128.min<u8>(number, letter));
+		const nibbles = v128.and(mask, Digits.nibbles(text, nineUp, six, f0, upper, a, ten));
 		odd = v128.or(odd, nibbles);
 		const address = <u64>i64x2.extract_lane(v128.swizzle(i16x8.mul(nibbles, pairs), reverse), 0);
 		if (changetype<S>(0).cuts()) store<u64>(out, (address & ~7) | label);

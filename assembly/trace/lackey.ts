@@ -24,6 +24,7 @@ import {
 	A,
 	ABOVE,
 	COMMA,
+	Digits,
 	F0,
 	HALVES,
 	isBlank,
@@ -45,15 +46,23 @@ import { switchTo, textPlace } from "./threads";
 // Lackey (valgrind --tool=lackey --trace-mem=yes): `I  addr,size`, ` L addr,size`, ` S addr,size`, ` M addr,size`, and
 // what else valgrind says.
 
-/** What a line's second byte, a blank or a letter, tells: 32 words, found by its low five bits. See kindOf(). */
-const KINDS: usize = memory.data(32 * 4, 16);
+/** What a line's second byte, a blank or a letter, tells: 32 words each, found by its low five bits. */
+const HEADS: usize = memory.data(32 * 4, 16);
+const SEAMS: usize = memory.data(32 * 8, 16);
 
-/** A modify, in KINDS: what is less is the kind of a record. */
+/** A modify, in HEADS: what is less is the kind of a record. */
 const MODIFY: u32 = 4;
-const NO_KIND: u32 = ~7;
+
+/** Bits that no kind has that headAt() gives. */
+const NO_HEAD: u32 = ~7;
+
+/** Bits of what seamAt() gives that are not of a size less 1, up to 7, and of a record's kind. */
+const NO_SEAM: u64 = ~0x7000003;
 
 function know(head: u32, kind: u32): void {
-	store<u32>(placeOf(head), (head << 8) | kind, KINDS);
+	const place = <usize>(head >> 8) & 0x1f;
+	store<u32>(HEADS + (place << 2), (head << 8) | kind);
+	if (kind != MODIFY) store<u64>(SEAMS + (place << 3), (((<u64>head) << 40) | 0x0a312c0000) - kind);
 }
 
 know(0x202049, KIND_FETCH);
@@ -61,13 +70,19 @@ know(0x204c20, KIND_READ);
 know(0x205320, KIND_WRITE);
 know(0x204d20, MODIFY);
 
-function placeOf(head: u32): usize {
-	return (<usize>head >> 6) & 0x7c;
+/** The kind of the line that begins at `at` by its first three bytes. Bits of NO_HEAD: not the usual beginning. */
+function headAt(at: usize): u32 {
+	const head = load<u32>(at);
+	return (head << 8) ^ load<u32>((<usize>head >> 6) & 0x7c, HEADS);
 }
 
-/** The kind of a line by the first three bytes of `head`. Bits of NO_KIND: not the usual beginning. */
-function kindOf(head: u32): u32 {
-	return (head << 8) ^ load<u32>(placeOf(head), KINDS);
+/**
+ * The end of a line, its comma at `at`, and the beginning of the next: the size less 1 << 24 | the next line's kind. Bits of
+ * NO_SEAM: of another shape, or a modify next.
+ */
+function seamAt(at: usize): u64 {
+	const seam = load<u64>(at);
+	return (seam << 16) - load<u64>(<usize>(seam >> 29) & 0xf8, SEAMS);
 }
 
 /** The comma, size and newline at `at`: 0 for ",1", 0x80000 for ",9". See beyond(). */
@@ -85,13 +100,27 @@ const NO_SIZE: u32 = ~0xf0000;
 /** Bits that are equal for all bytes of a cache line, of either side. Loaded: V8 would compute it anew in each round of a loop. */
 const SAME: usize = memory.data(8, 8);
 
+/** What marks the first part of an access that touches two lines; and whether the lines of both sides are of one size. */
+const PART: usize = memory.data(8, 8);
+const EVEN: usize = memory.data(4, 4);
+
+/** The first two digits of the last address that had ten, as text and as bits of the address. */
+const TOP: usize = memory.data(4, 4);
+const TOP_BITS: usize = memory.data(8, 8);
+
 /** Fits it to the line sizes: after every `setStraddle`. */
 export function lackeySetup(): void {
 	store<u64>(SAME, ~(<u64>0) << min(lineOf(true), lineOf(false)));
+	store<u64>(PART, straddle == STRADDLE_SPLIT ? 0 : RECORD_PART);
+	store<u32>(EVEN, lineOf(true) == lineOf(false));
 }
 
-/** Bytes of a line whose address has eight digits, newline included. */
-const PADDED = 14;
+/** Bytes of a line whose address has eight digits, newline included; and of one with ten, as stacks have in 64 bits. */
+const PADDED: usize = 14;
+const LONG: usize = 16;
+
+/** From the beginning of two padded lines: what is read of them and of the line after them. */
+const REACH: usize = 2 * PADDED + 6;
 
 /** Most lines read one by one before two are tried again. */
 const ALONE_MOST = 64;
@@ -100,9 +129,9 @@ const ALONE_MOST = 64;
  * Reads lines of the usual shape, kind, 1 to 16 digits, comma, a size from 1 to 9, from `at` on and counts them, until the
  * batch is full, or a line has another shape or is cut by `end`. Returns where that is.
  *
- * Valgrind pads addresses to eight digits, and few have more: two such lines are read at once. Where a line begins does not
- * wait for the reading of the line before, as long as the processor predicts that lines have this length. Nothing is called
- * here: around a call V8 keeps every variable in memory.
+ * Valgrind pads addresses to eight digits, and few have more, most of them ten: two lines are read at once, of which one may be
+ * longer. Where a line begins does not wait for the reading of the line before, as long as the processor predicts its length.
+ * Nothing is called here: around a call V8 keeps every variable in memory.
  */
 export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 	// There, accesses longer than a cache line are not taken whole.
@@ -127,31 +156,80 @@ export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 	// Records beyond one for each line.
 	let more: usize = 0;
 	let alone = 2;
+	// Of the next line, known from the end of the one before.
+	let kind = headAt(at);
 	while (out < limit) {
 		// Where the batch is full, should all lines be of this length.
-		const stop = min(end, at + ((limit - out) / step + 2) * PADDED);
+		const stop = min(end, at + ((limit - out) / step + 2) * PADDED) - REACH;
 		const before = at;
-		for (; at + 2 * PADDED <= stop; at += 2 * PADDED, out += 2 * step) {
-			const kind = kindOf(load<u32>(at));
-			const kind2 = kindOf(load<u32>(at, PADDED));
-			const size = sizeAt(at + PADDED - 3);
-			const size2 = sizeAt(at + 2 * PADDED - 3);
-			const text = v128.load64_lane(at, v128.load64_zero(at, 3), 1, PADDED + 3);
-			const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
-			const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
-			const nibbles = v128.min<u8>(number, letter);
-			const odd = <u32>i8x16.bitmask(v128.add_sat<u8>(nibbles, above));
-			if (((kind | kind2) & ~3) | ((beyond(size) | beyond(size2)) & NO_SIZE) | odd) break;
-			const both = v128.swizzle(i16x8.mul(nibbles, pairs), halves);
-			const address = <u64>i64x2.extract_lane(both, 0);
-			const address2 = <u64>i64x2.extract_lane(both, 1);
-			if (changetype<S>(0).cuts()) {
-				if (((address ^ (address + (size >> 16))) | (address2 ^ (address2 + (size2 >> 16)))) & same) break;
-				store<u64>(out, (address & ~7) | kind);
-				store<u64>(out, (address2 & ~7) | kind2, RECORD_SIZE);
-			} else {
-				putAccess(out, kind, address, (size >> 16) + 1, place);
-				putAccess(out + step, kind2, address2, (size2 >> 16) + 1, place);
+		let two = false;
+		if (kind <= 3) {
+			for (; at <= stop; at += 2 * PADDED, out += 2 * step) {
+				const seam = seamAt(at + PADDED - 3);
+				const seam2 = seamAt(at + 2 * PADDED - 3);
+				if ((seam | seam2) & NO_SEAM) break;
+				const text = i64x2.shuffle(v128.load(at, 3), v128.load(at, PADDED + 3), 0, 2);
+				const nibbles = Digits.nibbles(text, nineUp, six, f0, upper, a, ten);
+				if (i8x16.bitmask(v128.add_sat<u8>(nibbles, above))) break;
+				const both = v128.swizzle(i16x8.mul(nibbles, pairs), halves);
+				const address = <u64>i64x2.extract_lane(both, 0);
+				const address2 = <u64>i64x2.extract_lane(both, 1);
+				const kind2 = <u32>seam & 3;
+				if (changetype<S>(0).cuts()) {
+					store<u64>(out, (address & ~7) | kind);
+					store<u64>(out, (address2 & ~7) | kind2, RECORD_SIZE);
+					const crosses = (address ^ (address + (seam >> 24))) & same;
+					const crosses2 = (address2 ^ (address2 + (seam2 >> 24))) & same;
+					if (crosses | crosses2) {
+						if (!load<u32>(EVEN)) break;
+						const second = load<u64>(out, RECORD_SIZE);
+						out = Parts.goOn(out, crosses != 0);
+						store<u64>(out, second);
+						out = Parts.goOn(out, crosses2 != 0);
+						more += (<usize>(crosses != 0) + <usize>(crosses2 != 0)) * RECORD_SIZE;
+						at += 2 * PADDED;
+						kind = <u32>seam2 & 3;
+						two = true;
+						break;
+					}
+				} else {
+					putAccess(out, kind, address, <u32>(seam >> 24) + 1, place);
+					putAccess(out + step, kind2, address2, <u32>(seam2 >> 24) + 1, place);
+				}
+				kind = <u32>seam2 & 3;
+			}
+			if (two) continue;
+			if (at <= stop) {
+				// One of the two is long, perhaps: the first if it does not end as a padded one. No branch depends on which.
+				const longer: usize = (<usize>((seamAt(at + PADDED - 3) & NO_SEAM) != 0)) << 1;
+				const seam = seamAt(at + PADDED - 3 + longer);
+				const seam2 = seamAt(at + PADDED + LONG - 3);
+				const text = i64x2.shuffle(v128.load(at + longer, 3), v128.load(at, LONG + 3), 0, 2);
+				const nibbles = Digits.nibbles(text, nineUp, six, f0, upper, a, ten);
+				const odd = <u32>i8x16.bitmask(v128.add_sat<u8>(nibbles, above));
+				const top = <u32>load<u16>(at + PADDED + 3 - PADDED * (longer >> 1)) ^ load<u32>(TOP);
+				if (!((seam | seam2) & NO_SEAM) && !(odd | top)) {
+					const both = v128.swizzle(i16x8.mul(nibbles, pairs), halves);
+					const first = -(<u64>(longer >> 1));
+					const address = <u64>i64x2.extract_lane(both, 0) | (load<u64>(TOP_BITS) & first);
+					const address2 = <u64>i64x2.extract_lane(both, 1) | (load<u64>(TOP_BITS) & ~first);
+					const kind2 = <u32>seam & 3;
+					if (changetype<S>(0).cuts()) {
+						store<u64>(out, (address & ~7) | kind);
+						store<u64>(out, (address2 & ~7) | kind2, RECORD_SIZE);
+						two = !(((address ^ (address + (seam >> 24))) | (address2 ^ (address2 + (seam2 >> 24)))) & same);
+					} else {
+						putAccess(out, kind, address, <u32>(seam >> 24) + 1, place);
+						putAccess(out + step, kind2, address2, <u32>(seam2 >> 24) + 1, place);
+						two = true;
+					}
+					if (two) {
+						at += PADDED + LONG;
+						out += 2 * step;
+						kind = <u32>seam2 & 3;
+						continue;
+					}
+				}
 			}
 		}
 		// One of the two is another, or the last.
@@ -160,40 +238,59 @@ export function lackeyRun<S extends Sink>(at: usize, end: usize): usize {
 		for (; left > 0 && out < limit; left--) {
 			const digits = ctz(i8x16.bitmask(i8x16.eq(v128.load(at, 3), v128.load(SPLATS, COMMA))) | 0x10000);
 			const newline = at + digits + 5;
-			const kind = kindOf(load<u32>(at));
+			const head = headAt(at);
 			const size = sizeAt(newline - 2);
 			if (newline >= end || digits == 0) break;
-			if ((kind & NO_KIND) | (beyond(size) & NO_SIZE)) break;
+			if ((head & NO_HEAD) | (beyond(size) & NO_SIZE)) break;
 			const text = v128.load(newline - 18);
-			const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
-			const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
-			const nibbles = v128.and(v128.load(digits, MASKS), v128.min<u8>(number, letter));
+			const nibbles = v128.and(v128.load(digits, MASKS), Digits.nibbles(text, nineUp, six, f0, upper, a, ten));
 			if (i8x16.bitmask(v128.add_sat<u8>(nibbles, above))) break;
 			const bytes = v128.swizzle(i16x8.mul(nibbles, pairs), v128.load(SPLATS, REVERSE));
 			const address = <u64>i64x2.extract_lane(bytes, 0);
 			const last = address + (size >> 16);
 			if (last < address) break;
+			if (digits == 10) {
+				store<u32>(TOP, load<u16>(at, 3));
+				store<u64>(TOP_BITS, address & 0xff00000000);
+			}
 			at = newline + 1;
 			if (changetype<S>(0).cuts()) {
 				let next: usize;
-				if (kind == MODIFY) {
+				if (head == MODIFY) {
 					next = cutShort(out, KIND_READ, address, last);
 					if (straddle == STRADDLE_SPLIT) next = cutShort(next, KIND_WRITE, address, last);
-				} else next = cutShort(out, kind, address, last);
+				} else next = cutShort(out, head, address, last);
 				more += next - out - RECORD_SIZE;
 				out = next;
 			} else {
-				putAccess(out, kind == MODIFY ? KIND_MODIFY : kind, address, (size >> 16) + 1, place);
+				putAccess(out, head == MODIFY ? KIND_MODIFY : head, address, (size >> 16) + 1, place);
 				out += step;
 			}
 		}
 		if (left > 0) break;
+		kind = headAt(at);
 	}
 	const made = out - begin;
 	countLines((made - more) / step);
 	if (changetype<S>(0).cuts()) setRecordCount(recordCount() + <u32>(made / RECORD_SIZE));
 	else setAccessCount(accessCount() + <u32>(made / ACCESS_SIZE));
 	return at;
+}
+
+// biome-ignore lint/complexity/noStaticOnlyClass: methods can be inlined.
+class Parts {
+	/**
+	 * The first record of an access is at `out`. `crosses`: the access goes on in the next line and has another one there. Returns
+	 * where they end.
+	 */
+	@inline
+	static goOn(out: usize, crosses: bool): usize {
+		const first = load<u64>(out);
+		const same = load<u64>(SAME);
+		store<u64>(out, first | (load<u64>(PART) & -(<u64>crosses)));
+		store<u64>(out, ((first & same) - same) | (first & 3), RECORD_SIZE);
+		return out + (1 + <usize>crosses) * RECORD_SIZE;
+	}
 }
 
 /** Writes the records of an access from `address` to `last`, in at most two cache lines, and returns where they end. */

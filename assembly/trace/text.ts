@@ -71,6 +71,17 @@ export const HALVES = 144;
 export const COMMA = 160;
 export const ABOVE = 176;
 
+// biome-ignore lint/complexity/noStaticOnlyClass: methods can be inlined.
+export class Digits {
+	/** Sixteen digits as numbers by those vectors, which the caller holds; what is no digit, as more than 15. */
+	@inline
+	static nibbles(text: v128, nineUp: v128, six: v128, f0: v128, upper: v128, a: v128, ten: v128): v128 {
+		const number = i8x16.sub(v128.sub_sat<u8>(i8x16.add(text, nineUp), six), f0);
+		const letter = v128.add_sat<u8>(i8x16.sub(v128.and(text, upper), a), ten);
+		return v128.min<u8>(number, letter);
+	}
+}
+
 /**
  * Writes the addresses of all newlines in [at, end), at most TILE bytes, to ENDS and returns how many there are. Reads
  * whole vectors: up to 63 bytes beyond `end`.

@@ -1,35 +1,43 @@
 /** Headers are put together from several reads. */
 const COPIED = 64;
 
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
+
 /**
  * Reads a stream of chunks by numbers of bytes. A chunk may be overwritten once the next one is asked for: what is read here
  * holds until the next read.
  */
 export class Pull {
-	readonly #chunks: AsyncIterator<Uint8Array>;
-	#held: Uint8Array = new Uint8Array(0);
+	readonly #open: () => AsyncIterable<Uint8Array>;
+	readonly #failed: (cause: unknown, offset: number) => unknown;
+	#chunks: AsyncIterator<Uint8Array> | undefined;
+	#held: Uint8Array = NOTHING;
 	#ended = false;
+	/** Bytes that came, taken or not. */
+	#offset = 0;
 	/** Bytes taken so far. */
 	taken = 0;
 
-	constructor(chunks: AsyncIterable<Uint8Array>) {
-		this.#chunks = chunks[Symbol.asyncIterator]();
+	/**
+	 * @param open called at the first read
+	 * @param failed what is thrown when reading fails after so many bytes
+	 */
+	constructor(open: () => AsyncIterable<Uint8Array>, failed: (cause: unknown, offset: number) => unknown) {
+		this.#open = open;
+		this.#failed = failed;
 	}
 
 	/** The next `size` bytes, fewer only where the stream ends; they stay to be taken. */
 	async peek(size: number): Promise<Uint8Array> {
 		while (this.#held.length < size && !this.#ended) {
 			const before = this.#held.slice();
-			const next = await this.#chunks.next();
-			if (next.done) {
-				this.#ended = true;
-				this.#held = before;
-			} else if (before.length === 0) {
-				this.#held = next.value;
+			const next = await this.#read();
+			if (before.length === 0) {
+				this.#held = next;
 			} else {
-				this.#held = new Uint8Array(before.length + next.value.length);
+				this.#held = new Uint8Array(before.length + next.length);
 				this.#held.set(before);
-				this.#held.set(next.value, before.length);
+				this.#held.set(next, before.length);
 			}
 		}
 		return this.#held.subarray(0, size);
@@ -57,17 +65,16 @@ export class Pull {
 		return true;
 	}
 
-	/** All that is left. */
+	/** All that is left, as it comes. */
 	async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
 		try {
+			let chunk = this.#held;
+			this.#held = NOTHING;
 			while (true) {
-				const held = this.#held;
-				this.#held = new Uint8Array(0);
-				this.taken += held.length;
-				if (held.length > 0) yield held;
+				this.taken += chunk.length;
+				if (chunk.length > 0) yield chunk;
 				if (this.#ended) return;
-				await this.peek(1);
-				if (this.#held.length === 0) return;
+				chunk = await this.#read();
 			}
 		} finally {
 			await this.close();
@@ -78,6 +85,22 @@ export class Pull {
 	async close(): Promise<void> {
 		if (this.#ended) return;
 		this.#ended = true;
-		await this.#chunks.return?.();
+		await this.#chunks?.return?.();
+	}
+
+	async #read(): Promise<Uint8Array> {
+		try {
+			this.#chunks ??= this.#open()[Symbol.asyncIterator]();
+			const next = await this.#chunks.next();
+			if (!next.done) {
+				this.#offset += next.value.length;
+				return next.value;
+			}
+		} catch (cause) {
+			this.#ended = true;
+			throw this.#failed(cause, this.#offset);
+		}
+		this.#ended = true;
+		return NOTHING;
 	}
 }

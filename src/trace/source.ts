@@ -22,34 +22,31 @@ export function nameOf(source: TraceSource): string {
 
 /**
  * The bytes of `source` in chunks of bounded size, each valid until the next is asked for; those of a file come in `room`, where
- * there is any. What fails while reading becomes an IO error.
+ * there is any.
  */
-export async function* bytesOf(
-	source: TraceSource,
-	name: string,
-	room?: Room,
+export function bytesOf(source: TraceSource, room?: Room): AsyncIterable<Uint8Array> {
+	return typeof source === "string" && source !== "-" ? fileBytes(source, room) : bounded(rawBytes(source));
+}
+
+/** What is told of a reading that failed. */
+export function readingFailed(name: string, cause: unknown, offset: number): unknown {
+	if (cause instanceof StalemateError) return cause;
+	const why = cause instanceof Error ? cause.message : String(cause);
+	return new StalemateError("IO", `${name}: reading failed after ${offset} bytes: ${why}`, { file: name }, { cause });
+}
+
+async function* bounded(
+	chunks: AsyncIterable<unknown> | Iterable<unknown>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-	let offset = 0;
-	try {
-		for await (const chunk of rawBytes(source, room)) {
-			const bytes = asBytes(chunk);
-			if (!bytes) throw new TypeError(`a chunk of the stream is ${describe(chunk)}, not a Uint8Array`);
-			offset += bytes.length;
-			for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
-		}
-	} catch (cause) {
-		if (cause instanceof StalemateError) throw cause;
-		throw new StalemateError(
-			"IO",
-			`${name}: reading failed after ${offset} bytes: ${cause instanceof Error ? cause.message : String(cause)}`,
-			{ file: name },
-			{ cause },
-		);
+	for await (const chunk of chunks) {
+		const bytes = asBytes(chunk);
+		if (!bytes) throw new TypeError(`a chunk of the stream is ${describe(chunk)}, not a Uint8Array`);
+		for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
 	}
 }
 
-function rawBytes(source: TraceSource, room: Room | undefined): AsyncIterable<unknown> | Iterable<unknown> {
-	if (typeof source === "string") return source === "-" ? standardInput() : fileBytes(source, room);
+function rawBytes(source: TraceSource): AsyncIterable<unknown> | Iterable<unknown> {
+	if (typeof source === "string") return standardInput();
 	const bytes = asBytes(source);
 	if (bytes) return [bytes];
 	if (typeof Blob !== "undefined" && source instanceof Blob) return streamBytes(source.stream());

@@ -4,7 +4,7 @@ import { type Compression, compressionOf, MAGIC_SIZE } from "./compression.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
 import type { Room } from "./node.ts";
 import { Pull } from "./pull.ts";
-import { bytesOf, nameOf, type TraceSource } from "./source.ts";
+import { bytesOf, nameOf, readingFailed, type TraceSource } from "./source.ts";
 
 /** How a trace is read: what it is called, its format, and what is done about bad items. */
 export interface TraceOptions {
@@ -91,12 +91,14 @@ export class Trace {
 	}
 
 	async #start(): Promise<{ format: TraceFormat; content: Pull }> {
-		const raw = new Pull(bytesOf(this.#source, this.name, () => this.#room?.()));
+		const failed = (cause: unknown, offset: number) => readingFailed(this.name, cause, offset);
+		const raw = new Pull(() => bytesOf(this.#source, () => this.#room?.()), failed);
 		this.#raw = raw;
 		let content = raw;
 		try {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);
-			if (this.compression !== "none") content = new Pull(this.#decompressed(raw, this.compression));
+			const { compression } = this;
+			if (compression !== "none") content = new Pull(() => this.#decompressed(raw, compression), failed);
 			const start = await content.peek(SAMPLE_SIZE);
 			if (this.#told && start.length > 0) return { format: this.#told, content };
 			return { format: formatOf(start, this.name), content };

@@ -23,6 +23,19 @@ export const sizedAccess: fc.Arbitrary<Access> = fc
 	.tuple(fc.nat(3), address, size)
 	.map(([kind, a, s]) => access(kind, a + BigInt(s) > 2n ** 64n ? 2n ** 64n - BigInt(s) : a, s));
 
+/** As programs make them: addresses of eight digits, on the stack of ten, few bytes, many of them over the end of a line. */
+export const usualAccess: fc.Arbitrary<Access> = fc
+	.tuple(
+		fc.oneof({ weight: 9, arbitrary: fc.nat(2) }, fc.constant(3)),
+		fc.oneof(
+			{ weight: 6, arbitrary: fc.constantFrom(0x400000n, 0x401f000n) },
+			{ weight: 2, arbitrary: fc.constantFrom(0x1fff000000n, 0x1ffeff0000n, 0x7fff000000n) },
+		),
+		fc.nat(200),
+		fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 8 }) }, fc.integer({ min: 1, max: 16 })),
+	)
+	.map(([kind, segment, byte, size]) => access(kind, segment + BigInt(byte), size));
+
 export const dinAccess: fc.Arbitrary<Access> = fc.tuple(fc.nat(2), address).map(([kind, a]) => access(kind, a));
 
 export const straddle: fc.Arbitrary<Straddle> = fc.record({

@@ -132,14 +132,15 @@ export function parseInPieces(format: number, bytes: Uint8Array, cuts: number[],
 	const records: bigint[] = [];
 	let at = input;
 	for (const cut of [...cuts, bytes.length]) {
-		// What lies beyond the cut must not matter.
+		// What lies beyond the cut must not matter: newlines, or what comes next.
 		new Uint8Array(core.memory.buffer).fill(0x0a, input + cut, input + bytes.length + 64);
-		new Uint8Array(core.memory.buffer).set(bytes.subarray(0, cut), input);
+		new Uint8Array(core.memory.buffer).set(cut % 2 ? bytes : bytes.subarray(0, cut), input);
 		const last = cut === bytes.length ? 1 : 0;
 		let status = STATUS_FULL;
 		while (status === STATUS_FULL) {
 			at = core.parse(format, at, input + cut, last);
 			status = view().getUint32(state + TRACE_STATUS, true);
+			if (at > input + cut) throw new Error(`read ${at - input - cut} bytes beyond the end`);
 			for (const record of batchRecords(core)) records.push(record);
 		}
 		if (status >= STATUS_BAD_LINE) throw new Error(`status ${status} at ${at - input}`);

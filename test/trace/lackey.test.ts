@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMAT_LACKEY, STATUS_BAD_ADDRESS, STATUS_BAD_LINE, STATUS_BAD_SIZE } from "../../bindings/layout/trace.ts";
-import { sizedAccess, straddle } from "./arbitrary.ts";
+import { sizedAccess, straddle, usualAccess } from "./arbitrary.ts";
 import { parse, parseInPieces, text } from "./core.ts";
 import {
 	cut,
@@ -17,6 +17,11 @@ import {
 } from "./reference.ts";
 
 const ONCE: Straddle = { mode: "once", fetch: 6, data: 6, smallest: 6 };
+
+/** Lines of eight digits and ten, one that goes over the end of its cache line, and one that is two references. */
+const usual =
+	"I  0401ab70,3\n L 1ffe073f,8\n S 04025010,4\nI  0401ab73,1\n M 1ffe0748,8\n L 1ffeff0738,8\nI  0401ab74,2\n" +
+	" S 1ffeff0730,8\n S 1ffeff0728,8\n L 04025018,8\nI  0401ab76,2\nI  0401ab78,4\nI  0401ab7c,1\n";
 
 describe("lackey text", () => {
 	it.each([
@@ -131,8 +136,22 @@ describe("lackey text", () => {
 		);
 	});
 
-	it("is read the same whatever the boundary of the chunks", () => {
-		const content = "==1== x\nI  0401ab70,3\n S 1fff00073e,8\n M 10,16\nI  ffffffffffffff00,32\r\n L 8,1";
+	it("of a usual program is read as the plain reader reads it, whatever the sizes of the lines", () => {
+		fc.assert(
+			fc.property(fc.array(usualAccess, { maxLength: 120 }), straddle, fc.nat(1500), (accesses, how, cutAt) => {
+				const bytes = text(writeLackey(accesses));
+				const places = cutAt < bytes.length ? [cutAt] : [];
+				expect(parseInPieces(FORMAT_LACKEY, bytes, places, how)).toEqual(cut(accesses, how));
+				expect(parse("lackey", bytes, { accesses: true }).accesses).toEqual(accesses);
+			}),
+			{ numRuns: 600 },
+		);
+	});
+
+	it.each([
+		["many shapes", "==1== x\nI  0401ab70,3\n S 1fff00073e,8\n M 10,16\nI  ffffffffffffff00,32\r\n L 8,1"],
+		["the usual shapes", usual],
+	])("of %s is read the same whatever the boundary of the chunks", (_, content) => {
 		const expected = cut(readLackey(content), LINES_64);
 		for (let place = 0; place <= content.length; place++) {
 			expect(parseInPieces(FORMAT_LACKEY, text(content), [place], LINES_64), `${place}`).toEqual(expected);
@@ -140,7 +159,6 @@ describe("lackey text", () => {
 	});
 
 	it("is read line by line and by pairs alike, whatever byte is wrong", () => {
-		const usual = "I  0401ab70,3\n L 1ffe073f,8\n S 04025010,4\nI  0401ab73,1\n M 1ffe0748,8\n L 1ffeff0738,8\n";
 		const alone = new Map<string, ReturnType<typeof parse>>();
 		const read = (content: string) => {
 			const known = alone.get(content) ?? parse("lackey", text(content), { skip: true });
@@ -151,6 +169,8 @@ describe("lackey text", () => {
 			for (const wrong of [..." 0aAgG/:@`,\n\0\xffISM9"]) {
 				const content = `${usual.slice(0, place)}${wrong}${usual.slice(place + 1)}`;
 				const lines = content.split("\n").map((line) => read(line));
+				// Once more, for what was learned from the first.
+				parse("lackey", text(usual));
 				const whole = parse("lackey", text(content), { skip: true });
 				expect(whole.records, content).toEqual(lines.flatMap(({ records }) => records));
 				expect(whole.skipped, content).toBe(lines.reduce((sum, { skipped }) => sum + skipped, 0));
