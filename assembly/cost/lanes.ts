@@ -1,7 +1,7 @@
 import { counterOf, cpuAt, inFlags } from "../machine/block";
 import { allocate } from "../machine/heap";
+import { IRQ_MASKED } from "../program/interrupt";
 import { irqHandler, NONE, nmiHandler } from "../program/machine";
-import { IRQ_MASKED } from "../program/step";
 import { Run } from "./run";
 
 // Clocks: one of each CPU and each device, and which of them comes first.

@@ -82,25 +82,13 @@ import {
 } from "../machine/pages";
 import { dropPosted, isPosted } from "../machine/posted";
 import { Slots } from "../machine/slots";
+import { IRQ_MASKED, IRQ_PENDING, MASKED_BY, NMI_PENDING, ordinalOf } from "../program/interrupt";
+import { settle } from "../program/local";
 import { cacheAt, irqHandler, NONE, nmiHandler, tidy } from "../program/machine";
 import { addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../program/operands";
-import {
-	defer,
-	IRQ_MASKED,
-	IRQ_PENDING,
-	isStoring,
-	MASKED_BY,
-	mayDefer,
-	mayGuess,
-	mayPerform,
-	mayVisit,
-	NMI_PENDING,
-	ordinalOf,
-	perform,
-	ready,
-	settle,
-	step,
-} from "../program/step";
+import { isStoring } from "../program/pending";
+import { mayDefer, mayGuess, mayPerform, mayVisit, ready } from "../program/ready";
+import { defer, perform, step } from "../program/step";
 import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount, runsAhead } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.

@@ -94,9 +94,12 @@ import { block, blockSize, counterOf, cpuAt, inFlags, work } from "../machine/bl
 import { clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { clearTally, stamped, wentRound } from "../machine/tally";
+import { MASKED_BY, ordinalOf } from "../program/interrupt";
 import { irqHandler, NONE, nmiHandler, start, tidy } from "../program/machine";
 import { addressOf, choose, isVisited, kindOf, p } from "../program/operands";
-import { advance, MASKED_BY, mayVisit, ordinalOf, perform, ready, runaway, step } from "../program/step";
+import { runaway } from "../program/outcome";
+import { mayVisit, ready } from "../program/ready";
+import { advance, perform, step } from "../program/step";
 import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
 import { apply, enumerate } from "./actions";
 

@@ -16,7 +16,7 @@ import { blockSize, work } from "../machine/block";
 import { aboutOf, clearHazards, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
-import { beginStep, infeasible, runaway } from "../program/step";
+import { beginStep, infeasible, runaway } from "../program/outcome";
 import { actionCount, actions, apply, enumerate, isOver, isStuck } from "./actions";
 import { canonize, permutes } from "./symmetry";
 

@@ -64,23 +64,16 @@ import { beginTelling, tellOf } from "../machine/events";
 import { aboutOf, clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { frameFor, lineOf, select } from "../machine/pages";
+import { visible } from "../program/access";
 import { isSound } from "../program/code";
+import { execute } from "../program/execute";
+import { isPassed, loadTransiently, resolve } from "../program/local";
 import { start, tidy } from "../program/machine";
 import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p, setProgram } from "../program/operands";
-import {
-	beginStep,
-	execute,
-	faulted,
-	infeasible,
-	isPassed,
-	issue,
-	loadTransiently,
-	mayDefer,
-	ready,
-	resolve,
-	visible,
-	weak,
-} from "../program/step";
+import { beginStep, faulted, infeasible } from "../program/outcome";
+import { weak } from "../program/pending";
+import { mayDefer, ready } from "../program/ready";
+import { issue } from "../program/step";
 import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
 import { actionCount, actions, apply, enumerate, isCurrent } from "./actions";
 import { isState } from "./state";

@@ -12,7 +12,7 @@ import { blockSize, counterOf, work } from "../machine/block";
 import { clearHazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { codeOf, kindOf, lengthOf, p } from "../program/operands";
-import { beginStep, infeasible } from "../program/step";
+import { beginStep, infeasible } from "../program/outcome";
 import { actionCount, actions, apply, enumerate } from "./actions";
 import { lookUp, noteState, stateAt, stateCount } from "./explore";
 

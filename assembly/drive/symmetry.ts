@@ -2,9 +2,9 @@ import { ACT_DEFER, ACT_DELIVER, ACT_EVICT, ACT_STEP, ACT_WRITE_BACK } from "../
 import { CODE_OP, LEVEL_SHARED, LEVEL_SIZE, OP_EACH, WHOSE_PENDING } from "../../bindings/layout/program";
 import { blockSize, counterOf, cpuSize, sharedSize } from "../machine/block";
 import { allocate } from "../machine/heap";
+import { ordinalOf } from "../program/interrupt";
 import { NONE } from "../program/machine";
 import { codeOf, cpuOf, p } from "../program/operands";
-import { ordinalOf } from "../program/step";
 import { ON_MAPPING, ON_PAGE, PENDING_ACTOR, PENDING_AT, pendingAt, pendingCount } from "../program/window";
 
 // CPUs that run the same program are interchangeable: of all the states that differ in who is who, one is kept, that whose

@@ -51,7 +51,7 @@ import { clearHazards, hazardAbout, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { refused } from "../program/code";
 import { buildMachine, start } from "../program/machine";
-import { beginStep, infeasible } from "../program/step";
+import { beginStep, infeasible } from "../program/outcome";
 import { actionCount, actions, apply, enumerate, goesOn, isOver } from "./actions";
 import {
 	actionOf,

@@ -3,7 +3,7 @@ import { blockSize, work } from "../machine/block";
 import { clearHazards, hazardAbout, hazards, raise } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
 import { start } from "../program/machine";
-import { beginStep, infeasible } from "../program/step";
+import { beginStep, infeasible } from "../program/outcome";
 import { actionCount, actions, apply, enumerate, isStuck } from "./actions";
 
 // Schedules at random, for programs that have too many states: what they find is real, what they do not find says nothing.

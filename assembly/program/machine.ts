@@ -52,8 +52,8 @@ import { allocate, status } from "../machine/heap";
 import { saturate, setMachine } from "../machine/pages";
 import { MOST_ROWS, renumber, setLines } from "../machine/slots";
 import { loadProgram, Program } from "./code";
+import { settle } from "./local";
 import { cpuOf, kindOf, p, setProgram } from "./operands";
-import { settle } from "./step";
 
 // From a program in memory to a machine that stands at its start.
 

@@ -46,9 +46,15 @@ import { switchTo, textPlace } from "./threads";
 // Lackey (valgrind --tool=lackey --trace-mem=yes): `I  addr,size`, ` L addr,size`, ` S addr,size`, ` M addr,size`, and
 // what else valgrind says.
 
-/** What a line's second byte, a blank or a letter, tells: 32 words each, found by its low five bits. */
+/**
+ * What a line's second byte, a blank or a letter, tells of the bytes beside it: 32 words each, found by its low five bits. Of its
+ * first three bytes; and of those behind the comma of the line before, ",1\n".
+ */
 const HEADS: usize = memory.data(32 * 4, 16);
 const SEAMS: usize = memory.data(32 * 8, 16);
+
+/** ",1\n", in the upper three bytes of four. */
+const COMMA_ONE_NEWLINE: u64 = 0x0a312c00;
 
 /** A modify, in HEADS: what is less is the kind of a record. */
 const MODIFY: u32 = 4;
@@ -62,7 +68,7 @@ const NO_SEAM: u64 = ~0x7000003;
 function know(head: u32, kind: u32): void {
 	const place = <usize>(head >> 8) & 0x1f;
 	store<u32>(HEADS + (place << 2), (head << 8) | kind);
-	if (kind != MODIFY) store<u64>(SEAMS + (place << 3), (((<u64>head) << 40) | 0x0a312c0000) - kind);
+	if (kind != MODIFY) store<u64>(SEAMS + (place << 3), (((<u64>head) << 40) | (COMMA_ONE_NEWLINE << 8)) - kind);
 }
 
 know(0x202049, KIND_FETCH);
@@ -87,7 +93,7 @@ function seamAt(at: usize): u64 {
 
 /** The comma, size and newline at `at`: 0 for ",1", 0x80000 for ",9". See beyond(). */
 function sizeAt(at: usize): u32 {
-	return (load<u32>(at) << 8) - 0x0a312c00;
+	return (load<u32>(at) << 8) - <u32>COMMA_ONE_NEWLINE;
 }
 
 /** Bits of NO_SIZE: what sizeAt() gave is something else. */

@@ -1,0 +1,24 @@
+import { cpuAt, inFlags } from "../machine/block";
+import { cpuOf } from "./operands";
+
+// Interrupts of a CPU, and who keeps them out.
+
+// Flags of a CPU; above them, the actor + 1 (among those of its CPU) that masked interrupts or preemption.
+export const IRQ_MASKED: u32 = 1;
+export const PREEMPT_MASKED: u32 = 2;
+export const IRQ_PENDING: u32 = 4;
+export const NMI_PENDING: u32 = 8;
+export const MASKED_BY: u32 = 4; // shift
+
+/** An interrupt is on its way to a CPU. */
+export function request(cpu: u32, bit: u32): void {
+	const flags = cpuAt(cpu) + inFlags;
+	store<u8>(flags, load<u8>(flags) | <u8>bit);
+}
+
+/** Position of an actor among those of its CPU. */
+export function ordinalOf(actor: u32): u32 {
+	let ordinal: u32 = 0;
+	for (let other: u32 = 0; other < actor; other++) if (cpuOf(other) == cpuOf(actor)) ordinal++;
+	return ordinal;
+}
