@@ -1,4 +1,5 @@
-import { type Assembled, assemble, encode, type Hardware } from "./assemble.ts";
+import { type Assembled, assemble, type Hardware } from "./assemble.ts";
+import { encode } from "./assemble-instruction.ts";
 import type { ProgramExports } from "./exports.ts";
 import type { Instance } from "./instantiate.ts";
 import { ABI_VERSION } from "./layout/abi.ts";

@@ -1,4 +1,5 @@
-import { type Hardware, isDriver } from "./assemble.ts";
+import type { Hardware } from "./assemble.ts";
+import { isDriver } from "./assemble-needs.ts";
 import {
 	contentsIn,
 	entryIn,
