@@ -344,16 +344,34 @@ function bring(c: Cache, entry: u64, kind: u32): void {
  * nobody can tell whether it entered before or after the next level was read.
  */
 export function settle(c: Cache, line: u64, kind: u32, pushed: u64): void {
-	countMiss(c, kind);
-	const next = c.next;
-	if (next && kind != AT_WRITE_BACK) bring(next, line | CLEAN, kind == AT_WRITE ? AT_WRITE_FILL : kind);
-	const counts = c.counts + cpuCounts;
-	count(counts + COUNT_FILLS);
-	if (pushed == EMPTY) return;
-	count(counts + COUNT_EVICTIONS);
-	if ((pushed & STATES) != DIRTY) return;
-	count(counts + COUNT_WRITEBACKS);
-	if (next) bring(next, pushed, AT_WRITE_BACK);
+	// On to the next level in a loop; a call is made only where a dirty line follows the one that is read.
+	while (true) {
+		countMiss(c, kind);
+		const counts = c.counts + cpuCounts;
+		count(counts + COUNT_FILLS);
+		const next = c.next;
+		let entry = line | CLEAN;
+		let asks = kind == AT_WRITE ? AT_WRITE_FILL : kind;
+		let goesOn = kind != AT_WRITE_BACK;
+		if (pushed != EMPTY) {
+			count(counts + COUNT_EVICTIONS);
+			if ((pushed & STATES) == DIRTY) {
+				count(counts + COUNT_WRITEBACKS);
+				if (next && goesOn) bring(next, entry, asks);
+				entry = pushed;
+				asks = AT_WRITE_BACK;
+				goesOn = true;
+			}
+		}
+		if (!next || !goesOn) return;
+		c = next;
+		line = entry & ~STATES;
+		kind = asks;
+		countAccess(c, kind);
+		const lines = c.lines;
+		pushed = Ways.bring(lines.row(entry >> lines.shift), lines.stride, entry);
+		if (pushed == HELD) return;
+	}
 }
 
 /** A miss is counted, and classed where that was asked for. */
