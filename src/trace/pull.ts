@@ -65,17 +65,19 @@ export class Pull {
 		return true;
 	}
 
+	/** What comes next, as it comes; empty: that was all. */
+	async next(): Promise<Uint8Array> {
+		let chunk = this.#held;
+		this.#held = NOTHING;
+		while (chunk.length === 0 && !this.#ended) chunk = await this.#read();
+		this.taken += chunk.length;
+		return chunk;
+	}
+
 	/** All that is left, as it comes. */
 	async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
 		try {
-			let chunk = this.#held;
-			this.#held = NOTHING;
-			while (true) {
-				this.taken += chunk.length;
-				if (chunk.length > 0) yield chunk;
-				if (this.#ended) return;
-				chunk = await this.#read();
-			}
+			for (let chunk = await this.next(); chunk.length > 0; chunk = await this.next()) yield chunk;
 		} finally {
 			await this.close();
 		}

@@ -63,7 +63,12 @@ export class Trace {
 		this.#read = true;
 		const { content } = await this.#open();
 		if (this.compression === "none") this.#room = room;
-		yield* content.rest();
+		// Not yield*, which takes its time for each of them.
+		try {
+			for (let chunk = await content.next(); chunk.length > 0; chunk = await content.next()) yield chunk;
+		} finally {
+			await content.close();
+		}
 	}
 
 	[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
