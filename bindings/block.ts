@@ -1,16 +1,12 @@
+import * as B from "./layout/block.ts";
 import * as L from "./layout/program.ts";
 
 // The bits of a machine's block (assembly/machine/block.ts, slots.ts, pages.ts, program/window.ts): what its smallest parts say.
 
-export const PENDING_BYTES = 6;
-const ON_PAGE = 0x8000;
-const CAPTURED = 0x40;
-const CONDEMNED = 0x80;
-
 export interface RawLine {
 	value: number;
 	version: number;
-	/** States of assembly/machine/ways.ts. */
+	/** STATE_* of layout/block.ts. */
 	state: number;
 }
 
@@ -45,31 +41,31 @@ export function translationIn(byte: number): RawEntry | null {
 
 /** Whether a TLB's entry is not what the page table says. */
 export function isOld(byte: number, now: number): boolean {
-	return ((byte ^ now) & (0xf0 | L.PTE_PRESENT | L.PTE_WRITABLE)) !== 0;
+	return ((byte ^ now) & (((0xff << L.PTE_FRAME) & 0xff) | L.PTE_PRESENT | L.PTE_WRITABLE)) !== 0;
 }
 
 /** A line in memory. */
 export function contentsIn(word: number): { value: number; version: number } {
-	return { value: word >> 8, version: (word >> 3) & 31 };
+	return { value: word >> B.LINE_VALUE_SHIFT, version: (word >> B.LINE_VERSION_SHIFT) & B.LINE_VERSIONS };
 }
 
 /** A line in a cache. */
 export function lineIn(word: number): RawLine | null {
-	return word ? { ...contentsIn(word), state: (word & 7) - 1 } : null;
+	return word ? { ...contentsIn(word), state: (word & B.LINE_STATE) - 1 } : null;
 }
 
 /** Modified and owned lines are. */
 export function isDirty(state: number): boolean {
-	return state === 0 || state === 3;
+	return state === B.STATE_DIRTY || state === B.STATE_OWNED;
 }
 
 /** A CPU's flags. */
 export function flagsIn(byte: number) {
 	return {
-		irqMasked: (byte & 1) !== 0,
-		preemptMasked: (byte & 2) !== 0,
-		irqPending: (byte & 4) !== 0,
-		nmiPending: (byte & 8) !== 0,
+		irqMasked: (byte & B.CPU_IRQ_MASKED) !== 0,
+		preemptMasked: (byte & B.CPU_PREEMPT_MASKED) !== 0,
+		irqPending: (byte & B.CPU_IRQ_PENDING) !== 0,
+		nmiPending: (byte & B.CPU_NMI_PENDING) !== 0,
 	};
 }
 
@@ -90,15 +86,15 @@ export function frameIn(byte: number) {
 
 /** A pending operation. `value`: where it is known; `line`: where what it is bound for is one. */
 export function pendingIn(byte: (at: number) => number, at: number) {
-	const by = byte(at + 1);
-	const bound = byte(at + 4) | (byte(at + 5) << 8);
+	const by = byte(at + B.PENDING_ACTOR);
+	const bound = byte(at + B.PENDING_AT) | (byte(at + B.PENDING_AT + 1) << 8);
 	return {
 		actor: by & L.WHOSE_PENDING,
-		code: byte(at),
-		value: byte(at + 2),
-		known: (by & CAPTURED) !== 0,
-		line: bound & ON_PAGE ? bound & ~ON_PAGE : null,
-		condemned: (by & CONDEMNED) !== 0,
+		code: byte(at + B.PENDING_CODE),
+		value: byte(at + B.PENDING_VALUE),
+		known: (by & B.PENDING_IS_CAPTURED) !== 0,
+		line: bound & B.PENDING_IS_ON_PAGE ? bound & ~B.PENDING_IS_ON_PAGE : null,
+		condemned: (by & B.PENDING_IS_CONDEMNED) !== 0,
 	};
 }
 

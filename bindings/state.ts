@@ -6,13 +6,13 @@ import {
 	flagsIn,
 	isIn,
 	lineIn,
-	PENDING_BYTES,
 	pendingIn,
 	type RawEntry,
 	type RawLine,
 	tableIn,
 	translationIn,
 } from "./block.ts";
+import { PENDING_SIZE } from "./layout/block.ts";
 import * as X from "./layout/explore.ts";
 import * as L from "./layout/program.ts";
 import type { Program } from "./program.ts";
@@ -131,7 +131,7 @@ export function readState(block: Uint8Array, layout: Layout, program: Program, r
 			pending:
 				hardware.model === "sc"
 					? []
-					: Array.from({ length: u8(window) }, (_, i) => pendingAt(window + 2 + i * PENDING_BYTES)),
+					: Array.from({ length: u8(window) }, (_, i) => pendingAt(window + 2 + i * PENDING_SIZE)),
 		};
 	};
 	const pendingAt = (entry: number): RawPending => {

@@ -1,17 +1,6 @@
 import type { Assembled } from "./assemble.ts";
-import {
-	bitsIn,
-	contentsIn,
-	flagsIn,
-	frameIn,
-	isDirty,
-	isIn,
-	isOld,
-	lineIn,
-	PENDING_BYTES,
-	pendingIn,
-	tableIn,
-} from "./block.ts";
+import { bitsIn, contentsIn, flagsIn, frameIn, isDirty, isIn, isOld, lineIn, pendingIn, tableIn } from "./block.ts";
+import { PENDING_SIZE } from "./layout/block.ts";
 import * as X from "./layout/explore.ts";
 import * as L from "./layout/program.ts";
 import type { Program } from "./program.ts";
@@ -186,7 +175,7 @@ export function unpackState(
 		if (assembled.window === 0) return [];
 		const window = cpuAt(cpu) + n(X.PLACES_CPU_WINDOW);
 		return Array.from({ length: byte(window) }, (_, i) => {
-			const { actor, code, known, value } = pendingIn(byte, window + 2 + i * PENDING_BYTES);
+			const { actor, code, known, value } = pendingIn(byte, window + 2 + i * PENDING_SIZE);
 			return { cpu, actor, instruction: code, value: known ? value : null };
 		});
 	});

@@ -1,3 +1,4 @@
+import { PENDING_AT } from "../../bindings/layout/block";
 import {
 	COST_ATOMIC,
 	COST_FLUSH_ABSENT,
@@ -15,7 +16,7 @@ import {
 import { blockSize } from "../machine/block";
 import { allocate } from "../machine/heap";
 import { p } from "../program/operands";
-import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
+import { ON_PAGE, pendingAt, pendingCount } from "../program/window";
 import { DRAIN } from "./lanes";
 import { Price } from "./prices";
 import { Run } from "./run";

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_CODE } from "../../bindings/layout/block";
 import {
 	ACT_DEFER,
 	ACT_DELIVER,
@@ -89,7 +90,7 @@ import { addressOf, codeOf, cpuOf, kindOf, lengthOf, lineIn, p } from "../progra
 import { isStoring } from "../program/pending";
 import { mayDefer, mayGuess, mayPerform, mayVisit, ready } from "../program/ready";
 import { defer, perform, step } from "../program/step";
-import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount, runsAhead } from "../program/window";
+import { pendingAt, pendingCount, runsAhead } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 

@@ -1,3 +1,4 @@
+import { PENDING_AT } from "../../bindings/layout/block";
 import {
 	COST_CONTEXT_SWITCH,
 	COST_INTERRUPT,
@@ -100,7 +101,7 @@ import { addressOf, choose, isVisited, kindOf, p } from "../program/operands";
 import { runaway } from "../program/outcome";
 import { mayVisit, ready } from "../program/ready";
 import { advance, perform, step } from "../program/step";
-import { ON_PAGE, PENDING_AT, pendingAt, pendingCount } from "../program/window";
+import { ON_PAGE, pendingAt, pendingCount } from "../program/window";
 import { apply, enumerate } from "./actions";
 
 // One schedule of a program on simulated clocks. Each CPU has a clock; what happens next is what happens first. What an action

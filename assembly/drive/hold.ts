@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_CODE } from "../../bindings/layout/block";
 import { HAZARDS } from "../../bindings/layout/explore";
 import {
 	ANSWER_ABOUTS,
@@ -74,7 +75,7 @@ import { beginStep, faulted, infeasible } from "../program/outcome";
 import { weak } from "../program/pending";
 import { mayDefer, ready } from "../program/ready";
 import { issue } from "../program/step";
-import { PENDING_ACTOR, PENDING_CODE, pendingAt, pendingCount } from "../program/window";
+import { pendingAt, pendingCount } from "../program/window";
 import { actionCount, actions, apply, enumerate, isCurrent } from "./actions";
 import { isState } from "./state";
 

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_AT, PENDING_CODE } from "../../bindings/layout/block";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	CODE_OP,
@@ -44,15 +45,7 @@ import { isLine, VERSIONS } from "../machine/slots";
 import { isSound } from "../program/code";
 import { cacheAt } from "../program/machine";
 import { actorRecord, addressOf, codeOf, cpuOf, kindOf, lengthOf, p } from "../program/operands";
-import {
-	ON_MAPPING,
-	ON_PAGE,
-	PENDING_ACTOR,
-	PENDING_AT,
-	PENDING_CODE,
-	pendingAt,
-	pendingCount,
-} from "../program/window";
+import { ON_MAPPING, ON_PAGE, pendingAt, pendingCount } from "../program/window";
 
 // Whether bytes from outside are a state of this machine: every number in them that is an index is compared with what it
 // indexes, as in a program (program/code.ts). What is no index may be anything: that is a state too.

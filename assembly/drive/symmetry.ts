@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_AT } from "../../bindings/layout/block";
 import { ACT_DEFER, ACT_DELIVER, ACT_EVICT, ACT_STEP, ACT_WRITE_BACK } from "../../bindings/layout/explore";
 import { CODE_OP, LEVEL_SHARED, LEVEL_SIZE, OP_EACH, WHOSE_PENDING } from "../../bindings/layout/program";
 import { blockSize, counterOf, cpuSize, sharedSize } from "../machine/block";
@@ -5,7 +6,7 @@ import { allocate } from "../machine/heap";
 import { ordinalOf } from "../program/interrupt";
 import { NONE } from "../program/machine";
 import { codeOf, cpuOf, p } from "../program/operands";
-import { ON_MAPPING, ON_PAGE, PENDING_ACTOR, PENDING_AT, pendingAt, pendingCount } from "../program/window";
+import { ON_MAPPING, ON_PAGE, pendingAt, pendingCount } from "../program/window";
 
 // CPUs that run the same program are interchangeable: of all the states that differ in who is who, one is kept, that whose
 // blocks stand in order.

@@ -1,3 +1,4 @@
+import { PENDING_SIZE } from "../../bindings/layout/block";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	ACTOR_CPU,
@@ -74,7 +75,7 @@ export let levelPlaces: usize = 0;
 export const LINE_BYTES: usize = 2;
 
 /** Bytes of a pending operation (program/window.ts). */
-export const PENDING_BYTES: usize = 6;
+export const PENDING_BYTES: usize = PENDING_SIZE;
 
 export function cpuAt(cpu: u32): usize {
 	return block + sharedSize + <usize>cpu * cpuSize;

@@ -217,6 +217,13 @@ export class Cache {
 		if (lines.peeks) lines.peek(row, at, virtual | state);
 	}
 
+	/** A reference to a plain cache, as far as this level goes: what it pushed out, or HELD. See bring(). */
+	@inline meet(entry: u64, kind: u32): u64 {
+		countAccess(this, kind);
+		const lines = this.lines;
+		return Ways.bring(lines.row(entry >> lines.shift), lines.stride, entry);
+	}
+
 	@inline setState(row: usize, at: usize, state: u64): void {
 		const lines = this.lines;
 		store<u64>(at, (load<u64>(at) & ~STATES) | state);
@@ -333,9 +340,7 @@ function own<C extends Caches>(c: Cache, row: usize, virtual: u64, physical: u64
 
 /** A reference to a line of a plain cache, of any kind: `entry` is what it is afterwards, unless it was dirty before. */
 function bring(c: Cache, entry: u64, kind: u32): void {
-	countAccess(c, kind);
-	const lines = c.lines;
-	const pushed = Ways.bring(lines.row(entry >> lines.shift), lines.stride, entry);
+	const pushed = c.meet(entry, kind);
 	if (pushed != HELD) settle(c, entry & ~STATES, kind, pushed);
 }
 
@@ -353,23 +358,19 @@ export function settle(c: Cache, line: u64, kind: u32, pushed: u64): void {
 		let entry = line | CLEAN;
 		let asks = kind == AT_WRITE ? AT_WRITE_FILL : kind;
 		let goesOn = kind != AT_WRITE_BACK;
-		if (pushed != EMPTY) {
-			count(counts + COUNT_EVICTIONS);
-			if ((pushed & STATES) == DIRTY) {
-				count(counts + COUNT_WRITEBACKS);
-				if (next && goesOn) bring(next, entry, asks);
-				entry = pushed;
-				asks = AT_WRITE_BACK;
-				goesOn = true;
-			}
+		if (pushed != EMPTY) count(counts + COUNT_EVICTIONS);
+		if ((pushed & STATES) == DIRTY) {
+			count(counts + COUNT_WRITEBACKS);
+			if (next && goesOn) bring(next, entry, asks);
+			entry = pushed;
+			asks = AT_WRITE_BACK;
+			goesOn = true;
 		}
 		if (!next || !goesOn) return;
 		c = next;
 		line = entry & ~STATES;
 		kind = asks;
-		countAccess(c, kind);
-		const lines = c.lines;
-		pushed = Ways.bring(lines.row(entry >> lines.shift), lines.stride, entry);
+		pushed = c.meet(entry, kind);
 		if (pushed == HELD) return;
 	}
 }

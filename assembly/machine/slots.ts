@@ -1,3 +1,4 @@
+import { LINE_STATE, LINE_VALUE_SHIFT, LINE_VERSION_SHIFT, LINE_VERSIONS } from "../../bindings/layout/block";
 import { HAZARD_LOSTW } from "../../bindings/layout/explore";
 import { EVENT_FILL, EVENT_HIT, EVENT_MEMORY_READ, EVENT_MEMORY_WRITE, EVENT_REMOVE } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
@@ -17,10 +18,10 @@ import { DIRTY, LAST_STATE, OWNED } from "./ways";
 //
 // In memory the state is 0. Addresses: `virtual` is a colour, `physical` the number of a line.
 
-const STATE: u32 = 7;
-export const VERSION_SHIFT: u32 = 3;
-export const VERSIONS: u32 = 31;
-export const VALUE_SHIFT: u32 = 8;
+const STATE: u32 = LINE_STATE;
+export const VERSION_SHIFT: u32 = LINE_VERSION_SHIFT;
+export const VERSIONS: u32 = LINE_VERSIONS;
+export const VALUE_SHIFT: u32 = LINE_VALUE_SHIFT;
 const CONTENTS: u32 = ~STATE & 0xffff;
 
 /** Lines of all frames. */

@@ -1,3 +1,4 @@
+import { STATE_CLEAN, STATE_DIRTY, STATE_FORWARD, STATE_OWNED, STATE_SHARED } from "../../bindings/layout/block";
 import { REPLACE_FIFO, REPLACE_LRU, REPLACE_PLRU, REPLACE_SRRIP } from "../../bindings/layout/machine";
 import { allocate } from "./heap";
 import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacement";
@@ -15,14 +16,14 @@ import { plruTouched, plruVictim, randomVictim, srripVictim } from "./replacemen
 // A second array of u64, `aside`, moves along with the entries of arrays that need more than a key (see cache.ts, tlb.ts).
 
 /** Modified: may be written again without anybody noticing. */
-export const DIRTY: u64 = 0;
-export const CLEAN: u64 = 1;
+export const DIRTY: u64 = STATE_DIRTY;
+export const CLEAN: u64 = STATE_CLEAN;
 /** Of lines that other CPUs may have, too (coherence.ts). Without them a clean line is CLEAN, a dirty one DIRTY. */
-export const SHARED: u64 = 2;
+export const SHARED: u64 = STATE_SHARED;
 /** Shared, and dirty. */
-export const OWNED: u64 = 3;
+export const OWNED: u64 = STATE_OWNED;
 /** Shared, and the one that answers. */
-export const FORWARD: u64 = 4;
+export const FORWARD: u64 = STATE_FORWARD;
 export const LAST_STATE: u64 = FORWARD;
 /** Any greater state would be invalid too; nothing between LAST_STATE and INVALID is in use yet. */
 export const INVALID: u64 = 7;

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_AT, PENDING_VALUE } from "../../bindings/layout/block";
 import { HAZARD_OVERMAP, HAZARD_STALE, HAZARD_TLB, HAZARD_UAI } from "../../bindings/layout/explore";
 import {
 	CODE_AT,
@@ -23,7 +24,7 @@ import { tallyLine } from "../machine/tally";
 import { addressOf, lineIn, modified, p } from "./operands";
 import { fault } from "./outcome";
 import { forwarder, isEmpty, pendingCode, storedValue, weak } from "./pending";
-import { ON_PAGE, PENDING_ACTOR, PENDING_AT, PENDING_VALUE, pendingAt, pendingCount, SUSPECTS } from "./window";
+import { ON_PAGE, pendingAt, pendingCount, SUSPECTS } from "./window";
 
 // Loads, stores and what both do at once: of variables, and of pages through a translation.
 

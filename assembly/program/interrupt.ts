@@ -1,13 +1,13 @@
+import { CPU_IRQ_MASKED, CPU_IRQ_PENDING, CPU_NMI_PENDING, CPU_PREEMPT_MASKED } from "../../bindings/layout/block";
 import { cpuAt, inFlags } from "../machine/block";
 import { cpuOf } from "./operands";
 
 // Interrupts of a CPU, and who keeps them out.
 
-// Flags of a CPU; above them, the actor + 1 (among those of its CPU) that masked interrupts or preemption.
-export const IRQ_MASKED: u32 = 1;
-export const PREEMPT_MASKED: u32 = 2;
-export const IRQ_PENDING: u32 = 4;
-export const NMI_PENDING: u32 = 8;
+export const IRQ_MASKED: u32 = CPU_IRQ_MASKED;
+export const PREEMPT_MASKED: u32 = CPU_PREEMPT_MASKED;
+export const IRQ_PENDING: u32 = CPU_IRQ_PENDING;
+export const NMI_PENDING: u32 = CPU_NMI_PENDING;
 export const MASKED_BY: u32 = 4; // shift
 
 /** An interrupt is on its way to a CPU. */

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_VALUE } from "../../bindings/layout/block";
 import { HAZARD_SPEC } from "../../bindings/layout/explore";
 import {
 	ACTOR_REGISTERS,
@@ -54,7 +55,7 @@ import {
 } from "./operands";
 import { refute, runAway } from "./outcome";
 import { isFree, isRenewed, mayPass, pendingCode, waitsForValue, weak } from "./pending";
-import { PENDING_ACTOR, PENDING_VALUE, pend, pendingAt, pendingCount, unpend } from "./window";
+import { pend, pendingAt, pendingCount, unpend } from "./window";
 
 // Local instructions, which nobody else can see: they run at once after the step before them.
 

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_AT, PENDING_CODE, PENDING_VALUE } from "../../bindings/layout/block";
 import {
 	CODE_AT,
 	CODE_FLAGS,
@@ -19,20 +20,7 @@ import {
 import { block, registersOf } from "../machine/block";
 import { areTogether, frameFor, frameOfLine, lineOf } from "../machine/pages";
 import { addressOf, codeOf, cpuOf, lineIn, p, value } from "./operands";
-import {
-	CAPTURED,
-	CONDEMNED,
-	ON_MAPPING,
-	ON_PAGE,
-	orders,
-	PENDING_ACTOR,
-	PENDING_AT,
-	PENDING_CODE,
-	PENDING_VALUE,
-	pendingAt,
-	pendingCount,
-	readsRegister,
-} from "./window";
+import { CAPTURED, CONDEMNED, ON_MAPPING, ON_PAGE, orders, pendingAt, pendingCount, readsRegister } from "./window";
 
 // What is under way on a CPU: which operation each entry of its window is, what it reads and writes, what it keeps waiting.
 

@@ -1,3 +1,4 @@
+import { PENDING_ACTOR } from "../../bindings/layout/block";
 import {
 	CODE_AT,
 	CODE_FLAGS,
@@ -35,7 +36,7 @@ import { arePosted } from "../machine/posted";
 import { read, visible } from "./access";
 import { choose, codeOf, compare, isVisited, kindOf, lengthOf, p, value } from "./operands";
 import { isAhead, isAwaited, isEmpty, isFree, isStoring, mayPass, pendingCode, weak } from "./pending";
-import { PENDING_ACTOR, pendingAt, pendingCount } from "./window";
+import { pendingAt, pendingCount } from "./window";
 
 // When an operation may run, become pending, or be performed.
 

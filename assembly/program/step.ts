@@ -1,3 +1,4 @@
+import { PENDING_ACTOR, PENDING_AT } from "../../bindings/layout/block";
 import {
 	CODE_AT,
 	CODE_FLAGS,
@@ -28,7 +29,7 @@ import { addressOf, codeOf, cpuOf, lengthOf, lineIn, stand, value } from "./oper
 import { fault } from "./outcome";
 import { pendingCode, storedValue, waitsForValue, weak } from "./pending";
 import { beginsBody, ready } from "./ready";
-import { CAPTURED, CONDEMNED, ON_MAPPING, ON_PAGE, PENDING_ACTOR, PENDING_AT, pend, pendingAt, unpend } from "./window";
+import { CAPTURED, CONDEMNED, ON_MAPPING, ON_PAGE, pend, pendingAt, unpend } from "./window";
 
 // One atomic step: of an actor, or of an operation that is under way. When it may be is in ready.ts, what an operation does in
 // execute.ts; local instructions, which nobody else can see, run at once after it (local.ts).

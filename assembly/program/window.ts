@@ -1,4 +1,13 @@
 import {
+	PENDING_ACTOR,
+	PENDING_AT,
+	PENDING_CODE,
+	PENDING_IS_CAPTURED,
+	PENDING_IS_CONDEMNED,
+	PENDING_IS_ON_PAGE,
+	PENDING_VALUE,
+} from "../../bindings/layout/block";
+import {
 	CODE_EXPECTED,
 	CODE_FLAGS,
 	CODE_INDEX,
@@ -40,19 +49,13 @@ import { codeOf, cpuOf, kindOf, lengthOf, p } from "./operands";
 // there yet is guessed; a guess that turns out wrong was no execution, since the right one is searched as well. Loads run ahead
 // of it: what is wrong with them counts when the guess turns out right, and is kept with it until then.
 
-export const PENDING_CODE = 0; // number of the instruction among its actor's
-export const PENDING_ACTOR = 1; // and the flags below
-export const PENDING_VALUE = 2; // what a store will write; of a guessed branch: 1 falls through, 2 jumps, and from SUSPECTS on
-export const PENDING_AT = 4; // u16: offset in the block, or a line of a page | ON_PAGE; of a suspect: what it is about | ON_PAGE
-
-/** Hazards of loads behind a guessed branch, a bit each. */
+// The value of a guessed branch: 1 falls through, 2 jumps; from SUSPECTS on the hazards of loads behind it, a bit each, and where
+// others have a line what these are about.
 export const SUSPECTS: u32 = 2; // shift
 
-/** The value is there already; else it is in a register when the store is performed. */
-export const CAPTURED: u32 = 0x40;
-/** The translation that the store used has been flushed meanwhile. */
-export const CONDEMNED: u32 = 0x80;
-export const ON_PAGE: u32 = 0x8000;
+export const CAPTURED: u32 = PENDING_IS_CAPTURED;
+export const CONDEMNED: u32 = PENDING_IS_CONDEMNED;
+export const ON_PAGE: u32 = PENDING_IS_ON_PAGE;
 /** A load from a page, translated when it is performed. */
 export const ON_MAPPING: u32 = 0x4000;
 

@@ -263,7 +263,7 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () =>
-			steps.at(-1)?.text.includes("map-as")
+			/(^|; )map-as /.test(steps.at(-1)?.text ?? "")
 				? `${frame} gets the wrong memory type`
 				: `${who} accesses ${frame} in a way that does not fit what a cache holds of it`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,

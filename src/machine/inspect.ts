@@ -1,4 +1,5 @@
 import type { RawEntry, RawLine } from "../../bindings/block.ts";
+import { isDirty } from "../../bindings/block.ts";
 import * as L from "../../bindings/layout/program.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { RawState } from "../../bindings/state.ts";
@@ -116,7 +117,7 @@ export function describeState(raw: RawState, program: Program, names: Names): Ma
 		version: line.version,
 		stale: line.version < raw.latest[number]!,
 		state: STATES[line.state]!,
-		dirty: line.state === 0 || line.state === 3,
+		dirty: isDirty(line.state),
 	});
 	const translation = ({ frame, writable, accessed, dirty }: RawEntry): Translation => ({
 		frame: names.frames[frame] ?? `#${frame}`,

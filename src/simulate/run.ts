@@ -31,7 +31,7 @@ export interface FeedOptions {
 	references: () => number;
 }
 
-/** Between two reports of progress, and between two chances for everything else that waits for its turn: milliseconds. */
+/** Between two reports of progress: milliseconds. */
 const PATIENCE = 50;
 
 /** Feeds one trace to all of `feeds`. Whatever ends it early, all whole lines or records read until then have been simulated. */
@@ -61,7 +61,6 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 			for (const feed of feeds) feed.told(bytes);
 			if (performance.now() - last < PATIENCE) continue;
 			progress();
-			await turn();
 			last = performance.now();
 		}
 		mayGoOn();
@@ -86,12 +85,4 @@ function lastly(step: () => void): void {
 
 function cancelled(name: string): StalemateError {
 	return new StalemateError("CANCELLED", `${name}: cancelled; what ran before is counted`, { file: name });
-}
-
-/** Lets timers and events have their turn: a source in memory would never. */
-function turn(): Promise<void> {
-	return new Promise((resolve) => {
-		if (typeof setImmediate === "function") setImmediate(resolve);
-		else setTimeout(resolve, 0);
-	});
 }

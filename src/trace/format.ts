@@ -4,9 +4,6 @@ import { StalemateError } from "../errors.ts";
 /** Decompressed bytes that are looked at. */
 export const SAMPLE_SIZE = 4096;
 
-/** Lines that are looked at. */
-const SAMPLE_LINES = 64;
-
 const CHAMPSIM_SIZE = 64;
 const MAGIC = [0x93, 0x53, 0x54, 0x4d, 0x54, 0x0d, 0x0a, 0x1a];
 const DIN = /^\s*\d\s+(0x)?[0-9a-f]+(\s|$)/i;
@@ -28,7 +25,7 @@ export function formatOf(start: Uint8Array, name: string): TraceFormat {
 function text(start: Uint8Array, name: string): TraceFormat {
 	let lines = latin1(start).split(/\r?\n/);
 	// The last line may be cut.
-	if (lines.length > 1) lines = lines.slice(0, Math.min(lines.length - 1, SAMPLE_LINES));
+	if (lines.length > 1) lines = lines.slice(0, -1);
 	const meant = lines.filter((line) => line.trim() !== "");
 	const chatter = meant.filter((line) => CHATTER.test(line)).length;
 	const lackey = meant.filter((line) => LACKEY.test(line)).length;

@@ -11,8 +11,6 @@ type Zlib = typeof import("node:zlib");
 /** Enough to tell what a file is. */
 const FIRST_READ = 65536;
 const READ_SIZE = 524288;
-/** Milliseconds of this thread's reading, and of what is done with it, after which other work of the process has its turn. */
-const PATIENCE = 50;
 /** Where bytes may be put before they are handed on, so that they need not be copied then. Asked each time. */
 export type Room = () => Uint8Array | undefined;
 
@@ -40,7 +38,6 @@ async function* regularBytes(fs: Fs, path: string, room?: Room): AsyncGenerator<
 		const first = new Uint8Array(FIRST_READ);
 		let spare: Uint8Array | undefined;
 		let chunk: Uint8Array = first.subarray(0, fs.readSync(file, first, 0, FIRST_READ, null));
-		let last = performance.now();
 		while (chunk.length > 0) {
 			yield chunk;
 			// So short a chunk is the last one.
@@ -50,9 +47,6 @@ async function* regularBytes(fs: Fs, path: string, room?: Room): AsyncGenerator<
 				place = spare;
 			}
 			chunk = place.subarray(0, fs.readSync(file, place, 0, place.length, null));
-			if (performance.now() - last < PATIENCE) continue;
-			await new Promise((resolve) => setImmediate(resolve));
-			last = performance.now();
 		}
 	} finally {
 		fs.closeSync(file);

@@ -18,6 +18,9 @@ export interface TraceOptions {
 
 const FORMATS: readonly TraceFormat[] = ["din", "lackey", "champsim", "packed"];
 
+/** Milliseconds of reading, and of what is done with it, after which everything else that waits has its turn. */
+const PATIENCE = 50;
+
 /** A trace to be read, once. Nothing is opened before its format or its bytes are asked for. */
 export class Trace {
 	readonly name: string;
@@ -63,9 +66,14 @@ export class Trace {
 		this.#read = true;
 		const { content } = await this.#open();
 		if (this.compression === "none") this.#room = room;
-		// Not yield*, which takes its time for each of them.
+		let last = performance.now();
 		try {
-			for (let chunk = await content.next(); chunk.length > 0; chunk = await content.next()) yield chunk;
+			for (let chunk = await content.next(); chunk.length > 0; chunk = await content.next()) {
+				yield chunk;
+				if (performance.now() - last < PATIENCE) continue;
+				await turn();
+				last = performance.now();
+			}
 		} finally {
 			await content.close();
 		}
@@ -129,4 +137,12 @@ export function openTrace(source: TraceSource, options: TraceOptions = {}): Trac
 		throw new StalemateError("BAD_OPTION", `onError is "stop" or "skip", not "${onError}"`, { path: "onError" });
 	}
 	return new Trace(source, options);
+}
+
+/** Lets timers and events have their turn: a source in memory would never. */
+function turn(): Promise<void> {
+	return new Promise((resolve) => {
+		if (typeof setImmediate === "function") setImmediate(resolve);
+		else setTimeout(resolve, 0);
+	});
 }

@@ -32,3 +32,16 @@ describe.each(readdirSync(folder).map((file) => [file.replace(".scn", ""), file]
 		}
 	});
 });
+
+test("a wrong memory type is told of the mapping that gives it, or of the access that does not fit", () => {
+	const ends = (text: string, profile?: string) => {
+		const scenario = parseScenario(text);
+		const all = [...paramSpace(scenario)].map((params) => checkSync(scenario, { params, ...(profile && { profile }) }));
+		return new Set(all.flatMap(({ schedule }) => (schedule?.code === "MEMTYPE" ? [schedule.ends] : [])));
+	};
+	const attributes = ends(readFileSync(new URL("attributes.scn", folder), "utf8"), "e500v2");
+	expect(attributes.size).toBeGreaterThan(0);
+	for (const said of attributes) expect(said).toMatch(/^\w+ accesses .* in a way that does not fit what a cache holds/);
+	const mapped = ends("scenario s\n  page f ram\n  actor a on cpu 0\n    map-as f device\n  expect MEMTYPE\n");
+	expect([...mapped]).toEqual(["f gets the wrong memory type"]);
+});
