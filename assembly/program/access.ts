@@ -113,18 +113,26 @@ export function loadNow(actor: u32, cpu: u32, i: usize, before: u32): void {
 		setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : read(cpu, i));
 		return;
 	}
+	const line = lineRead(cpu, i, registers);
+	if (line == ~0) return;
+	const j = before ? forwarder(cpu, before, line | ON_PAGE) : -1;
+	const found = j >= 0 ? storedValue(pendingAt(cpu, j)) : loadLine(cpu, load<u8>(i, CODE_AT), line);
+	setRegister(i, registers, found);
+}
+
+/** The line that a load or fetch of a page reads; ~0: it faulted, and gives 0. */
+export function lineRead(cpu: u32, i: usize, registers: usize): u32 {
 	const va: u32 = load<u8>(i, CODE_AT);
 	const entry = isInBounds(i, registers) ? translate(cpu, va, false) : 0;
 	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
 	if (line == ~0) {
 		setRegister(i, registers, 0);
 		fault(cpu, va);
-		return;
+		return ~0;
 	}
 	tallyLine(line);
 	judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, va);
-	const j = before ? forwarder(cpu, before, line | ON_PAGE) : -1;
-	setRegister(i, registers, j >= 0 ? storedValue(pendingAt(cpu, j)) : loadLine(cpu, va, line));
+	return line;
 }
 
 /** A store is performed that was translated to a line when it was issued. */

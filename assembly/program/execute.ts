@@ -67,7 +67,6 @@ import {
 	flushFetched,
 	flushLine,
 	frameFor,
-	judge,
 	lineOf,
 	readTranslation,
 	translate,
@@ -76,7 +75,7 @@ import {
 } from "../machine/pages";
 import { postAll, postOne } from "../machine/posted";
 import { tallyLine } from "../machine/tally";
-import { isInBounds, loadNow, performLoad, performRmw, setRegister, write, writeLine } from "./access";
+import { isInBounds, lineRead, loadNow, performLoad, performRmw, setRegister, write, writeLine } from "./access";
 import { claim, clean, isRam, markDirty, refer } from "./frames";
 import { IRQ_MASKED, IRQ_PENDING, MASKED_BY, NMI_PENDING, ordinalOf, PREEMPT_MASKED, request } from "./interrupt";
 import { addressOf, kindOf, lineIn, p, targetOf, value } from "./operands";
@@ -129,16 +128,8 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			setRegister(i, registers, readTranslation(cpu, at));
 			break;
 		case OP_FETCH: {
-			const entry = isInBounds(i, registers) ? translate(cpu, at, false) : 0;
-			const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-			if (line == ~0) {
-				setRegister(i, registers, 0);
-				fault(cpu, at);
-				break;
-			}
-			tallyLine(line);
-			judge(entry >> PTE_FRAME, (entry & PTE_CONDEMNED) != 0, false, at);
-			setRegister(i, registers, fetchLine(cpu, at, line));
+			const line = lineRead(cpu, i, registers);
+			if (line != ~0) setRegister(i, registers, fetchLine(cpu, at, line));
 			break;
 		}
 		case OP_FETCH_FLUSH: {
