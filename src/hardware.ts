@@ -2,6 +2,7 @@ import type { Hardware } from "../bindings/assemble.ts";
 import type { CacheConfig } from "../bindings/config.ts";
 import type { Instruction, Program } from "../bindings/program.ts";
 import { StalemateError } from "./errors.ts";
+import { quote } from "./profiles/nearest.ts";
 import { amount } from "./profiles/quantity.ts";
 import { resolve } from "./profiles/resolve.ts";
 import type { MemoryModel, Profile } from "./profiles/types.ts";
@@ -46,7 +47,7 @@ function check(overrides: HardwareOverrides): void {
 	for (const [name, valid] of Object.entries(VALID)) {
 		const value = overrides[name as keyof HardwareOverrides];
 		if (value === undefined || valid.includes(value)) continue;
-		throw new StalemateError("BAD_OPTION", `${name} is ${String(value)}: ${valid.join(", ")} are valid`, {
+		throw new StalemateError("BAD_OPTION", `${name} is ${quote(value)}: ${valid.join(", ")} are valid`, {
 			path: name,
 		});
 	}

@@ -1,5 +1,6 @@
 import { StalemateError } from "../errors.ts";
 import { costs } from "../profiles/costs.ts";
+import { quote } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
 import { profileNames, profile as shipped } from "../profiles/shipped.ts";
 import type { Basis, CostName, Profile, Quantity } from "../profiles/types.ts";
@@ -55,7 +56,7 @@ export function constantsOf(profile: Profile): Constants {
 export function checkConstants(constants: Constants): void {
 	for (const [name, { value, range, unit }] of Object.entries(constants)) {
 		const wrong = (path: string, found: unknown, wanted: string) => {
-			throw new StalemateError("BAD_OPTION", `${path} is ${String(found)}: ${wanted}`, { path });
+			throw new StalemateError("BAD_OPTION", `${path} is ${quote(found)}: ${wanted}`, { path });
 		};
 		if (!Number.isFinite(value) || value < 0)
 			wrong(`constants.${name}`, value, `a number of ${unit} from 0 on is valid`);

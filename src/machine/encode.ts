@@ -1,6 +1,7 @@
 import * as X from "../../bindings/layout/explore.ts";
 import type { Command, How } from "../../bindings/machine.ts";
 import type { Claim, Location, Operation, Program, Value } from "../../bindings/program.ts";
+import { quote } from "../profiles/nearest.ts";
 import type { Action, Doing, Happening } from "./action.ts";
 import { type Names, REGISTERS } from "./options.ts";
 import { impossible } from "./refusal.ts";
@@ -37,30 +38,26 @@ export class Fields {
 	whole(field: string, least: number, most: number, otherwise?: number): number {
 		const value = this.#action[field] ?? otherwise;
 		if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-		return this.fail(field, `is ${show(value)}: a whole number from ${least} to ${most} is valid`);
+		return this.fail(field, `is ${quote(value)}: a whole number from ${least} to ${most} is valid`);
 	}
 
 	flag(field: string, otherwise: boolean): boolean {
 		const value = this.#action[field] ?? otherwise;
-		return typeof value === "boolean" ? value : this.fail(field, `is ${show(value)}: true and false are valid`);
+		return typeof value === "boolean" ? value : this.fail(field, `is ${quote(value)}: true and false are valid`);
 	}
 
 	word<const T extends string>(field: string, valid: readonly T[], otherwise?: T): T {
 		const value = this.#action[field] ?? otherwise;
 		if (valid.includes(value as T)) return value as T;
-		return this.fail(field, `is ${show(value)}: ${valid.join(", ")} are valid`);
+		return this.fail(field, `is ${quote(value)}: ${valid.join(", ")} are valid`);
 	}
 
 	name(field: string, names: readonly string[], what: string): number {
 		const number = names.indexOf(this.#action[field] as string);
 		if (number >= 0) return number;
 		const there = names.length > 0 ? `there are ${names.join(", ")}` : "there are none";
-		return this.fail(field, `names no ${what}: ${show(this.#action[field])}; ${there}`);
+		return this.fail(field, `names no ${what}: ${quote(this.#action[field])}; ${there}`);
 	}
-}
-
-function show(value: unknown): string {
-	return typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** What the core is told for an action. */
@@ -208,7 +205,7 @@ export function operationOf(action: Doing, fields: Fields, names: Names): Operat
 		case "claim":
 			return { op: "claim", ...claimOf(fields, names) };
 	}
-	return fields.fail("do", `is ${show((action as { do: unknown }).do)}: no such action`);
+	return fields.fail("do", `is ${quote((action as { do: unknown }).do)}: no such action`);
 }
 
 function placeOf(fields: Fields, names: Names, pages: boolean): Location {

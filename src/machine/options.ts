@@ -1,6 +1,7 @@
 import { FRAME_KINDS, type FrameKind, type Program } from "../../bindings/program.ts";
 import { StalemateError } from "../errors.ts";
 import type { HardwareOverrides } from "../hardware.ts";
+import { quote } from "../profiles/nearest.ts";
 import type { Doing } from "./action.ts";
 
 /** A virtual page. */
@@ -97,12 +98,12 @@ function bad(path: string, what: string): StalemateError {
 
 function whole(path: string, value: unknown, least: number, most: number): number {
 	if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-	throw bad(path, `is ${String(value)}: a whole number from ${least} to ${most} is valid`);
+	throw bad(path, `is ${quote(value)}: a whole number from ${least} to ${most} is valid`);
 }
 
 function oneOf<T extends string>(path: string, value: unknown, valid: readonly T[]): T {
 	if (valid.includes(value as T)) return value as T;
-	throw bad(path, `is ${String(value)}: ${valid.join(", ")} are valid`);
+	throw bad(path, `is ${quote(value)}: ${valid.join(", ")} are valid`);
 }
 
 function byName<T extends object>(of: unknown, group: keyof typeof MOST): [string, T][] {
@@ -120,7 +121,7 @@ function byName<T extends object>(of: unknown, group: keyof typeof MOST): [strin
 
 function numberOf(names: readonly string[], name: unknown, path: string, what: string): number {
 	const number = names.indexOf(name as string);
-	if (number < 0) throw bad(path, `names no ${what}: ${String(name)}; there are ${names.join(", ") || "none"}`);
+	if (number < 0) throw bad(path, `names no ${what}: ${quote(name)}; there are ${names.join(", ") || "none"}`);
 	return number;
 }
 

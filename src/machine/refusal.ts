@@ -21,27 +21,30 @@ const CODES: Record<number, ErrorCode> = {
 export function refusal(action: Action, path: string, reason: number, value: number, only: string): StalemateError {
 	const of = action as { do: string; cpu?: number; page?: string; frame?: string; line?: number; variable?: string };
 	const cpu = `CPU ${of.cpu ?? 0}`;
-	const texts: Record<number, string> = {
-		[H.REFUSED_UNSOUND]: "is not an operation that this machine has",
-		[H.REFUSED_INTERRUPTED]: `cannot run: an interrupt handler has ${cpu}; let it go on first ("handle")`,
-		[H.REFUSED_FULL]: `cannot run: ${cpu} has as many operations pending as it can have; perform one first ("drain")`,
-		[H.REFUSED_WAITS]: of.do.startsWith("tlb-")
-			? `cannot run: it waits for stores of ${cpu} ("drain"), or for invalidations that were posted ("tlb-drop")`
-			: `cannot run: it waits for what ${cpu} has pending; perform that first ("drain")`,
-		[H.REFUSED_LOCKED]: `cannot run: ${of.variable} is locked, it holds ${value}`,
-		[H.REFUSED_IN_ORDER]: "cannot be left pending: the memory model keeps no such operation pending",
-		[H.REFUSED_UNMAPPED]: `faults: ${cpu} has no translation of page ${of.page}, which is not mapped there`,
-		[H.REFUSED_READ_ONLY]: `faults: page ${of.page} is mapped read-only`,
-		[H.REFUSED_NO_LINE]: `names line ${of.line ?? 0} of page ${of.page}, and its frame has fewer`,
-		[H.REFUSED_LIVE]: `would map page ${of.page} over a mapping that is there: unmap it first`,
-		[H.REFUSED_FREED_FRAME]: `would map frame ${of.frame ?? only}, which was released`,
-		[H.REFUSED_FREED_TABLE]: `would map page ${of.page}, whose table page was freed`,
-		[H.REFUSED_NOT_ENABLED]: "cannot happen now: it is none of enabled()",
-		[H.REFUSED_INFEASIBLE]: "cannot happen: a branch was guessed the other way",
+	// Functions, since only those fields of an action were read that it has.
+	const texts: Record<number, () => string> = {
+		[H.REFUSED_UNSOUND]: () => "is not an operation that this machine has",
+		[H.REFUSED_INTERRUPTED]: () => `cannot run: an interrupt handler has ${cpu}; let it go on first ("handle")`,
+		[H.REFUSED_FULL]: () =>
+			`cannot run: ${cpu} has as many operations pending as it can have; perform one first ("drain")`,
+		[H.REFUSED_WAITS]: () =>
+			of.do.startsWith("tlb-")
+				? `cannot run: it waits for stores of ${cpu} ("drain"), or for invalidations that were posted ("tlb-drop")`
+				: `cannot run: it waits for what ${cpu} has pending; perform that first ("drain")`,
+		[H.REFUSED_LOCKED]: () => `cannot run: ${of.variable} is locked, it holds ${value}`,
+		[H.REFUSED_IN_ORDER]: () => "cannot be left pending: the memory model keeps no such operation pending",
+		[H.REFUSED_UNMAPPED]: () => `faults: ${cpu} has no translation of page ${of.page}, which is not mapped there`,
+		[H.REFUSED_READ_ONLY]: () => `faults: page ${of.page} is mapped read-only`,
+		[H.REFUSED_NO_LINE]: () => `names line ${of.line ?? 0} of page ${of.page}, and its frame has fewer`,
+		[H.REFUSED_LIVE]: () => `would map page ${of.page} over a mapping that is there: unmap it first`,
+		[H.REFUSED_FREED_FRAME]: () => `would map frame ${of.frame ?? only}, which was released`,
+		[H.REFUSED_FREED_TABLE]: () => `would map page ${of.page}, whose table page was freed`,
+		[H.REFUSED_NOT_ENABLED]: () => "cannot happen now: it is none of enabled()",
+		[H.REFUSED_INFEASIBLE]: () => "cannot happen: a branch was guessed the other way",
 	};
 	return new StalemateError(
 		CODES[reason] ?? "REFUSED",
-		`${path} (${of.do}) ${texts[reason] ?? `is refused for reason ${reason}`}`,
+		`${path} (${of.do}) ${texts[reason]?.() ?? `is refused for reason ${reason}`}`,
 		{ path },
 	);
 }

@@ -44,14 +44,19 @@ export function suggestion(word: string, words: Iterable<string>): string {
 	return best === undefined ? "there is none to choose from" : `did you mean ${quote(best)}?`;
 }
 
-/** A value from outside, short enough for a message. */
+/** A value from outside, whatever it is, short enough for a message. */
 export function quote(value: unknown): string {
-	let text: string | undefined;
-	try {
-		text = JSON.stringify(value);
-	} catch {
-		// Cycles and bigints have no JSON.
-	}
-	text ??= String(value);
+	const text = textOf(value);
 	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function textOf(value: unknown): string {
+	// These look like null in JSON.
+	if (typeof value === "number") return String(value);
+	try {
+		return JSON.stringify(value) ?? String(value);
+	} catch {
+		// Cycles and bigints have no JSON, and not every object is a string.
+		return typeof value === "bigint" ? String(value) : `a ${typeof value} that cannot be shown`;
+	}
 }

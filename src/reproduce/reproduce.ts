@@ -1,6 +1,6 @@
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../profiles/nearest.ts";
 import { VERSION } from "../simulate/version.ts";
 import type { Cell, Section } from "./cells.ts";
 import { Context, type WhatIf } from "./context.ts";
@@ -61,7 +61,7 @@ function beside(section: Section, home: Section): Section {
 
 function checkWhatIf({ threads = [], lines = [], samples, seed }: WhatIf): void {
 	const refuse = (path: string, found: unknown, wanted: string) => {
-		throw new StalemateError("BAD_OPTION", `${path} is ${String(found)}: ${wanted}`, { path });
+		throw new StalemateError("BAD_OPTION", `${path} is ${quote(found)}: ${wanted}`, { path });
 	};
 	for (const [i, n] of threads.entries())
 		if (!(Number.isInteger(n) && n >= 1 && n <= 64)) refuse(`threads[${i}]`, n, "a whole number from 1 to 64 is valid");

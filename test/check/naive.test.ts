@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Hardware } from "../../bindings/assemble.ts";
 import { Explorer } from "../../bindings/explorer.ts";
 import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Instruction, Operation, Program } from "../../bindings/program.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
+import fc from "../properties.ts";
 
 // The search against a naive one: depth first, all states in a Set, one action at a time.
 

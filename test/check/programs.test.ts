@@ -1,9 +1,9 @@
 // Random small programs: the explorer against a plain enumeration, and models against each other.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Fence, Instruction, Operation, Program, Value } from "../../bindings/program.ts";
 import { finalStates } from "../litmus/reference.ts";
+import fc from "../properties.ts";
 import { explored } from "./core.ts";
 
 const REGISTERS = 3;

@@ -1,6 +1,5 @@
 /** What the tests of the core have in common: the core beside the oracle, on the same references. */
 
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { MachineConfig } from "../../bindings/config.ts";
 import type { Counts, Hot } from "../../bindings/counts.ts";
@@ -12,10 +11,7 @@ import { type Case, minimise } from "../oracle/minimise.ts";
 import { Oracle } from "../oracle/oracle.ts";
 import { differences, printMachine } from "../oracle/print.ts";
 import { type Access, printTrace, recordOf, run } from "../oracle/trace.ts";
-
-/** STALEMATE_SEED repeats another seed's cases; STALEMATE_RUNS=10 makes ten times as many of them. */
-const SEED = Number(process.env.STALEMATE_SEED ?? 1989);
-export const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
+import fc, { RUNS, SEED } from "../properties.ts";
 
 export const core = loadTraceCoreSync();
 
@@ -73,7 +69,7 @@ export function agrees(sentence: string, wanted: Wanted | fc.Arbitrary<Case>, pr
 				const found = disagreement(failing, options?.(failing.config, failing.trace), feed, check);
 				return found.length === 0;
 			}),
-			{ seed: SEED, numRuns: Math.ceil(runs * RUNS), endOnFailure: true },
+			{ numRuns: Math.ceil(runs * RUNS), endOnFailure: true },
 		);
 		if (!result.failed) return;
 		if (!result.counterexample) throw result.errorInstance;

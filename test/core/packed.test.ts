@@ -1,12 +1,12 @@
 // The core may leave fetches out of a packed trace that repeat the line before (drive/stream.ts): no count may show it.
 
-import fc from "fast-check";
 import { describe } from "vitest";
 import { Simulator } from "../../bindings/simulator.ts";
 import { caseOf, EVERYTHING } from "../oracle/arbitrary.ts";
 import type { Case } from "../oracle/minimise.ts";
 import { type Access, recordOf, run } from "../oracle/trace.ts";
 import { usualCase } from "../oracle/usual.ts";
+import fc from "../properties.ts";
 import { packedByHand } from "../trace/by-hand.ts";
 import { packed } from "../trace/core.ts";
 import { agrees, type Feed } from "./harness.ts";

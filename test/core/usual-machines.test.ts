@@ -8,7 +8,8 @@ import { differences } from "../oracle/print.ts";
 import { run } from "../oracle/trace.ts";
 import { readDin, trustedTrace } from "../oracle/traces.ts";
 import { usualCase } from "../oracle/usual.ts";
-import { agrees, RUNS, simulate } from "./harness.ts";
+import { RUNS } from "../properties.ts";
+import { agrees, simulate } from "./harness.ts";
 import { areConsistent } from "./invariants.ts";
 
 describe("machines like real ones, on references that repeat", () => {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CostRun, type CostSetup } from "../../bindings/cost.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
@@ -6,6 +5,7 @@ import { loadCostSync } from "../../src/cost/load.ts";
 import { hardwareOf } from "../../src/hardware.ts";
 import { applySets, profile } from "../../src/profiles/index.ts";
 import { compileScenario, parseScenario } from "../../src/scenario/index.ts";
+import fc from "../properties.ts";
 import { anyPrices, anyWorks } from "./any-prices.ts";
 
 const core = loadProgramCoreSync();

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KIND_FETCH, KIND_READ, KIND_WRITE } from "../../bindings/layout/records.ts";
 import type { Stream } from "../../bindings/stack.ts";
@@ -7,10 +6,8 @@ import { StalemateError } from "../../src/errors.ts";
 import { traceOf } from "../oracle/arbitrary.ts";
 import { cache, machine } from "../oracle/machines.ts";
 import { recordOf } from "../oracle/trace.ts";
+import fc, { RUNS } from "../properties.ts";
 import { core, countsOf, generated, isIn, longTrace, randomOf, simulatorOf } from "./common.ts";
-
-const SEED = Number(process.env.STALEMATE_SEED ?? 1989);
-const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
 
 function curveOf(records: BigUint64Array, options: MissRatioCurveOptions): CurveResult {
 	const curve = missRatioCurve(core, options);
@@ -61,7 +58,7 @@ describe("an exact curve", () => {
 			fc.property(given, ({ line, of, trace }) => {
 				expectLikeNaive(BigUint64Array.from(trace, recordOf), line, of);
 			}),
-			{ seed: SEED, numRuns: 60 * RUNS },
+			{ numRuns: 60 * RUNS },
 		);
 	});
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Reader } from "../../bindings/reader.ts";
 import type { Stream } from "../../bindings/stack.ts";
@@ -8,10 +7,8 @@ import { traceOf } from "../oracle/arbitrary.ts";
 import { cache, machine } from "../oracle/machines.ts";
 import { recordOf } from "../oracle/trace.ts";
 import { trustedTrace } from "../oracle/traces.ts";
+import fc, { RUNS } from "../properties.ts";
 import { core, countsOf, generated, isIn, longTrace, simulatorOf } from "./common.ts";
-
-const SEED = Number(process.env.STALEMATE_SEED ?? 1989);
-const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
 
 const TEN_SETS = Array.from({ length: 10 }, (_, k) => 2 ** (k + 4));
 
@@ -113,7 +110,7 @@ describe("reading a trace has the counts of as many Simulators that read it", ()
 					expect(found).toEqual([]);
 				},
 			),
-			{ seed: SEED, numRuns: 60 * RUNS },
+			{ numRuns: 60 * RUNS },
 		);
 	});
 
@@ -170,7 +167,7 @@ describe("random geometries on random traces", () => {
 			fc.property(given, ({ options, trace }) => {
 				expect(differences(options, BigUint64Array.from(trace, recordOf))).toEqual([]);
 			}),
-			{ seed: SEED, numRuns: 80 * RUNS },
+			{ numRuns: 80 * RUNS },
 		);
 	});
 });

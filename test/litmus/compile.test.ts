@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StalemateError } from "../../src/errors.ts";
 import { compileLitmus } from "../../src/litmus/compile.ts";
 import { parseLitmus } from "../../src/litmus/parse.ts";
 import { judgeLitmus } from "../../src/litmus/result.ts";
+import fc from "../properties.ts";
 import { finalStates } from "./reference.ts";
 
 const compiled = (text: string) => compileLitmus(parseLitmus(text));

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StalemateError } from "../../src/errors.ts";
 import { compileLitmus } from "../../src/litmus/compile.ts";
 import { parseLitmus } from "../../src/litmus/parse.ts";
 import { judgeLitmus } from "../../src/litmus/result.ts";
+import fc from "../properties.ts";
 
 function thrown(text: string): StalemateError {
 	try {

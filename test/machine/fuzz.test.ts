@@ -12,8 +12,8 @@ import type { ProfileId } from "../../src/index.ts";
 import type { MachineOptions } from "../../src/machine/index.ts";
 import { describe } from "../../src/machine/options.ts";
 import { profile } from "../../src/profiles/index.ts";
+import { RUNS } from "../properties.ts";
 
-const RUNS = Number(process.env.STALEMATE_RUNS ?? 1);
 const core = loadProgramCoreSync();
 const CANARY = 4096;
 

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StalemateError } from "../../src/index.ts";
 import type { Machine, MachineState } from "../../src/machine/index.ts";
 import { applySets, type ProfileId, profile } from "../../src/profiles/index.ts";
+import fc from "../properties.ts";
 import { type Action, machine } from "./machine.ts";
 import { at, Oracle, type OracleAction, type OracleOptions } from "./oracle.ts";
 

@@ -1,12 +1,12 @@
 // Programs from outside: whatever their bytes say, the core refuses them or stays within the machine it made for them.
 
-import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { assemble, type Hardware } from "../../bindings/assemble.ts";
 import * as X from "../../bindings/layout/explore.ts";
 import * as L from "../../bindings/layout/program.ts";
 import type { Operation, Program } from "../../bindings/program.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
+import fc from "../properties.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

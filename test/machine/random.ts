@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import type { ProfileId } from "../../src/index.ts";
 import { StalemateError } from "../../src/index.ts";
 import type { Machine, MachineOptions, Outcome } from "../../src/machine/index.ts";
+import fc from "../properties.ts";
 import type { Action } from "./machine.ts";
 
 // Machines and walks at random. A step of a walk is a number: it picks something that can happen by itself, or something to do.

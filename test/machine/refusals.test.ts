@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StalemateError } from "../../src/index.ts";
 import type { MachineOptions } from "../../src/machine/index.ts";
+import fc from "../properties.ts";
 import { type Action, machine, thrown } from "./machine.ts";
 
 const options: MachineOptions = {
@@ -37,10 +37,10 @@ const cases: [string, Action[], Action, string, RegExp][] = [
 	],
 	["a CPU that is not there", [], { do: "load", page: "U", cpu: 2 }, "BAD_ACTION", /cpu is 2: .* 0 to 1/],
 	["an interrupt to one", [], { do: "interrupt", to: 5 }, "BAD_ACTION", /to is 5/],
-	["a page that is not there", [], { do: "load", page: "V" }, "BAD_ACTION", /names no page: V; there are U, R, N/],
-	["a frame that is not there", [], { do: "get", frame: "Z" }, "BAD_ACTION", /names no frame: Z/],
+	["a page that is not there", [], { do: "load", page: "V" }, "BAD_ACTION", /names no page: "V"; there are U, R, N/],
+	["a frame that is not there", [], { do: "get", frame: "Z" }, "BAD_ACTION", /names no frame: "Z"/],
 	["a line that is not there", [], { do: "dma-read", frame: "P", line: 3 }, "BAD_ACTION", /not an operation/],
-	["an action that is none", [], { do: "frobnicate" } as never, "BAD_ACTION", /do is frobnicate/],
+	["an action that is none", [], { do: "frobnicate" } as never, "BAD_ACTION", /do is "frobnicate"/],
 	["no action at all", [], null as never, "BAD_ACTION", /must be an action/],
 	[
 		"a store into a full store buffer",
@@ -118,6 +118,16 @@ test.each([
 
 test("a machine has no more CPUs than its profile", () => {
 	expect(thrown(() => machine("pa8800", { pages: ["U"], cpus: 3 })).message).toMatch(/pa8800 has 2/);
+});
+
+test.each([
+	{ do: "deliver", page: { toString: 0 } },
+	{ do: "load", page: { toString: 0 } },
+	{ do: "load", page: Object.create(null, { toJSON: { value: () => 1n } }) },
+	{ do: "load", page: 1n },
+	{ do: "load", page: Symbol("U") },
+])("what cannot be shown is refused, too: %#", (action) => {
+	expect(thrown(() => machine("broadwell", options).apply(action as never))).toBeInstanceOf(StalemateError);
 });
 
 test("whatever is passed as an action, nothing but a StalemateError is thrown", () => {

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { HeldMachine } from "../../bindings/machine.ts";
 import { hardwareOf } from "../../src/hardware.ts";
 import type { MachineOptions } from "../../src/machine/index.ts";
 import { describe as programOf } from "../../src/machine/options.ts";
 import { profile } from "../../src/profiles/index.ts";
+import fc from "../properties.ts";
 import { type Action, machine, thrown } from "./machine.ts";
 import { actions, rich, walk } from "./random.ts";
 

@@ -3,7 +3,6 @@
  * Small sizes are the most frequent: a trace of a few hundred references must fill and overflow what it meets.
  */
 
-import fc from "fast-check";
 import type {
 	CacheConfig,
 	Inclusion,
@@ -13,6 +12,7 @@ import type {
 	TranslationConfig,
 	WalkConfig,
 } from "../../bindings/config.ts";
+import fc from "../properties.ts";
 import type { Access } from "./trace.ts";
 
 /** What the machines of a property may have; what is not named is plain. */

@@ -4,8 +4,8 @@
  * short runs. What a simulator may have shortcuts for.
  */
 
-import fc from "fast-check";
 import type { CacheConfig, MachineConfig, TlbConfig } from "../../bindings/config.ts";
+import fc from "../properties.ts";
 import { fitted } from "./arbitrary.ts";
 import { cache, machine, tlb } from "./machines.ts";
 import type { Case } from "./minimise.ts";

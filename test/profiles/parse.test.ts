@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StalemateError } from "../../src/errors.ts";
 import { extend, parseProfile, profileNames, profiles, resolve } from "../../src/profiles/index.ts";
+import fc from "../properties.ts";
 import { consistent } from "./consistent.ts";
 import { thrown } from "./thrown.ts";
 

@@ -1,9 +1,9 @@
 /** Scenarios as data, in the one way that each can be written down; what their names stand for does not matter here. */
 
-import fc from "fast-check";
 import { FRAME_KINDS } from "../../bindings/program.ts";
 import type { Condition, Expression, Scenario, Statement, Step } from "../../src/scenario/index.ts";
 import { MODELS, OUTCOMES, RESERVED } from "../../src/scenario/vocabulary.ts";
+import fc from "../properties.ts";
 
 // Words of the header are names everywhere else.
 const words = [

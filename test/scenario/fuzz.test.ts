@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseScenario } from "../../src/scenario/index.ts";
+import fc from "../properties.ts";
 import { EXAMPLE } from "./example.ts";
 
 /** Nothing but a StalemateError may come out. */

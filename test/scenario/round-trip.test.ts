@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseScenario, printScenario, scenarioFromJson, scenarioToJson } from "../../src/scenario/index.ts";
 import { readScenario } from "../../src/scenario/read.ts";
+import fc from "../properties.ts";
 import { scenarios } from "./arbitrary.ts";
 import { EXAMPLE } from "./example.ts";
 

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import type { Access } from "../../bindings/reader.ts";
+import fc from "../properties.ts";
 import { access, type Straddle } from "./reference.ts";
 
 /** Addresses of all lengths; many near line and power-of-two boundaries. */

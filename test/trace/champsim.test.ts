@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMAT_CHAMPSIM, STATUS_BAD_RECORD, STATUS_TRUNCATED } from "../../bindings/layout/trace.ts";
+import fc from "../properties.ts";
 import { address } from "./arbitrary.ts";
 import { parse, parseInPieces } from "./core.ts";
 import { cut, FETCH, LINES_64, READ, readChampsim, record, WRITE, writeChampsim } from "./reference.ts";

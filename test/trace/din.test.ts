@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
 	FORMAT_DIN,
@@ -8,6 +7,7 @@ import {
 	STATUS_BAD_LINE,
 	STATUS_LONG_LINE,
 } from "../../bindings/layout/trace.ts";
+import fc from "../properties.ts";
 import { dinAccess } from "./arbitrary.ts";
 import { parse, parseInPieces, text } from "./core.ts";
 import { cut, FETCH, LINES_64, READ, readDin, record, WRITE, writeDin } from "./reference.ts";

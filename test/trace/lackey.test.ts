@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMAT_LACKEY, STATUS_BAD_ADDRESS, STATUS_BAD_LINE, STATUS_BAD_SIZE } from "../../bindings/layout/trace.ts";
+import fc from "../properties.ts";
 import { sizedAccess, straddle, usualAccess } from "./arbitrary.ts";
 import { parse, parseInPieces, text } from "./core.ts";
 import {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { RECORD_SIZE } from "../../bindings/layout/records.ts";
 import {
@@ -21,6 +20,7 @@ import {
 } from "../../bindings/layout/trace.ts";
 import { Packer, roomForPacking } from "../../bindings/packer.ts";
 import { type Access, batchAccesses, headerCounts, Reader } from "../../bindings/reader.ts";
+import fc from "../properties.ts";
 import { dinAccess, sizedAccess, straddle } from "./arbitrary.ts";
 import { block, file, hash, type Parts, packedByHand, sealed } from "./by-hand.ts";
 import { anyCore, bareCore, compile, packed, parse, parseInPieces, text } from "./core.ts";
