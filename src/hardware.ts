@@ -2,7 +2,8 @@ import type { Hardware } from "../bindings/assemble.ts";
 import type { CacheConfig } from "../bindings/config.ts";
 import type { Instruction, Program } from "../bindings/program.ts";
 import { StalemateError } from "./errors.ts";
-import { quote } from "./profiles/nearest.ts";
+import { flag, number, word } from "./input/shape.ts";
+import { profileFrom } from "./profiles/parse.ts";
 import { amount } from "./profiles/quantity.ts";
 import { resolve } from "./profiles/resolve.ts";
 import type { MemoryModel, Profile } from "./profiles/types.ts";
@@ -32,33 +33,23 @@ type Placed = Level & { number: number };
 /** Levels that the core takes. */
 const MOST_LEVELS = 4;
 
-const VALID: { [K in keyof HardwareOverrides]-?: readonly unknown[] } = {
-	model: ["sc", "tso", "arm8", "rcpc"],
-	caches: ["telling", "all"],
-	speculativeMoveIn: [true, false],
-	dmaSnoops: [true, false],
-	coherence: ["none", "mesi", "mesif", "moesi"],
-	window: [1, 2, 3, 4, 5, 6, 7, 8],
-	evictions: [true, false],
-	fetches: [true, false],
-};
-
-function check(overrides: HardwareOverrides): void {
-	for (const [name, valid] of Object.entries(VALID)) {
-		const value = overrides[name as keyof HardwareOverrides];
-		if (value === undefined || valid.includes(value)) continue;
-		throw new StalemateError("BAD_OPTION", `${name} is ${quote(value)}: ${valid.join(", ")} are valid`, {
-			path: name,
-		});
-	}
-}
+/** Of HardwareOverrides. */
+export const overrideRules = () => ({
+	model: word("sc", "tso", "arm8", "rcpc"),
+	caches: word("telling", "all"),
+	speculativeMoveIn: flag(),
+	dmaSnoops: flag(),
+	coherence: word("none", "mesi", "mesif", "moesi"),
+	window: number({ least: 1, most: 8 }),
+	evictions: flag(),
+	fetches: flag(),
+});
 
 /**
- * The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together, BAD_OPTION where
- * an override is none.
+ * The hardware of a profile as a program meets it. Throws BAD_PROFILE where the profile does not fit together.
  */
-export function hardwareOf(profile: Profile, overrides: HardwareOverrides = {}): Hardware {
-	check(overrides);
+export function hardwareOf(given: Profile, overrides: HardwareOverrides = {}): Hardware {
+	const profile = profileFrom(given);
 	const { caches, translation } = resolve(profile);
 	const dmaSnoops = overrides.dmaSnoops ?? profile.coherence.dma ?? true;
 	const data = pathOf(caches, "data");

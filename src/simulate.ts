@@ -5,20 +5,22 @@ import type { Operation } from "../bindings/operations.ts";
 import type { TraceFormat } from "../bindings/reader.ts";
 import { Simulator } from "../bindings/simulator.ts";
 import { StalemateError } from "./errors.ts";
+import { badOption, optionsOf } from "./input/options.ts";
+import { number, object } from "./input/shape.ts";
+import { profileFrom } from "./profiles/parse.ts";
 import { resolve } from "./profiles/resolve.ts";
 import { applySets } from "./profiles/sets.ts";
-import { isShipped, type ProfileId, profile as shipped } from "./profiles/shipped.ts";
+import { isShipped, type ProfileId } from "./profiles/shipped.ts";
 import type { Profile } from "./profiles/types.ts";
 import { asTrace } from "./simulate/as-trace.ts";
 import { cyclesOf } from "./simulate/cycles.ts";
 import {
-	badOption,
 	checkHot,
 	checkSharing,
 	type HotOptions,
+	runOptions,
 	type SharingOptions,
-	seedOf,
-	whole,
+	simulatorOptions,
 } from "./simulate/options.ts";
 import {
 	type Asked,
@@ -94,10 +96,11 @@ export class Simulation {
 
 	/** @internal */
 	constructor(core: Core, profile: Profile | ProfileId, options: SimulatorOptions = {}) {
-		const { sets = [], cpus = 1, seed = 0, classify = false, aliases = false, hot, sharing } = options;
-		const base = typeof profile === "string" ? shipped(profile) : profile;
+		const checked = optionsOf(simulatorOptions(), options);
+		const { sets = [], cpus = 1, seed = 0n, classify = false, aliases = false, hot, sharing } = checked;
+		const base = profileFrom(profile);
 		this.profile = sets.length > 0 ? applySets(base, sets) : base;
-		this.machine = resolve(this.profile, { cpus, seed: seedOf(seed) });
+		this.machine = resolve(this.profile, { cpus, seed });
 		this.#definition = isShipped(base) ? undefined : base;
 		this.#asked = { classify, aliases };
 		this.#sharing = sharing && checkSharing(sharing, this.machine);
@@ -124,10 +127,12 @@ export class Simulation {
 	 * Runs references in memory, in their order, all of one CPU and address space; `packRecord` makes them. Where the
 	 * profile's straddle is "once", bit 2 (4) of a record says that it and the next are one access over two lines.
 	 */
-	runRecords(records: BigUint64Array, { cpu = 0, asid = 0 }: { cpu?: number; asid?: number } = {}): void {
+	runRecords(records: BigUint64Array, options: { cpu?: number; asid?: number } = {}): void {
 		this.#mustBeIdle();
-		whole("cpu", cpu, 0, this.machine.cpus - 1);
-		whole("asid", asid, 0, 0xffff);
+		const place = object({ cpu: number({ most: this.machine.cpus - 1 }), asid: number({ most: 0xffff }) });
+		const { cpu = 0, asid = 0 } = optionsOf(place, options);
+		if (Object.prototype.toString.call(records) !== "[object BigUint64Array]")
+			throw badOption("records", "must be a BigUint64Array");
 		this.#simulator.runRecords(records, cpu, asid);
 	}
 
@@ -175,14 +180,11 @@ export class Simulation {
 	static async together(
 		simulations: readonly Simulation[],
 		source: Trace | TraceSource,
-		options: RunOptions,
+		given: RunOptions,
 	): Promise<SimulationResult[]> {
-		const { every, warmup = 0, onError } = options;
-		if (every !== undefined) whole("every", every, 1);
-		whole("warmup", warmup, 0);
-		if (onError !== undefined && onError !== "stop" && onError !== "skip") {
-			throw badOption("onError", `is "${onError}": "stop" and "skip" are valid`);
-		}
+		const options = optionsOf(runOptions(), given);
+		if (!simulations.every?.((one) => one instanceof Simulation))
+			throw badOption("simulations", "must be a list of simulations");
 		if (simulations.length === 0) throw badOption("simulations", "are none: give at least one");
 		if (new Set(simulations).size < simulations.length) throw badOption("simulations", "name one of them twice");
 		for (const simulation of simulations) simulation.#mustBeIdle();

@@ -1,8 +1,10 @@
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
 import { StalemateError } from "../errors.ts";
+import { optionsOf } from "../input/options.ts";
 import { parseScenario, type Scenario } from "../scenario/index.ts";
 import { type DriveOptions, drive, finish } from "./drive.ts";
+import { checkOptions, machineOptions } from "./options.ts";
 import { type Replay, replay } from "./replay.ts";
 import { type Checked, type CheckOptions, checkLitmus, checkScenario, type MachineOptions } from "./run.ts";
 import type { Running } from "./search.ts";
@@ -63,8 +65,9 @@ function scenarioOf(from: string | Scenario): Scenario {
 }
 
 function over(core: ProgramCore): Check {
-	const begin = (from: Checkable, options?: CheckOptions): Running<Checked> => {
+	const begin = (from: Checkable, given: CheckOptions = {}): Running<Checked> => {
 		const source = sourceOf(from);
+		const options = optionsOf(checkOptions(), given);
 		const edit = editOf(source, options);
 		return isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options, edit);
 	};
@@ -72,7 +75,11 @@ function over(core: ProgramCore): Check {
 		module: core.module,
 		check: async (source, options) => drive(begin(source, options), options),
 		checkSync: (source, options) => finish(begin(source, options)),
-		weaken: async (source, action, options) => drive(checkWeakened(core, scenarioOf(source), action, options), options),
-		replay: (source, actions, options) => replay(core, sourceOf(source), actions, options),
+		weaken: async (source, action, given = {}) => {
+			const options = optionsOf(checkOptions(), given);
+			return drive(checkWeakened(core, scenarioOf(source), action, options), options);
+		},
+		replay: (source, actions, options = {}) =>
+			replay(core, sourceOf(source), actions, optionsOf(machineOptions(), options)),
 	};
 }

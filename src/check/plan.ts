@@ -1,8 +1,10 @@
+import { optionsOf } from "../input/options.ts";
+import { flag, list, object, type Rule, text, word } from "../input/shape.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { profileNames } from "../profiles/shipped.ts";
 import type { MemoryModel } from "../profiles/types.ts";
 import type { Outcome, Scenario } from "../scenario/ast.ts";
-import { type Params, paramSpace, type ResolvedParams, resolveParams } from "../scenario/params.ts";
+import { type Params, parameters, paramSpace, type ResolvedParams, resolveParams } from "../scenario/params.ts";
 import { profileName } from "../scenario/print.ts";
 import { MODELS } from "../scenario/vocabulary.ts";
 import { isLitmus } from "./source.ts";
@@ -26,19 +28,30 @@ export interface Planned {
 	model?: MemoryModel;
 }
 
+/** "all", or some of them. */
+function someOf<T>(of: Rule<T>): Rule<T[] | "all"> {
+	const some = list(of, 10_000);
+	return { ...some, read: (value, path) => (value === "all" ? value : some.read(value, path)) };
+}
+
+/** Of Choice. */
+const choiceOptions = () =>
+	object({ params: parameters(), allParams: flag(), profiles: someOf(text()), models: someOf(word(...MODELS)) });
+
 /** The runs that a choice comes to: what a file expects something of, unless told otherwise. */
-export function plan(source: Scenario | Litmus, choice: Choice = {}): Planned[] {
+export function plan(source: Scenario | Litmus, given: Choice = {}): Planned[] {
+	const choice = optionsOf(choiceOptions(), given);
 	const models = choice.models === "all" ? MODELS : choice.models;
 	const profiles = choice.profiles === "all" ? allProfiles(source) : choice.profiles;
 	if (isLitmus(source)) {
 		const all = (profiles ?? [undefined]).flatMap((profile) => (models ?? ["tso"]).map((model) => [profile, model]));
 		return distinct(all as [string | undefined, MemoryModel][]).map((machine) => ({ params: {}, ...machine }));
 	}
-	const given = resolveParams(source, choice.params);
+	const all = resolveParams(source, choice.params);
 	const fixed = Object.keys(choice.params ?? {});
 	const space = choice.allParams
-		? paramSpace(source).filter((params) => fixed.every((name) => params[name] === given[name]))
-		: [given];
+		? paramSpace(source).filter((params) => fixed.every((name) => params[name] === all[name]))
+		: [all];
 	return space.flatMap((params) => {
 		return distinct(machinesOf(source, params, profiles, models)).map((machine) => ({ params, ...machine }));
 	});

@@ -6,6 +6,7 @@ import { hardwareFor } from "../hardware.ts";
 import { compileLitmus } from "../litmus/compile.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { judgeLitmus, type LitmusJudgement, type LitmusState, type Observation } from "../litmus/result.ts";
+import { profileFrom } from "../profiles/parse.ts";
 import { applySets } from "../profiles/sets.ts";
 import { profile as shipped } from "../profiles/shipped.ts";
 import type { MemoryModel, Profile } from "../profiles/types.ts";
@@ -99,7 +100,7 @@ export function profileOf(
 	name: string | Profile | ProfileName,
 	own: readonly Profile[] = [],
 ): { profile: Profile; name: string } {
-	if (typeof name === "object" && "caches" in name) return { profile: name, name: name.id };
+	if (typeof name === "object" && !("profile" in name)) return { profile: profileFrom(name), name: name.id };
 	const { profile: id, options } = typeof name === "string" ? named(name) : name;
 	const base = own.find((one) => one.id === id) ?? shipped(id);
 	if (!options || Object.keys(options).length === 0) return { profile: base, name: id };

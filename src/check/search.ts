@@ -4,7 +4,7 @@ import type { HazardCode } from "../../bindings/hazards.ts";
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
-import { badOption, whole } from "../simulate/options.ts";
+import { badOption } from "../input/options.ts";
 import { type Schedule, scheduleFrom, scheduleOf } from "./schedule.ts";
 
 /** What a search may take. What is left out is not bounded, except states (DEFAULT_STATES). */
@@ -110,7 +110,6 @@ const MOST_EDGES = 50_000_000;
 
 /** Steps of a schedule at random. */
 const WALK_STEPS = 1000;
-const MOST_WALK_STEPS = 1_000_000;
 
 /** Searches all schedules of a program; gives its progress after every slice, and returns what it found. */
 export function* search(
@@ -119,7 +118,8 @@ export function* search(
 	hardware: Hardware,
 	options: SearchOptions = {},
 ): Running<SearchResult> {
-	checkOptions(options);
+	if (options.compact && options.liveness)
+		throw badOption("compact", "keeps no states, and starvation is looked for among them");
 	if (program.cpus > MOST_SEARCHED.cpus || program.actors.length > MOST_SEARCHED.actors) {
 		const message = `at most ${MOST_SEARCHED.cpus} CPUs and ${MOST_SEARCHED.actors} actors are searched, found ${program.cpus} and ${program.actors.length}`;
 		throw new StalemateError("SCENARIO_LIMIT", message, { path: "cpus" });
@@ -222,18 +222,6 @@ function* walk(
 /** Of n states told apart by 64 bits, two are the same to the search with a chance of less than n² / 2^65. */
 function compaction(states: number): string {
 	return `hash compaction (a state was missed with a chance of at most ${((states * states) / 2 ** 65).toExponential(0)})`;
-}
-
-function checkOptions({ bounds = {}, walks, compact, liveness }: SearchOptions): void {
-	const most = 0xffff_ffff;
-	if (bounds.states !== undefined) whole("bounds.states", bounds.states, 1, most);
-	if (bounds.depth !== undefined) whole("bounds.depth", bounds.depth, 1, most);
-	if (bounds.time !== undefined && !(bounds.time > 0))
-		throw badOption("bounds.time", "is no number of seconds above 0");
-	if (compact && liveness) throw badOption("compact", "keeps no states, and starvation is looked for among them");
-	if (walks === undefined) return;
-	whole("walks.count", walks.count, 1, most);
-	if (walks.steps !== undefined) whole("walks.steps", walks.steps, 1, MOST_WALK_STEPS);
 }
 
 function hazardous(found: readonly HazardCode[]): HazardCode[] {

@@ -1,7 +1,7 @@
 import { StalemateError } from "../errors.ts";
+import { quote } from "../input/words.ts";
 import type { Litmus } from "../litmus/litmus.ts";
 import { parseLitmus } from "../litmus/parse.ts";
-import { quote } from "../profiles/nearest.ts";
 import { parseScenario, type ReadOptions, type Scenario, scenarioFromJson } from "../scenario/index.ts";
 
 /** What can be checked: a scenario as text or data, or a litmus test. */

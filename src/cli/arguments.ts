@@ -1,7 +1,7 @@
 import { parseArgs as parse } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { StalemateError } from "../index.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 
 /** What was given, by the name of the option; positional arguments under "". */
 export type Given = Map<string, string[]>;

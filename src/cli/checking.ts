@@ -14,7 +14,7 @@ import type {
 	SearchResult,
 } from "../check/index.ts";
 import { StalemateError } from "../index.ts";
-import { suggestion } from "../profiles/nearest.ts";
+import { suggestion } from "../input/words.ts";
 import type { Profile } from "../profiles/types.ts";
 import { short } from "../report/numbers.ts";
 import { count, flag, type Given, one, wrongCall } from "./arguments.ts";

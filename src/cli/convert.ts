@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { load } from "../index.ts";
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import { many, bytes as size, whole } from "../report/numbers.ts";
 import { count, type Given, one, word, wrongCall } from "./arguments.ts";
 import { FORMATS, formatOptions } from "./formats.ts";

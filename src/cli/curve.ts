@@ -1,7 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import type { CurveResult } from "../curves/curve.ts";
 import { load } from "../index.ts";
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { curveText, doublings, roughBytes, SEEN } from "../report/curve.ts";
 import { many, percent, bytes as size } from "../report/numbers.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type ArgsDef, defineCommand, runCommand } from "citty";
 import { VERSION } from "../index.ts";
-import { near, suggestion } from "../profiles/nearest.ts";
+import { near, suggestion } from "../input/words.ts";
 import { read, wrongCall } from "./arguments.ts";
 import { check } from "./check.ts";
 import { compareCommand } from "./compare.ts";

@@ -1,5 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import type { Section } from "../report/html.ts";
 import { many, bytes as size } from "../report/numbers.ts";
 import { left, right } from "../report/table.ts";

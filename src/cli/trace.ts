@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { load, runTogether, type Simulation, type SimulatorOptions, StalemateError } from "../index.ts";
-import { nearest, quote } from "../profiles/nearest.ts";
+import { nearest, quote } from "../input/words.ts";
 import type { Profile } from "../profiles/types.ts";
 import { beside } from "../report/beside.ts";
 import { intervalTable, TimeLine } from "../report/intervals.ts";

@@ -1,4 +1,6 @@
-import { StalemateError } from "../errors.ts";
+import { badOption, callable, optionsOf } from "../input/options.ts";
+import { flag, list, number, object, range, text } from "../input/shape.ts";
+import { quote } from "../input/words.ts";
 
 /** A constant that is to be fitted, and where it may lie. */
 export interface Unknown {
@@ -47,22 +49,34 @@ export interface Fit {
 
 const ROUNDS = 40;
 
+const finite = () => number({ least: -Number.MAX_VALUE, most: Number.MAX_VALUE, whole: false, what: "a number" });
+
+/** Of CalibrateOptions. */
+const calibrateOptions = () =>
+	object(
+		{
+			unknowns: list(
+				object({ name: text(), value: finite(), range: range(finite()) }, ["name", "value", "range"], true),
+				1000,
+			),
+			cells: list(object({ id: text(), published: finite() }, ["id", "published"], true), 100_000, 1),
+			simulate: callable<CalibrateOptions["simulate"]>(),
+			force: flag(),
+		},
+		["unknowns", "cells", "simulate"],
+	);
+
 /** Least squares within the ranges. What it fitted to what, and how well it predicts what it was not shown, is in the result. */
-export function calibrate({ unknowns, cells, simulate, force = false }: CalibrateOptions): Fit {
-	const problem = (path: string, message: string) => new StalemateError("BAD_OPTION", message, { path });
+export function calibrate(options: CalibrateOptions): Fit {
+	const { unknowns, cells, simulate, force = false } = optionsOf(calibrateOptions(), options);
 	if (unknowns.length > cells.length && !force)
-		throw problem(
+		throw badOption(
 			"unknowns",
-			`${unknowns.length} unknowns cannot be told from ${cells.length} cells: fit fewer, or ask for it (force)`,
+			`are ${unknowns.length}, which cannot be told from ${cells.length} cells: fit fewer, or ask for it (force)`,
 		);
 	for (const { name, value, range } of unknowns)
 		if (!(range[0] <= value && value <= range[1]))
-			throw problem(
-				`unknowns.${name}`,
-				`unknowns.${name} begins at ${value}, outside its range ${range[0]} to ${range[1]}`,
-			);
-	for (const { id, published } of cells)
-		if (!Number.isFinite(published)) throw problem(`cells.${id}`, `cells.${id} is ${published}: a number is needed`);
+			throw badOption(`unknowns.${name}`, `begins at ${value}, outside its range ${range[0]} to ${range[1]}`);
 	const all = cells.map((_, i) => i);
 	const fitted = leastSquares(unknowns, cells, all, simulate);
 	const rank = rankOf(fitted.jacobian);
@@ -130,7 +144,13 @@ function leastSquares(
 	simulate: CalibrateOptions["simulate"],
 	from?: Point,
 ): Point {
-	const run = (x: readonly number[]) => simulate(named(unknowns, x));
+	const run = (x: readonly number[]) => {
+		const simulated = simulate(named(unknowns, x));
+		const whole = Array.isArray(simulated) && simulated.length === cells.length && simulated.every(Number.isFinite);
+		if (!whole)
+			throw badOption("simulate", `must give a number for each of ${cells.length} cells, gave ${quote(simulated)}`);
+		return simulated;
+	};
 	const clamp = (value: number, j: number) => Math.min(unknowns[j]!.range[1], Math.max(unknowns[j]!.range[0], value));
 	const errorOf = (simulated: readonly number[]) =>
 		use.reduce((sum, i) => sum + (simulated[i]! - cells[i]!.published) ** 2, 0);

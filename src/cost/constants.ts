@@ -1,6 +1,5 @@
 import { StalemateError } from "../errors.ts";
 import { costs } from "../profiles/costs.ts";
-import { quote } from "../profiles/nearest.ts";
 import { amount } from "../profiles/quantity.ts";
 import { profileNames, profile as shipped } from "../profiles/shipped.ts";
 import type { Basis, CostName, Profile, Quantity } from "../profiles/types.ts";
@@ -50,20 +49,6 @@ export function constantsOf(profile: Profile): Constants {
 	if (!profile.smap)
 		all.userAccessPair = { value: 0, unit: "cycles", basis: "documented", source: "there is no SMAP, or it is off" };
 	return all;
-}
-
-/** Refuses values that no machine has. */
-export function checkConstants(constants: Constants): void {
-	for (const [name, { value, range, unit }] of Object.entries(constants)) {
-		const wrong = (path: string, found: unknown, wanted: string) => {
-			throw new StalemateError("BAD_OPTION", `${path} is ${quote(found)}: ${wanted}`, { path });
-		};
-		if (!Number.isFinite(value) || value < 0)
-			wrong(`constants.${name}`, value, `a number of ${unit} from 0 on is valid`);
-		if (value > 1e12) wrong(`constants.${name}`, value, "more than 10^12 is no cost of one operation");
-		if (range && !(range[0] >= 0 && range[0] <= range[1] && Number.isFinite(range[1])))
-			wrong(`constants.${name}.range`, range, "lowest and highest value, from 0 on");
-	}
 }
 
 /** What to say where a constant is missing: its name, the profile, and what could stand in. */

@@ -5,22 +5,16 @@ import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { StalemateError } from "../errors.ts";
 import { askedBy, hardwareOf } from "../hardware.ts";
+import { badOption } from "../input/options.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { costs } from "../profiles/costs.ts";
-import { suggestion } from "../profiles/nearest.ts";
+import { profileFrom } from "../profiles/parse.ts";
 import { amount } from "../profiles/quantity.ts";
 import type { Profile, Quantity } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
 import type { Params } from "../scenario/params.ts";
-import {
-	type Constant,
-	type Constants,
-	checkConstants,
-	constantsOf,
-	frequencyOf,
-	inNs,
-	missingConstant,
-} from "./constants.ts";
+import { type Constant, type Constants, constantsOf, frequencyOf, inNs, missingConstant } from "./constants.ts";
 import { machineNamed } from "./mechanisms.ts";
 import { type Prices, pricesOf, WANTED } from "./prices.ts";
 import { randomFrom } from "./random.ts";
@@ -130,7 +124,6 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 	checkThreads(program.cpus, profile);
 	const settings = settingsOf(options);
 	const constants: Constants = { ...constantsOf(profile), ...options.constants };
-	checkConstants(constants);
 	if (options.pti) isolate(constants, profile);
 	const actor = measuredActor(program, options.actor);
 	const measured = run(core, program, profile, constants, actor, settings);
@@ -178,7 +171,7 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 }
 
 export function theProfile({ profile }: Pick<CostOptions, "profile">, own: string | undefined): Profile {
-	if (typeof profile === "object") return profile;
+	if (typeof profile === "object") return profileFrom(profile);
 	return machineNamed(profile ?? own ?? "broadwell");
 }
 
@@ -192,11 +185,9 @@ export function cpusOfProfile({ cpus }: Profile): number | undefined {
 function checkThreads(threads: number | undefined, profile: Profile): void {
 	if (threads === undefined) return;
 	const most = Math.min(64, cpusOfProfile(profile) ?? 64);
-	if (Number.isInteger(threads) && threads >= 1 && threads <= most) return;
+	if (threads <= most) return;
 	const remedy = most < 64 ? `: give it more (cpus.cores, cpus.threads), at most 64 are simulated` : "";
-	throw new StalemateError("BAD_OPTION", `threads is ${threads}, and profile ${profile.id} has ${most} CPUs${remedy}`, {
-		path: "threads",
-	});
+	throw badOption("threads", `is ${threads}, and profile ${profile.id} has ${most} CPUs${remedy}`);
 }
 
 interface Settings {
@@ -211,27 +202,15 @@ interface Settings {
 }
 
 function settingsOf(options: CostOptions): Settings {
-	const whole = (name: keyof Settings, otherwise: number, least: number, most: number) => {
-		const value = (options[name as keyof CostOptions] as number | undefined) ?? otherwise;
-		if (Number.isInteger(value) && value >= least && value <= most) return value;
-		throw new StalemateError("BAD_OPTION", `${name} is ${value}: a whole number from ${least} to ${most} is valid`, {
-			path: name,
-		});
-	};
-	const jitter = options.jitter ?? 0;
-	if (!(jitter >= 0 && jitter < 1))
-		throw new StalemateError("BAD_OPTION", `jitter is ${jitter}: a part from 0 to below 1 is valid`, {
-			path: "jitter",
-		});
 	return {
-		iterations: whole("iterations", 1000, 1, 2 ** 31 - 1),
-		warmUp: whole("warmUp", 100, 0, 2 ** 31 - 1),
-		seed: whole("seed", 1, 0, 2 ** 32 - 1),
-		samples: whole("samples", 0, 0, 100_000),
-		flushesInFlight: whole("flushesInFlight", 1, 1, 16),
-		cpusPerSocket: options.cpusPerSocket === undefined ? undefined : whole("cpusPerSocket", 1, 1, 64),
-		logged: whole("logged", 0, 0, 10_000_000),
-		jitter,
+		iterations: options.iterations ?? 1000,
+		warmUp: options.warmUp ?? 100,
+		seed: options.seed ?? 1,
+		samples: options.samples ?? 0,
+		flushesInFlight: options.flushesInFlight ?? 1,
+		cpusPerSocket: options.cpusPerSocket,
+		logged: options.logged ?? 0,
+		jitter: options.jitter ?? 0,
 	};
 }
 
@@ -266,9 +245,7 @@ function measuredActor(program: Program, name: string | undefined): number {
 	const found = program.actors.findIndex((actor) => actor.name === name);
 	if (found >= 0) return found;
 	const names = program.actors.map((actor) => actor.name);
-	throw new StalemateError("BAD_OPTION", `actor is ${JSON.stringify(name)}: ${suggestion(name, names)}`, {
-		path: "actor",
-	});
+	throw badOption("actor", `is ${quote(name)}: ${suggestion(name, names)}`);
 }
 
 function laneOf(program: Program, actor: number): number {

@@ -1,9 +1,11 @@
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
+import { optionsOf } from "../input/options.ts";
 import type { WhatIf } from "../reproduce/context.ts";
 import { type Reproduction, reproduce, type SectionId } from "../reproduce/reproduce.ts";
 import { type CostOptions, cost, type Measurement, theProfile } from "./cost.ts";
 import type { SwapDevice } from "./mechanisms.ts";
+import { priceOptions } from "./options.ts";
 import { type Priceable, programOf } from "./program.ts";
 
 /** Where the core that prices comes from (default: inside the JavaScript). */
@@ -60,7 +62,7 @@ function over(core: ProgramCore): Cost {
 }
 
 function price(core: ProgramCore, what: Priceable, options: PriceOptions = {}): Measurement | Measurement[] {
-	const { threads, swap, ...rest } = options;
+	const { threads, swap, ...rest } = optionsOf(priceOptions(), options);
 	const { scenario, mechanism } = programOf(what);
 	const given: CostOptions = { ...rest };
 	if (mechanism) {

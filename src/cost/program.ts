@@ -1,5 +1,5 @@
 import { StalemateError } from "../errors.ts";
-import { suggestion } from "../profiles/nearest.ts";
+import { suggestion } from "../input/words.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { readScenario } from "../scenario/read.ts";
 import { type Mechanism, mechanisms } from "./mechanisms.ts";

@@ -1,4 +1,5 @@
-import { StalemateError } from "../errors.ts";
+import { badOption, whole } from "../input/options.ts";
+import { quote } from "../input/words.ts";
 import { randomFrom } from "./random.ts";
 
 export function mean(values: ArrayLike<number>): number {
@@ -43,13 +44,11 @@ const RESAMPLED = 2000;
 /** Whether a gain is above noise: two samples of the same measurement, before and after a change. */
 export function compare(before: readonly number[], after: readonly number[], seed = 1): Comparison {
 	for (const [path, values] of Object.entries({ before, after })) {
-		const refuse = (message: string, at = path) => {
-			throw new StalemateError("BAD_OPTION", message, { path: at });
-		};
-		if (values.length < 2) refuse(`${path}: two values or more are needed to know the noise`);
-		const wrong = values.findIndex((value) => !Number.isFinite(value));
-		if (wrong >= 0) refuse(`${path}[${wrong}] is ${values[wrong]}: a number is needed`, `${path}[${wrong}]`);
+		if (!(values?.length >= 2)) throw badOption(path, "needs two values or more: one does not tell the noise");
+		for (let i = 0; i < values.length; i++)
+			if (!Number.isFinite(values[i])) throw badOption(`${path}[${i}]`, `must be a number, found ${quote(values[i])}`);
 	}
+	whole("seed", seed, 0);
 	const a = { mean: mean(before), deviation: deviation(before), n: before.length };
 	const b = { mean: mean(after), deviation: deviation(after), n: after.length };
 	const va = a.deviation ** 2 / a.n;

@@ -1,6 +1,7 @@
 import { GROUP_BUCKETS, GROUP_COUNT, GROUP_FINENESS } from "../../bindings/layout/stack.ts";
 import type { DistanceCounts, KindCounts, Stream } from "../../bindings/stack.ts";
-import { bad } from "./options.ts";
+import { optionsOf, whole } from "../input/options.ts";
+import { number } from "../input/shape.ts";
 
 /** How a curve was sampled. */
 export interface CurveSample {
@@ -103,9 +104,7 @@ export class CurveResult {
 
 	/** The misses of a cache of `capacity` lines (a whole number >= 1). Throws BAD_OPTION. */
 	at(capacity: number): CurvePoint {
-		if (!Number.isSafeInteger(capacity) || capacity < 1) {
-			throw bad("capacity", `must be a whole number of lines from 1 on, not ${capacity}`);
-		}
+		whole("capacity", capacity, 1);
 		const index = this.#distance(capacity);
 		const [fetchMisses, readMisses, writeMisses] = this.#beyond.map((sums) => sums[Math.min(index, sums.length - 1)]!);
 		const misses = fetchMisses! + readMisses! + writeMisses!;
@@ -123,7 +122,7 @@ export class CurveResult {
 
 	/** The smallest capacity, in lines, whose miss ratio is at most this; undefined where none is. Throws BAD_OPTION. */
 	capacityFor(missRatio: number): number | undefined {
-		if (!(missRatio >= 0)) throw bad("missRatio", `must be a number from 0 on, not ${missRatio}`);
+		optionsOf(number({ most: Number.MAX_SAFE_INTEGER, whole: false }), missRatio, "missRatio");
 		let high = this.#largest();
 		if (this.#ratio(this.#missesAt(high)) > missRatio) return undefined;
 		let low = 0;

@@ -1,10 +1,12 @@
 import type { PassCore } from "../../bindings/pass-core.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { Distances, type StackReadOptions, type Stream } from "../../bindings/stack.ts";
+import { badOption, optionsOf } from "../input/options.ts";
+import { number, object } from "../input/shape.ts";
 import type { TraceSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type CurveFacts, CurveResult } from "./curve.ts";
-import { bad, checkNames, checkPower, checkStream, checkWhole, MOST_LINE } from "./options.ts";
+import { lineBytes, stream } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
 /** Which lines are followed where not all are. */
@@ -28,6 +30,20 @@ export interface MissRatioCurveOptions {
 }
 
 const SMALLEST_RATE = 2 ** -20;
+
+const curveOptions = () =>
+	object(
+		{
+			line: lineBytes(),
+			of: stream(),
+			sample: object({
+				rate: number({ least: SMALLEST_RATE, most: 1, whole: false }),
+				lines: number({ least: 256, most: 2 ** 24 }),
+				seed: number({ most: Number.MAX_SAFE_INTEGER }),
+			}),
+		},
+		["line"],
+	);
 
 /** The stack distances of a trace, as they are counted. */
 export class MissRatioCurve {
@@ -73,31 +89,14 @@ export class MissRatioCurve {
  * Throws BAD_OPTION with the path of what is wrong.
  */
 export function missRatioCurve(core: PassCore, options: MissRatioCurveOptions): MissRatioCurve {
-	checkNames(options, ["line", "of", "sample"]);
-	const line = checkPower(options.line, "line", 8, MOST_LINE);
-	const of = checkStream(options.of, "of");
-	const { rate, mostLines, seed } = checkSample(options.sample);
+	const { line, of = "unified", sample } = optionsOf(curveOptions(), options);
+	if (sample && sample.rate === undefined && sample.lines === undefined)
+		throw badOption("sample", "needs a rate (the part of the lines to follow) or lines (the most to follow), or both");
+	const { rate = 1, lines: mostLines = 0, seed = 0 } = sample ?? {};
 	const threshold = rate === 1 ? 2n ** 64n - 1n : BigInt(Math.round(rate * 2 ** 53)) * 2n ** 11n - 1n;
 	const distances = new Distances(core, { line, of, threshold, seed: spread(seed), mostLines });
-	const sampled = options.sample !== undefined;
+	const sampled = sample !== undefined;
 	return new MissRatioCurve(distances, { line, of, rate: (Number(threshold) + 1) / 2 ** 64, seed, mostLines, sampled });
-}
-
-function checkSample(sample: SampleOptions | undefined): { rate: number; mostLines: number; seed: number } {
-	if (sample === undefined) return { rate: 1, mostLines: 0, seed: 0 };
-	checkNames(sample, ["rate", "lines", "seed"], "sample");
-	const { rate, lines, seed = 0 } = sample;
-	if (rate === undefined && lines === undefined) {
-		throw bad("sample", "needs a rate (the part of the lines to follow) or lines (the most to follow), or both");
-	}
-	if (rate !== undefined && !(typeof rate === "number" && rate >= SMALLEST_RATE && rate <= 1)) {
-		throw bad("sample.rate", `must be a number from 2^-20 to 1, not ${rate}`);
-	}
-	return {
-		rate: rate ?? 1,
-		mostLines: lines === undefined ? 0 : checkWhole(lines, "sample.lines", 256, 2 ** 24),
-		seed: checkWhole(seed, "sample.seed", 0, Number.MAX_SAFE_INTEGER),
-	};
 }
 
 /** Seeds next to each other must not choose lines next to each other: the golden ratio keeps them apart. */

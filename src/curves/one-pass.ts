@@ -2,9 +2,12 @@ import { STACK_MOST_SETS, STACK_MOST_WAYS } from "../../bindings/layout/stack.ts
 import type { PassCore } from "../../bindings/pass-core.ts";
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import { type GeometryCounts, type StackReadOptions, Stacks, type Stream } from "../../bindings/stack.ts";
+import { badOption, optionsOf } from "../input/options.ts";
+import { number, object } from "../input/shape.ts";
+import { formatBytes } from "../profiles/size.ts";
 import type { TraceSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
-import { bad, checkMemory, checkNames, checkPowers, checkStream, checkWhole, MOST_LINE } from "./options.ts";
+import { ascending, lineBytes, power, stream } from "./options.ts";
 import { type CurveRunOptions, runThrough } from "./run.ts";
 
 /** Which geometries one pass counts: every combination. */
@@ -18,6 +21,17 @@ export interface OnePassOptions {
 	/** Which references the caches see. Default: "unified", all of them. */
 	of?: Stream;
 }
+
+const onePassOptions = () =>
+	object(
+		{
+			lines: ascending(lineBytes()),
+			sets: ascending(power(1, 2 ** STACK_MOST_SETS)),
+			ways: number({ least: 1, most: STACK_MOST_WAYS }),
+			of: stream(),
+		},
+		["lines", "sets", "ways"],
+	);
 
 /** Bytes that all stacks together may take. */
 export const ONE_PASS_MOST_BYTES = 2 ** 30;
@@ -104,21 +118,23 @@ export class OnePass {
  * Throws BAD_OPTION, with the path of what is wrong, and OUT_OF_MEMORY.
  */
 export function onePass(core: PassCore, options: OnePassOptions): OnePass {
-	checkNames(options, ["lines", "sets", "ways", "of"]);
-	const lines = checkPowers(options.lines, "lines", 8, MOST_LINE);
-	const sets = checkPowers(options.sets, "sets", 1, 2 ** STACK_MOST_SETS);
-	const ways = checkWhole(options.ways, "ways", 1, STACK_MOST_WAYS);
-	const of = checkStream(options.of, "of");
+	const { lines, sets, ways, of = "unified" } = optionsOf(onePassOptions(), options);
 	const [line, fewest] = [lines[0]!, sets[0]!];
 	// The bits that tell apart the bytes of a line and the smallest number of sets hold a depth, or "nothing here".
 	if (ways + 2 > line * fewest) {
-		throw bad(
+		throw badOption(
 			"ways",
-			`${ways} ways of ${line}-byte lines take at least ${2 ** Math.ceil(Math.log2((ways + 2) / line))} sets: ` +
+			`are ${ways}, and so many of ${line}-byte lines take at least ${2 ** Math.ceil(Math.log2((ways + 2) / line))} sets: ` +
 				`leave out ${fewest === 1 ? "1 set" : `${fewest} sets`}, or take longer lines (or missRatioCurve for one set)`,
 		);
 	}
 	const bytes = lines.length * sets.reduce((sum, count) => sum + count, 0) * ways * 8;
-	checkMemory("sets", bytes, ONE_PASS_MOST_BYTES, "ask for fewer sets, ways or line sizes at once");
+	if (bytes > ONE_PASS_MOST_BYTES) {
+		const most = formatBytes(ONE_PASS_MOST_BYTES);
+		throw badOption(
+			"sets",
+			`would take ${formatBytes(bytes)}, and at most ${most} are allowed: ask for fewer sets, ways or line sizes at once`,
+		);
+	}
 	return new OnePass(new Stacks(core, { lines, sets, ways, of }));
 }

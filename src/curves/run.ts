@@ -1,5 +1,7 @@
 import type { Reader, TraceFormat } from "../../bindings/reader.ts";
 import type { StackReadOptions } from "../../bindings/stack.ts";
+import { callable, optionsOf, signal } from "../input/options.ts";
+import { object } from "../input/shape.ts";
 import { asTrace } from "../simulate/as-trace.ts";
 import { feed } from "../trace/read.ts";
 import type { TraceSource } from "../trace/source.ts";
@@ -17,12 +19,14 @@ export interface CurveRunOptions {
 export async function runThrough(
 	reader: (format: TraceFormat, options: StackReadOptions) => Reader,
 	source: Trace | TraceSource,
-	{ signal, onProgress }: CurveRunOptions,
+	options: CurveRunOptions,
 ): Promise<void> {
+	const rules = object({ signal: signal(), onProgress: callable<NonNullable<CurveRunOptions["onProgress"]>>() });
+	const { signal: stop, onProgress } = optionsOf(rules, options);
 	const trace = asTrace(source);
 	const format = await trace.format();
 	const how = { skip: trace.onError === "skip" };
-	const { skipped } = await feed(reader(format, how), trace, { signal, progress: onProgress });
+	const { skipped } = await feed(reader(format, how), trace, { signal: stop, progress: onProgress });
 	if (skipped > 0)
 		trace.warnings.push(`${trace.name}: ${skipped} bad ${skipped === 1 ? "item was" : "items were"} skipped`);
 }

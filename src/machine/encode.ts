@@ -1,7 +1,7 @@
 import * as X from "../../bindings/layout/explore.ts";
 import type { Command, How } from "../../bindings/machine.ts";
 import type { Claim, Location, Operation, Program, Value } from "../../bindings/program.ts";
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import type { Action, Doing, Happening } from "./action.ts";
 import { type Names, REGISTERS } from "./options.ts";
 import { impossible } from "./refusal.ts";

@@ -6,8 +6,10 @@ import type { ProgramCore } from "../../bindings/program-core.ts";
 import { readState } from "../../bindings/state.ts";
 import { StalemateError } from "../errors.ts";
 import { hardwareFor } from "../hardware.ts";
+import { badOption } from "../input/options.ts";
+import { profileFrom } from "../profiles/parse.ts";
 import { cpusOf } from "../profiles/resolve/sharing.ts";
-import { type ProfileId, profile as shipped } from "../profiles/shipped.ts";
+import type { ProfileId } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { Action, Doing, Happening } from "./action.ts";
 import { type Change, changes } from "./diff.ts";
@@ -48,13 +50,13 @@ export class Machine {
 	#listener: ((events: MachineEvent[]) => void) | undefined;
 
 	/** @internal */
-	constructor(core: ProgramCore, profile: Profile | ProfileId, options: MachineOptions) {
-		const base = typeof profile === "string" ? shipped(profile) : profile;
-		const { program, names } = describe(options);
+	constructor(core: ProgramCore, profile: Profile | ProfileId, given: MachineOptions) {
+		const base = profileFrom(profile);
+		const { program, names, options } = describe(given);
 		this.hardware = hardwareFor(base, program, options);
 		const most = cpusOf(base);
 		if (most !== undefined && names.cpus > most) {
-			throw new StalemateError("BAD_OPTION", `cpus is ${names.cpus}: profile ${base.id} has ${most}`, { path: "cpus" });
+			throw badOption("cpus", `is ${names.cpus}, and profile ${base.id} has ${most}`);
 		}
 		this.#program = program;
 		this.#names = names;

@@ -1,7 +1,21 @@
 import { FRAME_KINDS, type FrameKind, type Program } from "../../bindings/program.ts";
-import { StalemateError } from "../errors.ts";
-import type { HardwareOverrides } from "../hardware.ts";
-import { quote } from "../profiles/nearest.ts";
+import { type HardwareOverrides, overrideRules } from "../hardware.ts";
+import { badOption, optionsOf } from "../input/options.ts";
+import {
+	flag,
+	leaf,
+	list,
+	must,
+	number,
+	object,
+	orNull,
+	type Read,
+	type Rule,
+	record,
+	text,
+	word,
+} from "../input/shape.ts";
+import { quote } from "../input/words.ts";
 import type { Doing } from "./action.ts";
 
 /** A virtual page. */
@@ -92,53 +106,92 @@ const MOST_CPUS = 8;
 const MOST_LINES = 64;
 const MOST = { pages: 64, frames: 15, spaces: 8, tables: 8, variables: 255 } as const;
 
-function bad(path: string, what: string): StalemateError {
-	return new StalemateError("BAD_OPTION", `${path} ${what}`, { path });
+/** Things by name, or their names alone. */
+function byName<T>(of: Rule<T>, most: number): Rule<[string, T][]> {
+	const things = record(of);
+	const names = list(text(), most);
+	return {
+		...things,
+		read: (value, path) => {
+			const entries = Array.isArray(value)
+				? names.read(value, path).map((name): [string, T] => [name, of.read({}, path)])
+				: Object.entries(things.read(value, path));
+			must(entries.length <= most, path, `must be at most ${most}`);
+			must(new Set(entries.map(([name]) => name)).size === entries.length, path, "must be named once each");
+			return entries;
+		},
+	};
 }
 
-function whole(path: string, value: unknown, least: number, most: number): number {
-	if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-	throw bad(path, `is ${quote(value)}: a whole number from ${least} to ${most} is valid`);
-}
+const upTo = (most: number, least = 0) => number({ least, most });
 
-function oneOf<T extends string>(path: string, value: unknown, valid: readonly T[]): T {
-	if (valid.includes(value as T)) return value as T;
-	throw bad(path, `is ${quote(value)}: ${valid.join(", ")} are valid`);
-}
+const pageOptions = () =>
+	object({
+		frame: orNull(text()),
+		colour: upTo(7),
+		half: word("user", "kernel"),
+		writable: flag(),
+		space: orNull(text()),
+		table: orNull(text()),
+		entryOf: text(),
+		noMoveIn: flag(),
+		uncached: flag(),
+		writeThrough: flag(),
+		incoherent: flag(),
+		pinned: flag(),
+		protected: flag(),
+		within: text(),
+		bound: upTo(255),
+	});
 
-function byName<T extends object>(of: unknown, group: keyof typeof MOST): [string, T][] {
-	if (of !== undefined && (typeof of !== "object" || of === null)) throw bad(group, "must be names, or an object");
-	const entries = Array.isArray(of)
-		? of.map((name): [string, T] => [String(name), {} as T])
-		: Object.entries((of ?? {}) as Record<string, T>);
-	if (entries.length > MOST[group]) throw bad(group, `are ${entries.length}: at most ${MOST[group]} are valid`);
-	if (new Set(entries.map(([name]) => name)).size < entries.length) throw bad(group, "name one of them twice");
-	for (const [name, options] of entries) {
-		if (typeof options !== "object" || options === null) throw bad(`${group}.${name}`, "must be an object");
-	}
-	return entries;
-}
+const frameOptions = () => object({ kind: word(...FRAME_KINDS), lines: upTo(MOST_LINES, 1), references: upTo(255) });
+
+// What actions are is checked where they are made operations.
+const doing = () =>
+	list(
+		leaf((value) => value as Doing),
+		10_000,
+	);
+
+/** Of MachineOptions. */
+const machineOptions = () =>
+	object(
+		{
+			cpus: upTo(MOST_CPUS, 1),
+			pages: byName(pageOptions(), MOST.pages),
+			frames: byName(frameOptions(), MOST.frames),
+			spaces: byName(object({}), MOST.spaces),
+			tables: byName(object({}), MOST.tables),
+			variables: byName(object({ initial: upTo(255), perCpu: flag() }), MOST.variables),
+			irq: doing(),
+			nmi: doing(),
+			...overrideRules(),
+		},
+		["pages"],
+	);
+
+/** MachineOptions, checked. */
+type Checked = Read<ReturnType<typeof machineOptions>>;
 
 function numberOf(names: readonly string[], name: unknown, path: string, what: string): number {
 	const number = names.indexOf(name as string);
-	if (number < 0) throw bad(path, `names no ${what}: ${quote(name)}; there are ${names.join(", ") || "none"}`);
+	if (number < 0) throw badOption(path, `names no ${what}: ${quote(name)}; there are ${names.join(", ") || "none"}`);
 	return number;
 }
 
-/** The machine's memory, mappings and CPUs as a program without instructions, and what everything is called. */
-export function describe(options: MachineOptions): { program: Program; names: Names } {
-	const cpus = whole("cpus", options.cpus ?? 1, 1, MOST_CPUS);
-	const pages = byName<PageOptions>(options.pages, "pages");
-	const mapped = pages.map(([, { frame }]) => frame).filter((frame): frame is string => typeof frame === "string");
+/** The machine's memory, mappings and CPUs as a program without instructions, and what everything is called. Throws BAD_OPTION. */
+export function describe(given: MachineOptions): { program: Program; names: Names; options: Checked } {
+	const options = optionsOf(machineOptions(), given);
+	const { cpus = 1, pages, variables = [], spaces = [], tables = [] } = options;
+	const mapped = pages.map(([, { frame }]) => frame).filter((frame) => typeof frame === "string");
 	const fallback = mapped.length > 0 ? [...new Set(mapped)] : ["P"];
-	const frames = byName<FrameOptions>(options.frames ?? fallback, "frames");
-	const variables = byName<VariableOptions>(options.variables, "variables");
+	const frames = options.frames ?? fallback.map((name): [string, FrameOptions] => [name, {}]);
 	const names: Names = {
 		cpus,
 		pages: pages.map(([name]) => name),
 		frames: frames.map(([name]) => name),
-		spaces: byName(options.spaces, "spaces").map(([name]) => name),
-		tables: byName(options.tables, "tables").map(([name]) => name),
+		spaces: spaces.map(([name]) => name),
+		tables: tables.map(([name]) => name),
 		variables: variables.map(([name]) => name),
 		perCpu: variables.filter(([, { perCpu }]) => perCpu === true).map(([name]) => name),
 	};
@@ -147,14 +200,14 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 		cpus,
 		vars: variables.map(([name, { initial, perCpu }]) => ({
 			name,
-			initial: whole(`variables.${name}.initial`, initial ?? 0, 0, 255),
+			initial: initial ?? 0,
 			perCpu: perCpu === true,
 		})),
 		frames: frames.map(([name, frame]) => ({
 			name,
-			kind: oneOf(`frames.${name}.kind`, frame.kind ?? "ram", FRAME_KINDS),
-			lines: whole(`frames.${name}.lines`, frame.lines ?? 1, 1, MOST_LINES),
-			references: whole(`frames.${name}.references`, frame.references ?? 1, 0, 255),
+			kind: frame.kind ?? "ram",
+			lines: frame.lines ?? 1,
+			references: frame.references ?? 1,
 		})),
 		tables: names.tables.map((name) => ({ name, linked: true })),
 		mms: names.spaces.map((name) => ({ name })),
@@ -171,16 +224,16 @@ export function describe(options: MachineOptions): { program: Program; names: Na
 	};
 	program.actors.push({ name: "device", cpu: null, kind: "device", registers: ["r0"], code: [] });
 	const lines = program.frames.reduce((sum, frame) => sum + frame.lines, 0);
-	if (lines > MOST_LINES) throw bad("frames", `have ${lines} lines: at most ${MOST_LINES} are valid`);
+	if (lines > MOST_LINES) throw badOption("frames", `have ${lines} lines: at most ${MOST_LINES} are valid`);
 	for (const { name, within } of program.vas) {
 		if (within === undefined || program.vas[within]!.within === undefined) continue;
-		throw bad(`pages.${name}.within`, "names a page that lies in a large page itself");
+		throw badOption(`pages.${name}.within`, "names a page that lies in a large page itself");
 	}
 	for (const { name, pte } of program.vas) {
 		if (program.vas[pte]!.pte === pte) continue;
-		throw bad(`pages.${name}.entryOf`, "names a page whose entry is another one's: name that one");
+		throw badOption(`pages.${name}.entryOf`, "names a page whose entry is another one's: name that one");
 	}
-	return { program, names };
+	return { program, names, options };
 }
 
 function mapping(name: string, page: PageOptions, number: number, names: Names): Program["vas"][number] {
@@ -191,9 +244,9 @@ function mapping(name: string, page: PageOptions, number: number, names: Names):
 		name,
 		frame: find(names.frames, page.frame, "frame", "frame"),
 		writable: page.writable ?? true,
-		half: oneOf(`${path}.half`, page.half ?? "user", ["user", "kernel"]),
+		half: page.half ?? "user",
 		mm: find(names.spaces, page.space, "space", "address space"),
-		colour: whole(`${path}.colour`, page.colour ?? 0, 0, 7),
+		colour: page.colour ?? 0,
 		table: find(names.tables, page.table, "table", "table"),
 		pte: page.entryOf === undefined ? number : numberOf(names.pages, page.entryOf, `${path}.entryOf`, "page"),
 		noMoveIn: page.noMoveIn === true,
@@ -203,6 +256,6 @@ function mapping(name: string, page: PageOptions, number: number, names: Names):
 		pinned: page.pinned === true,
 		protected: page.protected === true,
 		...(page.within !== undefined && { within: numberOf(names.pages, page.within, `${path}.within`, "page") }),
-		...(page.bound !== undefined && { bound: whole(`${path}.bound`, page.bound, 0, 255) }),
+		...(page.bound !== undefined && { bound: page.bound }),
 	};
 }

@@ -1,5 +1,5 @@
-import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { optionsOf } from "../input/options.ts";
+import { flag, number, object, type Rule, word } from "../input/shape.ts";
 import type { Expectation, ParameterValue, Scenario } from "../scenario/ast.ts";
 import { files } from "../scenario/generated/catalogue.ts";
 import { parseScenario } from "../scenario/index.ts";
@@ -57,35 +57,18 @@ export function yesNo(param: string, usual = false): YesNo {
 
 export function mechanism<const O extends Record<string, Option>>(file: string, options: O): Mechanism<O> {
 	const make = (given: Given<O> = {}) => {
+		const rules = Object.fromEntries(Object.entries<Option>(options).map(([name, option]) => [name, ruleOf(option)]));
 		const values: Record<string, ParameterValue> = {};
-		for (const [name, value] of Object.entries(given)) {
-			if (value === undefined) continue;
-			const option = Object.hasOwn(options, name) ? options[name] : undefined;
-			if (!option) {
-				const message = `${file} has no option ${quote(name)}: ${suggestion(name, Object.keys(options))}`;
-				throw new StalemateError("BAD_OPTION", message, { path: name });
-			}
-			values[option.param] = parameterOf(name, option, value);
-		}
+		for (const [name, value] of Object.entries(optionsOf(object(rules), given)))
+			values[options[name]!.param] = typeof value === "boolean" ? (value ? "yes" : "no") : value!;
 		return fixed(readScenario(files[`${file}.scn`]!), values);
 	};
 	return Object.assign(make, { file, options });
 }
 
-function parameterOf(name: string, option: Option, value: unknown): ParameterValue {
-	const wrong = (what: string) =>
-		new StalemateError("BAD_OPTION", `${name} is ${quote(value)}: ${what}`, { path: name });
-	if ("words" in option) {
-		if (option.words.includes(value as string)) return value as string;
-		throw wrong(`${option.words.join(", ")} are valid; ${suggestion(String(value), option.words)}`);
-	}
-	if ("usual" in option) {
-		if (typeof value === "boolean") return value ? "yes" : "no";
-		throw wrong("true and false are valid");
-	}
-	const { least, most } = option;
-	if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
-	throw wrong(`a whole number from ${least} to ${most} is valid`);
+function ruleOf(option: Option): Rule<ParameterValue | boolean> {
+	if ("words" in option) return word(...option.words);
+	return "usual" in option ? flag() : number({ least: option.least, most: option.most });
 }
 
 /** A scenario in which these parameters have one value each. */

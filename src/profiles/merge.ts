@@ -1,5 +1,6 @@
+import { isPlain } from "../input/plain.ts";
 import { MEMORY, nextOfCache, WALK } from "./links.ts";
-import { isPlain, isSourced } from "./quantity.ts";
+import { isSourced } from "./quantity.ts";
 import type { Profile, ProfileChanges, TlbProfile } from "./types.ts";
 
 /** A copy that shares nothing with its original. */

@@ -1,44 +1,23 @@
 import { type ErrorCode, StalemateError } from "../errors.ts";
+import { optionsOf } from "../input/options.ts";
+import { isPlain } from "../input/plain.ts";
+import { explain, Fault, leaf, must, type Rule } from "../input/shape.ts";
+import { quote } from "../input/words.ts";
 import { abstract } from "./machines/abstract.ts";
 import { merge } from "./merge.ts";
-import { quote, suggestion } from "./nearest.ts";
-import { Fault, type Rule, root } from "./schema.ts";
-import { profile } from "./shipped.ts";
+import { root } from "./schema.ts";
+import { freeze, isShipped, profile } from "./shipped.ts";
 import type { Profile, ProfileChanges } from "./types.ts";
-
-/** The keys that could have been meant where a path leads to an unknown one. */
-function keysBeside(path: readonly string[]): string[] {
-	let place: Rule = root();
-	for (const key of path.slice(0, -1)) {
-		const next = place.under(key);
-		if (!next) return [];
-		place = next;
-	}
-	return place.keys;
-}
 
 /** Checks the form of changes: known keys, right types, sane values. */
 export function parseChanges(json: unknown, code: ErrorCode = "BAD_PROFILE"): ProfileChanges {
 	try {
 		return root().read(json, []);
 	} catch (cause) {
-		throw cause instanceof Fault ? explained(cause, json, code) : cause;
+		if (!(cause instanceof Fault)) throw cause;
+		const message = `profile: ${explain(cause, json, root(), "it")}`;
+		throw new StalemateError(code, message, { path: cause.path.join(".") }, { cause });
 	}
-}
-
-function explained({ path: keys, must, key }: Fault, json: unknown, code: ErrorCode): StalemateError {
-	const path = keys.join(".");
-	if (key === "unknown") {
-		const hint = suggestion(keys.at(-1)!, keysBeside(keys));
-		return new StalemateError(code, `profile: ${shorten(path)} is unknown: ${hint}`, { path });
-	}
-	if (key === "missing") return new StalemateError(code, `profile: ${shorten(path)} is missing`, { path });
-	const found = quote(keys.reduce((part: unknown, key) => (part as Record<string, unknown>)[key], json));
-	return new StalemateError(code, `profile: ${shorten(path) || "it"} ${must}, found ${found}`, { path });
-}
-
-function shorten(path: string): string {
-	return path.length > 100 ? `${path.slice(0, 97)}...` : path;
 }
 
 /** Asks for what a machine cannot do without and no default can guess. */
@@ -79,7 +58,32 @@ export function identity(base: Profile, changes: ProfileChanges = {}): Partial<P
 /** Checks the form of a whole profile; resolve() checks that it fits together. */
 export function checkForm(candidate: Profile): Profile {
 	const checked = parseChanges(candidate);
+	if (checked.extends !== undefined) {
+		const message = `profile: extends is ${quote(checked.extends)}, so these are changes: parseProfile makes a profile of them`;
+		throw new StalemateError("BAD_PROFILE", message, { path: "extends" });
+	}
 	return complete(merge(abstract(), checked));
+}
+
+/** Of options that name a profile or are one, whose form is checked where it is used. */
+export function aProfile(): Rule<Profile | string> {
+	return leaf((value, path) => {
+		must(typeof value === "string" || isPlain(value), path, "must be a profile, or the id of one");
+		return value as Profile | string;
+	});
+}
+
+/** What profileFrom gave: frozen, so that it need not be checked again. */
+const sound = /* @__PURE__ */ new WeakSet<Profile>();
+
+/** The shipped profile of that id, or a copy of one of one's own whose form was checked. Frozen. */
+export function profileFrom(given: Profile | string): Profile {
+	if (typeof given === "string") return profile(given);
+	if (sound.has(given) || isShipped(given)) return given;
+	optionsOf(aProfile(), given, "profile");
+	const checked = freeze(checkForm(given));
+	sound.add(checked);
+	return checked;
 }
 
 /**

@@ -1,15 +1,9 @@
+import { isPlain } from "../input/plain.ts";
 import type { Basis, Quantity, Sourced } from "./types.ts";
 
 /** The number itself, whatever is known about it. */
 export function amount(quantity: Quantity): number {
 	return typeof quantity === "number" ? quantity : quantity.value;
-}
-
-/** Whether something is an object literal, as JSON makes them: not null, not a list, not of a class. */
-export function isPlain(thing: unknown): thing is Record<string, unknown> {
-	if (typeof thing !== "object" || thing === null || Array.isArray(thing)) return false;
-	const prototype = Object.getPrototypeOf(thing);
-	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Whether something claims to be a number with provenance. */

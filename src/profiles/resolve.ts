@@ -1,6 +1,6 @@
 import type { CacheConfig, MachineConfig, TlbConfig } from "../../bindings/config.ts";
-import { StalemateError } from "../errors.ts";
-import { checkForm } from "./parse.ts";
+import { seed as aSeed, badOption, optionsOf, whole } from "../input/options.ts";
+import { profileFrom } from "./parse.ts";
 import { resolveCaches } from "./resolve/caches.ts";
 import { checkCoherent } from "./resolve/coherence.ts";
 import { type Problem, problemOf } from "./resolve/problem.ts";
@@ -8,7 +8,6 @@ import { cpusOf } from "./resolve/sharing.ts";
 import { resolveTlbs } from "./resolve/tlbs.ts";
 import { resolveTranslation } from "./resolve/translation.ts";
 import { resolveWalk } from "./resolve/walk.ts";
-import { isShipped } from "./shipped.ts";
 import type { Profile } from "./types.ts";
 
 export interface ResolveOptions {
@@ -30,8 +29,7 @@ const MOST_ENTRIES = 2 ** 26;
  * BAD_PROFILE with the path of what does not fit and what would.
  */
 export function resolve(profile: Profile, options: ResolveOptions = {}): MachineConfig {
-	// A test has checked those that are shipped.
-	const checked = options.checked || isShipped(profile) ? profile : checkForm(profile);
+	const checked = options.checked ? profile : profileFrom(profile);
 	const problem = problemOf(checked.id);
 	const most = cpusOf(checked);
 	if (most !== undefined && most > MOST_CPUS) problem("cpus", `make ${most} CPUs: at most ${MOST_CPUS} are valid`);
@@ -58,21 +56,12 @@ export function resolve(profile: Profile, options: ResolveOptions = {}): Machine
 }
 
 function checkOptions({ cpus = 1, seed = 0n }: ResolveOptions, id: string, most: number | undefined) {
-	if (!Number.isInteger(cpus) || cpus < 1 || cpus > MOST_CPUS) {
-		throw new StalemateError("BAD_OPTION", `cpus is ${cpus}: a whole number from 1 to ${MOST_CPUS} is valid`, {
-			path: "cpus",
-		});
-	}
+	whole("cpus", cpus, 1, MOST_CPUS);
 	if (most !== undefined && cpus > most) {
 		const remedy = "give the profile more (cpus.cores), or map the trace's CPUs onto fewer";
-		throw new StalemateError("BAD_OPTION", `profile ${id} has ${most} CPUs, the trace uses ${cpus}: ${remedy}`, {
-			path: "cpus",
-		});
+		throw badOption("cpus", `is ${cpus}, and profile ${id} has ${most}: ${remedy}`);
 	}
-	if (typeof seed !== "bigint" || seed < 0n || seed >> 64n) {
-		throw new StalemateError("BAD_OPTION", `seed is ${seed}: a bigint from 0 to 2^64 - 1 is valid`, { path: "seed" });
-	}
-	return { cpus, seed };
+	return { cpus, seed: optionsOf(aSeed(), seed, "seed") };
 }
 
 /** Refuses machines that no memory could hold. */

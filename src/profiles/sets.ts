@@ -1,8 +1,9 @@
 import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "./nearest.ts";
+import { isPlain } from "../input/plain.ts";
+import { Fault, type Rule } from "../input/shape.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { change, checkForm } from "./parse.ts";
-import { isPlain } from "./quantity.ts";
-import { Fault, type Rule, root } from "./schema.ts";
+import { root } from "./schema.ts";
 import { parseNumber } from "./size.ts";
 import type { Profile, ProfileChanges } from "./types.ts";
 

@@ -1,4 +1,5 @@
 import { StalemateError } from "../errors.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { abstract } from "./machines/abstract.ts";
 import { arm64Generic, weakGeneric } from "./machines/arm64.ts";
 import { broadwell } from "./machines/broadwell.ts";
@@ -9,7 +10,6 @@ import { pa8800, pa8900 } from "./machines/pa8800.ts";
 import { pa7100, pa7300lc, pa8500, pa8700 } from "./machines/parisc-older.ts";
 import { pariscP9xxx, viptGeneric, viptL3Nonvictim } from "./machines/vipt.ts";
 import { zen3 } from "./machines/zen3.ts";
-import { quote, suggestion } from "./nearest.ts";
 import type { Profile } from "./types.ts";
 
 // Made when they are first asked for: a program uses few of them, and importing the package does no work.
@@ -47,7 +47,7 @@ export type Profiles = Readonly<Record<ProfileId, Profile>> & Readonly<Record<Ca
 
 const made = /* @__PURE__ */ new Map<string, Profile>();
 
-function freeze<T>(thing: T): T {
+export function freeze<T>(thing: T): T {
 	if (typeof thing !== "object" || thing === null || Object.isFrozen(thing)) return thing;
 	for (const part of Object.values(thing)) freeze(part);
 	return Object.freeze(thing);
@@ -90,6 +90,7 @@ export function profileNames(): ProfileId[] {
 export function profile(id: string, path?: string): Profile {
 	if (Object.hasOwn(makers, id)) return shipped(id as ProfileId);
 	const names = profileNames();
-	const message = `unknown profile ${quote(id)}: ${suggestion(id, names)} There are ${names.join(", ")}.`;
+	const hint = typeof id === "string" ? suggestion(id, names) : "an id is text.";
+	const message = `unknown profile ${quote(id)}: ${hint} There are ${names.join(", ")}.`;
 	throw new StalemateError("UNKNOWN_PROFILE", message, path === undefined ? {} : { path });
 }

@@ -1,5 +1,6 @@
+import { isPlain } from "../input/plain.ts";
 import { costs } from "./costs.ts";
-import { amount, isPlain, isSourced } from "./quantity.ts";
+import { amount, isSourced } from "./quantity.ts";
 import { profile, profileNames } from "./shipped.ts";
 import { formatBytes } from "./size.ts";
 import type { Basis, CacheProfile, CostName, Profile } from "./types.ts";

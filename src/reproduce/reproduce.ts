@@ -1,6 +1,7 @@
 import type { ProgramCore } from "../../bindings/program-core.ts";
-import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { whatIfOptions } from "../cost/options.ts";
+import { optionsOf } from "../input/options.ts";
+import { list, word } from "../input/shape.ts";
 import { VERSION } from "../simulate/version.ts";
 import type { Cell, Section } from "./cells.ts";
 import { Context, type WhatIf } from "./context.ts";
@@ -30,14 +31,10 @@ export interface Reproduction {
 export function reproduce(
 	core: ProgramCore,
 	which: readonly SectionId[] = SECTION_IDS,
-	what: WhatIf = {},
+	given: WhatIf = {},
 ): Reproduction {
-	const unknown = which.find((id) => !Object.hasOwn(makers, id));
-	if (unknown !== undefined) {
-		const message = `there is no table ${JSON.stringify(unknown)}: ${suggestion(unknown, SECTION_IDS)} There are ${SECTION_IDS.join(", ")}.`;
-		throw new StalemateError("BAD_OPTION", message, { path: "which" });
-	}
-	checkWhatIf(what);
+	optionsOf(list(word(...SECTION_IDS), 1000), which, "which");
+	const what = optionsOf(whatIfOptions(), given);
 	const context = new Context(core, what);
 	const sections = SECTION_IDS.filter((id) => which.includes(id)).map((id) => {
 		const section = makers[id](context);
@@ -57,22 +54,4 @@ function beside(section: Section, home: Section): Section {
 		return { ...rest, basis, published: null, error: null, asPublished: as.simulated };
 	};
 	return { ...section, tables: section.tables.map((table) => ({ ...table, cells: table.cells.map(changed) })) };
-}
-
-function checkWhatIf({ threads = [], lines = [], samples, seed }: WhatIf): void {
-	const refuse = (path: string, found: unknown, wanted: string) => {
-		throw new StalemateError("BAD_OPTION", `${path} is ${quote(found)}: ${wanted}`, { path });
-	};
-	for (const [i, n] of threads.entries())
-		if (!(Number.isInteger(n) && n >= 1 && n <= 64)) refuse(`threads[${i}]`, n, "a whole number from 1 to 64 is valid");
-	for (const [i, line] of lines.entries()) {
-		const isPower = Number.isInteger(line) && line >= 8 && line <= 4096 && Number.isInteger(Math.log2(line));
-		if (!isPower) refuse(`lines[${i}]`, line, "a power of two from 8 to 4096 is valid");
-	}
-	for (const [path, value, most] of [
-		["samples", samples, 10_000],
-		["seed", seed, 0xffff_ffff],
-	] as const)
-		if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= most))
-			refuse(path, value, `a whole number from 0 to ${most} is valid`);
 }

@@ -1,5 +1,5 @@
+import { quote, suggestion } from "../input/words.ts";
 import { profileNames } from "../profiles/index.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
 import type { Outcome, ProfileName, Scenario } from "./ast.ts";
 import { compileResolved } from "./compile.ts";
 import { LIMITS } from "./limits.ts";

@@ -1,6 +1,6 @@
 import type { Compare, Instruction, Location, Operation, Program, Value } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type { Actor, Condition, Expression, Statement, Step, Test } from "./ast.ts";
 import { MOST_VALUE, unknownName } from "./declare.ts";
 import { Emitter, type Label, type Origin } from "./emit.ts";

@@ -1,5 +1,5 @@
 import type { Program } from "../../bindings/program.ts";
-import { suggestion } from "../profiles/nearest.ts";
+import { suggestion } from "../input/words.ts";
 import type { Actor, Expression, Mapping, Scenario, Variable } from "./ast.ts";
 import { constant, type Given } from "./evaluate.ts";
 import { librariesOf } from "./libraries.ts";

@@ -1,5 +1,5 @@
 import type { Instruction, Operation } from "../../bindings/program.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { LIMITS } from "./limits.ts";
 import { problemIn } from "./problem.ts";
 import type { Labels } from "./scope.ts";

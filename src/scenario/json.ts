@@ -1,6 +1,6 @@
 import { FRAME_KINDS } from "../../bindings/program.ts";
 import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type { Scenario } from "./ast.ts";
 import { checkScenario } from "./check.ts";
 import { LIMITS } from "./limits.ts";

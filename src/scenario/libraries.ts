@@ -1,4 +1,4 @@
-import { suggestion } from "../profiles/nearest.ts";
+import { suggestion } from "../input/words.ts";
 import type { Macro, Scenario, Variable } from "./ast.ts";
 import { libraries } from "./generated/macros.ts";
 import { problemIn } from "./problem.ts";

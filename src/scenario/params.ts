@@ -1,4 +1,5 @@
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { leaf, must, type Rule, record } from "../input/shape.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type { ParameterValue, Scenario } from "./ast.ts";
 import { LIMITS } from "./limits.ts";
 import { problemIn } from "./problem.ts";
@@ -10,6 +11,15 @@ export type Params = Record<string, ParameterValue | boolean>;
 export type ResolvedParams = Record<string, ParameterValue>;
 
 const NO_SOURCE: Source = { file: undefined, text: "" };
+
+/** Values by parameter; which there are, and what they may be, is for the scenario to say. */
+export function parameters(): Rule<Record<string, ParameterValue | boolean>> {
+	const one = leaf((value, path) => {
+		must(["string", "number", "boolean"].includes(typeof value), path, "must be text, a number, true or false");
+		return value as ParameterValue | boolean;
+	});
+	return record(one);
+}
 
 /** The parameters given, and the defaults of the others. */
 export function resolveParams(scenario: Scenario, given: Params = {}): ResolvedParams {

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 import { FRAME_KINDS, type FrameKind } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type {
 	Actor,
 	Expectation,

@@ -1,5 +1,5 @@
 import type { SyntaxNode, Tree } from "@lezer/common";
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import { parser } from "./generated/grammar.ts";
 import { LIMITS } from "./limits.ts";
 import { problemAt } from "./problem.ts";

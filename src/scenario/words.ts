@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type { Expression } from "./ast.ts";
 import { problemAt } from "./problem.ts";
 import { children, OPERANDS, readExpression } from "./read-expression.ts";

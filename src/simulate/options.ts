@@ -1,6 +1,8 @@
 import type { MachineConfig } from "../../bindings/config.ts";
-import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { badOption, callable, seed, signal } from "../input/options.ts";
+import { flag, list, number, object, text, word } from "../input/shape.ts";
+import { quote, suggestion } from "../input/words.ts";
+import type { RunOptions } from "../simulate.ts";
 
 /** Which misses are counted by key. */
 export interface HotOptions {
@@ -18,42 +20,44 @@ export interface SharingOptions {
 }
 
 const KEYS = ["line", "page", "set"] as const;
-const MOST_TOP = 1_000_000;
+const top = () => number({ least: 1, most: 1_000_000 });
+const from = (least: number) => number({ least, most: Number.MAX_SAFE_INTEGER });
 
-export function badOption(path: string, what: string): StalemateError {
-	return new StalemateError("BAD_OPTION", `${path} ${what}`, { path });
-}
+/** Of SimulatorOptions. */
+export const simulatorOptions = () =>
+	object({
+		sets: list(text(), 10_000),
+		// How many there may be is for the profile to say.
+		cpus: from(1),
+		seed: seed(),
+		classify: flag(),
+		aliases: flag(),
+		hot: object({ cache: text(), by: word(...KEYS), top: top() }, ["cache", "by"]),
+		sharing: object({ top: top() }),
+	});
 
-/** A whole number from `least` to `most`, else BAD_OPTION. */
-export function whole(path: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
-	if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-	const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
-	throw badOption(path, `is ${quote(value)}: a whole number ${range} is valid`);
-}
-
-export function seedOf(seed: number | bigint): bigint {
-	return typeof seed === "bigint" ? seed : BigInt(whole("seed", seed, 0));
-}
+/** Of RunOptions. */
+export const runOptions = () =>
+	object({
+		onProgress: callable<NonNullable<RunOptions["onProgress"]>>(),
+		signal: signal(),
+		every: from(1),
+		onInterval: callable<NonNullable<RunOptions["onInterval"]>>(),
+		onError: word("stop", "skip"),
+		warmup: from(0),
+	});
 
 export function checkSharing(sharing: SharingOptions, machine: MachineConfig): Required<SharingOptions> {
 	if (machine.cpus === 1 || machine.coherence.protocol === "none") {
 		const lacks = machine.cpus === 1 ? "has one CPU: raise cpus" : "is not coherent: set coherence.protocol";
 		throw badOption("sharing", `asks what CPUs take from each other, and this machine ${lacks}`);
 	}
-	return { top: whole("sharing.top", sharing.top ?? 10, 1, MOST_TOP) };
+	return { top: sharing.top ?? 10 };
 }
 
-export function checkHot(hot: HotOptions, machine: MachineConfig): Required<HotOptions> {
-	const { cache, by, top = 10 } = hot;
+export function checkHot({ cache, by, top = 10 }: HotOptions, machine: MachineConfig): Required<HotOptions> {
 	const names = machine.caches.map(({ name }) => name);
-	if (!names.includes(cache)) {
-		throw badOption(
-			"hot.cache",
-			`names no cache of this machine: ${quote(cache)}; ${suggestion(String(cache), names)}`,
-		);
-	}
-	if (!KEYS.includes(by)) {
-		throw badOption("hot.by", `is ${quote(by)}: ${KEYS.join(", ")} are valid; ${suggestion(String(by), KEYS)}`);
-	}
-	return { cache, by, top: whole("hot.top", top, 1, MOST_TOP) };
+	if (!names.includes(cache))
+		throw badOption("hot.cache", `names no cache of this machine: ${quote(cache)}; ${suggestion(cache, names)}`);
+	return { cache, by, top };
 }

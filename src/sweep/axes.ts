@@ -1,5 +1,5 @@
 import { type Profile, provenance } from "../index.ts";
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { badSweep } from "./problem.ts";
 import { randomOf, shuffled } from "./random.ts";

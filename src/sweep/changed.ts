@@ -1,7 +1,7 @@
 import { applySets, type Profile } from "../index.ts";
+import { isPlain } from "../input/plain.ts";
+import type { Rule } from "../input/shape.ts";
 import { identity } from "../profiles/parse.ts";
-import { isPlain } from "../profiles/quantity.ts";
-import type { Rule } from "../profiles/schema.ts";
 import { follow, read } from "../profiles/sets.ts";
 import type { Value } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { quote } from "../profiles/nearest.ts";
+import { quote } from "../input/words.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { badSweep } from "./problem.ts";
 import type { Value } from "./types.ts";

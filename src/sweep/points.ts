@@ -1,6 +1,7 @@
 import { applySets, type Profile, parseProfile, profile as shipped, VERSION } from "../index.ts";
-import { quote } from "../profiles/nearest.ts";
-import { isPlain, isSourced } from "../profiles/quantity.ts";
+import { isPlain } from "../input/plain.ts";
+import { quote } from "../input/words.ts";
+import { isSourced } from "../profiles/quantity.ts";
 import { type Assignment, stepsOf } from "./axes.ts";
 import { Hasher } from "./canonical.ts";
 import { changer } from "./changed.ts";

@@ -1,4 +1,4 @@
-import { nearest, quote } from "../profiles/nearest.ts";
+import { nearest, quote } from "../input/words.ts";
 import { badSweep } from "./problem.ts";
 import { AXIS_KINDS, axisSchema, type Schema, SWEEP_SCHEMA } from "./schema.ts";
 import type { SweepSpec } from "./types.ts";

@@ -1,4 +1,4 @@
-import { quote, suggestion } from "../profiles/nearest.ts";
+import { quote, suggestion } from "../input/words.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { lengthOf } from "../report/table.ts";
 import type { Cell } from "./columns.ts";

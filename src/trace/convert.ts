@@ -2,6 +2,8 @@ import type { PassExports } from "../../bindings/exports.ts";
 import { Packer, roomForPacking } from "../../bindings/packer.ts";
 import type { TraceCounts } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
+import { badOption, callable, optionsOf, signal } from "../input/options.ts";
+import { number, object } from "../input/shape.ts";
 import { type ByteSink, fileSink } from "./node.ts";
 import { feed, type ReadReport } from "./read.ts";
 import type { Trace } from "./trace.ts";
@@ -36,9 +38,9 @@ export async function convertTrace(
 	core: PassExports,
 	trace: Trace,
 	sink: WritableStream<Uint8Array> | string,
-	options: ConvertOptions = {},
+	given: ConvertOptions = {},
 ): Promise<ConvertReport> {
-	check(options);
+	const options = checked(given);
 	const format = await trace.format();
 	const room = roomForPacking(core);
 	if (room === 0)
@@ -106,25 +108,22 @@ function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
 	};
 }
 
-function check({ skip = 0, take = 0, cpus = 1, sample }: ConvertOptions): void {
-	whole("skip", skip, 0);
-	whole("take", take, 0);
-	whole("cpus", cpus, 1);
-	if (cpus > 256) throw badOption("cpus", `there are at most 256, not ${cpus}`);
-	if (!sample) return;
-	whole("sample.every", sample.every, 1);
-	whole("sample.keep", sample.keep, 1);
-	if (sample.keep > sample.every) {
-		throw badOption("sample.keep", `${sample.keep} of every ${sample.every} cannot be kept`);
-	}
-}
+const from = (least: number, most = Number.MAX_SAFE_INTEGER) => number({ least, most });
 
-function whole(path: string, value: number, least: number): void {
-	if (!Number.isSafeInteger(value) || value < least) {
-		throw badOption(path, `it must be a whole number from ${least} on, not ${value}`);
-	}
-}
+const convertOptions = () =>
+	object({
+		skip: from(0),
+		take: from(0),
+		sample: object({ keep: from(1), every: from(1) }, ["keep", "every"]),
+		cpus: from(1, 256),
+		signal: signal(),
+		progress: callable<NonNullable<ConvertOptions["progress"]>>(),
+	});
 
-function badOption(path: string, what: string): StalemateError {
-	return new StalemateError("BAD_OPTION", `${path}: ${what}`, { path });
+function checked(given: ConvertOptions): ConvertOptions {
+	const options = optionsOf(convertOptions(), given);
+	const { sample } = options;
+	if (sample && sample.keep > sample.every)
+		throw badOption("sample.keep", `is ${sample.keep}: of every ${sample.every} so many cannot be kept`);
+	return options;
 }

@@ -1,7 +1,7 @@
 import { FLUSH_MOST } from "../../bindings/layout/trace.ts";
 import type { Operation } from "../../bindings/operations.ts";
-import { StalemateError } from "../errors.ts";
-import { quote } from "../profiles/nearest.ts";
+import { badOption, optionsOf, whole } from "../input/options.ts";
+import { flag, leaf, must, number, object, word } from "../input/shape.ts";
 
 /** One access of a trace. */
 export interface TraceAccess {
@@ -18,52 +18,49 @@ export interface TraceAccess {
 export type TraceItem = TraceAccess | Operation;
 
 const KINDS = ["read", "write", "fetch", "modify"] as const;
-const OPERATIONS = ["map", "unmap", "flush", "shootdown", "switch"];
 const MOST = (1n << 64n) - 1n;
 
-function bad(path: string, what: string): StalemateError {
-	return new StalemateError("BAD_OPTION", `${path} ${what}`, { path });
-}
-
-function checkWhole(path: string, value: number, least: number, most: number): void {
-	if (Number.isInteger(value) && value >= least && value <= most) return;
-	throw bad(path, `is ${quote(value)}: a whole number from ${least} to ${most} is valid`);
-}
-
-function checkAddress(path: string, value: bigint): void {
-	if (typeof value !== "bigint" || value < 0n || value > MOST) throw bad(path, "must be a bigint from 0 to 2^64 - 1");
-}
+/** Addresses and lengths of them. */
+const anAddress = leaf((value, path) => {
+	must(typeof value === "bigint" && value >= 0n && value <= MOST, path, "must be a bigint from 0 to 2^64 - 1");
+	return value;
+});
 
 /** The number of an access's kind in the core. */
 export function kindOf({ kind, address, size = 1, cpu = 0, asid = 0 }: TraceAccess): number {
 	const number = KINDS.indexOf(kind);
-	if (number < 0) throw bad("kind", `is ${quote(kind)}: ${KINDS.join(", ")} are valid`);
-	checkAddress("address", address);
-	checkWhole("size", size, 1, 65536);
-	checkWhole("cpu", cpu, 0, 255);
-	checkWhole("asid", asid, 0, 0xffff);
-	if (address + BigInt(size) - 1n > MOST) throw bad("size", `is ${size}: the access would leave the address space`);
+	if (number < 0) optionsOf(word(...KINDS), kind, "kind");
+	optionsOf(anAddress, address, "address");
+	whole("size", size, 1, 65536);
+	whole("cpu", cpu, 0, 255);
+	whole("asid", asid, 0, 0xffff);
+	if (address + BigInt(size) - 1n > MOST)
+		throw badOption("size", `is ${size}: the access would leave the address space`);
 	return number;
 }
 
+/** Of operations, whatever their kind. */
+const anOperation = () =>
+	object(
+		{
+			operation: word("map", "unmap", "flush", "shootdown", "switch"),
+			cpu: number({ most: 255 }),
+			asid: number({ most: 0xffff }),
+			address: anAddress,
+			length: anAddress,
+			object: number({ most: 0xffff_ffff }),
+			offset: anAddress,
+			by: word("clean", "remove", "purge"),
+			all: flag(),
+		},
+		["operation"],
+	);
+
 /** Throws BAD_OPTION where an operation is none. `mostCpu`: the highest CPU there is. */
-export function checkOperation(operation: Operation, mostCpu = 255): void {
-	const { cpu = 0, asid = 0 } = operation;
-	if (!OPERATIONS.includes(operation.operation)) {
-		throw bad("operation", `is ${quote(operation.operation)}: ${OPERATIONS.join(", ")} are valid`);
-	}
-	checkWhole("cpu", cpu, 0, mostCpu);
-	checkWhole("asid", asid, 0, 0xffff);
-	if (operation.operation === "switch") return;
-	const { address = 0n, length = 0n } = operation;
-	checkAddress("address", address);
-	checkAddress("length", length);
-	if (operation.operation === "flush" && length > BigInt(FLUSH_MOST)) {
-		throw bad("length", "is more than 2^32: leave it out to flush everything");
-	}
-	if (operation.operation === "map") {
-		checkWhole("object", operation.object ?? 0, 0, 0xffff_ffff);
-		checkAddress("offset", operation.offset ?? 0n);
-	}
-	if (length > 0n && address + length - 1n > MOST) throw bad("length", "leads out of the address space");
+export function checkOperation(given: Operation, mostCpu = 255): void {
+	const { operation, cpu = 0, address = 0n, length = 0n } = optionsOf(anOperation(), given);
+	whole("cpu", cpu, 0, mostCpu);
+	if (operation === "flush" && length > BigInt(FLUSH_MOST))
+		throw badOption("length", "is more than 2^32: leave it out to flush everything");
+	if (length > 0n && address + length - 1n > MOST) throw badOption("length", "leads out of the address space");
 }

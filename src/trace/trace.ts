@@ -1,5 +1,7 @@
 import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
+import { optionsOf } from "../input/options.ts";
+import { object, text, word } from "../input/shape.ts";
 import { type Compression, compressionOf, MAGIC_SIZE } from "./compression.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
 import type { Room } from "./node.ts";
@@ -127,16 +129,8 @@ export class Trace {
  * while reading; memory use does not depend on the length.
  */
 export function openTrace(source: TraceSource, options: TraceOptions = {}): Trace {
-	const { format, onError } = options;
-	if (format !== undefined && !FORMATS.includes(format)) {
-		throw new StalemateError("BAD_OPTION", `No trace format is called "${format}": there are ${FORMATS.join(", ")}`, {
-			path: "format",
-		});
-	}
-	if (onError !== undefined && onError !== "stop" && onError !== "skip") {
-		throw new StalemateError("BAD_OPTION", `onError is "stop" or "skip", not "${onError}"`, { path: "onError" });
-	}
-	return new Trace(source, options);
+	const rules = object({ format: word(...FORMATS), onError: word("stop", "skip"), name: text(100_000) });
+	return new Trace(source, optionsOf(rules, options));
 }
 
 /** Lets timers and events have their turn: a source in memory would never. */

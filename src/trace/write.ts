@@ -3,6 +3,8 @@ import { coded } from "../../bindings/operations.ts";
 import { roomForPacking } from "../../bindings/packer.ts";
 import { Writer } from "../../bindings/writer.ts";
 import { StalemateError } from "../errors.ts";
+import { badOption } from "../input/options.ts";
+import { quote } from "../input/words.ts";
 import { openSink, writing } from "./convert.ts";
 import { checkOperation, kindOf, type TraceItem } from "./items.ts";
 
@@ -29,6 +31,8 @@ export async function writeTrace(
 	};
 	try {
 		for await (const item of items) {
+			if (typeof item !== "object" || item === null)
+				throw badOption("item", `must be an access or operation, found ${quote(item)}`);
 			if ("operation" in item) {
 				checkOperation(item);
 				writer.operate(coded(item));

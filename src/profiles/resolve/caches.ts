@@ -1,6 +1,6 @@
 import type { CacheConfig } from "../../../bindings/config.ts";
+import { suggestion } from "../../input/words.ts";
 import { defaultCacheServes, MEMORY, nextOfCache } from "../links.ts";
-import { suggestion } from "../nearest.ts";
 import type { Profile, Serves } from "../types.ts";
 import { cacheGeometry } from "./geometry.ts";
 import { inOrder } from "./order.ts";

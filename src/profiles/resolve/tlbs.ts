@@ -1,6 +1,6 @@
 import type { TlbConfig } from "../../../bindings/config.ts";
+import { suggestion } from "../../input/words.ts";
 import { defaultTlbServes, nextOfTlb, WALK } from "../links.ts";
-import { suggestion } from "../nearest.ts";
 import { formatBytes } from "../size.ts";
 import type { Profile, Serves } from "../types.ts";
 import { isPowerOfTwo, tlbGeometry } from "./geometry.ts";

@@ -1,5 +1,5 @@
 import type { CacheConfig, WalkConfig } from "../../../bindings/config.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../../input/words.ts";
 import { amount } from "../quantity.ts";
 import type { WalkProfile } from "../types.ts";
 import type { Problem } from "./problem.ts";

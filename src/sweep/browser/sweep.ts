@@ -1,4 +1,7 @@
+import { optionsOf } from "../../input/options.ts";
+import { leaf, object, record } from "../../input/shape.ts";
 import type { EngineOptions } from "../engine.ts";
+import { engineRules, limitRules, worker } from "../options.ts";
 import type { Row } from "../results.ts";
 import { type LimitOptions, type Planned, planOn, sweepOn } from "../sweep.ts";
 import type { SweepSpec } from "../types.ts";
@@ -12,12 +15,15 @@ export interface SweepOptions extends LimitOptions, EngineOptions {
 	worker?: MakeWorker;
 }
 
+const inputs = () => record(leaf((value) => value as Inputs[string]));
+
 function ownWorker(): Worker {
 	return new Worker(new URL("./sweep-worker-browser.js", import.meta.url), { type: "module" });
 }
 
 /** What a sweep would run, and how. Throws BAD_SWEEP, IO, UNKNOWN_PROFILE, BAD_PROFILE, BAD_OPTION. */
-export function planSweep(spec: SweepSpec, options: LimitOptions & Pick<SweepOptions, "inputs">): Promise<Planned> {
+export async function planSweep(spec: SweepSpec, given: LimitOptions & Pick<SweepOptions, "inputs">): Promise<Planned> {
+	const options = optionsOf(object({ ...limitRules(), inputs: inputs() }, ["inputs"]), given);
 	return planOn(browserHost(options.inputs, ownWorker), spec, options);
 }
 
@@ -26,6 +32,8 @@ export function planSweep(spec: SweepSpec, options: LimitOptions & Pick<SweepOpt
  * asks for one. Traces are shared by the workers where the page is isolated (COOP and COEP), else copied. Throws what
  * planSweep does, what a trace that cannot be read throws, CANCELLED after `signal`.
  */
-export function sweep(spec: SweepSpec, options: SweepOptions): AsyncGenerator<Row, void, undefined> {
-	return sweepOn(browserHost(options.inputs, options.worker ?? ownWorker), spec, options);
+export async function* sweep(spec: SweepSpec, given: SweepOptions): AsyncGenerator<Row, void, undefined> {
+	const rules = { ...limitRules(), ...engineRules(), inputs: inputs(), worker: worker<MakeWorker>() };
+	const options = optionsOf(object(rules, ["inputs"]), given);
+	yield* sweepOn(browserHost(options.inputs, options.worker ?? ownWorker), spec, options);
 }

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { optionsOf } from "../../input/options.ts";
+import { object } from "../../input/shape.ts";
 import { patternOf } from "../axes.ts";
 import { type EngineOptions, outcomesOf } from "../engine.ts";
+import { planOptions, runOptions, sweepRules, workOptions } from "../options.ts";
 import { type Unit, WHOLE } from "../plan.ts";
 import { badJournal } from "../problem.ts";
 import { checkSpec } from "../read.ts";
@@ -37,7 +40,8 @@ export interface SweepOptions extends PlanOptions, EngineOptions {
 }
 
 /** What a sweep would run, and how. Throws BAD_SWEEP, IO, UNKNOWN_PROFILE, BAD_PROFILE, BAD_OPTION. */
-export function planSweep(spec: SweepSpec, options: PlanOptions = {}): Promise<Planned> {
+export async function planSweep(spec: SweepSpec, given: PlanOptions = {}): Promise<Planned> {
+	const options = optionsOf(planOptions(), given);
 	return planOn(nodeHost(options.inputs ?? "."), spec, options);
 }
 
@@ -45,8 +49,9 @@ export function planSweep(spec: SweepSpec, options: PlanOptions = {}): Promise<P
  * Runs a sweep and tells rows as they come, in no particular order; nothing more is begun while nobody asks for one. Throws what
  * planSweep does, what a trace that cannot be read throws, CANCELLED after `signal`.
  */
-export function sweep(spec: SweepSpec, options: SweepOptions = {}): AsyncGenerator<Row, void, undefined> {
-	return sweepOn(nodeHost(options.inputs ?? ".", options.worker), spec, options);
+export async function* sweep(spec: SweepSpec, given: SweepOptions = {}): AsyncGenerator<Row, void, undefined> {
+	const options = optionsOf(object(sweepRules()), given);
+	yield* sweepOn(nodeHost(options.inputs ?? ".", options.worker), spec, options);
 }
 
 /** How far a sweep is, in points. */
@@ -83,13 +88,14 @@ export interface SweepReport extends SweepProgress {
  * Runs a sweep into a folder that is new: its journal, and in the end the results. Throws what planSweep does, BAD_JOURNAL
  * where there is a sweep already, CANCELLED after `signal`; what was finished is kept, for resumeSweep.
  */
-export async function runSweep(spec: SweepSpec, folder: string, options: RunSweepOptions = {}): Promise<SweepReport> {
+export async function runSweep(spec: SweepSpec, folder: string, given: RunSweepOptions = {}): Promise<SweepReport> {
+	const options = optionsOf(runOptions(), given);
 	const { inputs = ".", formats = ["parquet"], shard = WHOLE } = options;
 	if (existsSync(journalFile(folder))) {
 		throw badJournal(folder, "there is a sweep in it: go on with it by sweep resume, or give another folder");
 	}
 	const setup: Setup = { spec: checkSpec(spec), inputs: resolve(inputs), formats: [...formats], shard };
-	const planned = await planSweep(spec, options);
+	const planned = await planOn(nodeHost(inputs), spec, options);
 	const unlock = await locked(folder);
 	try {
 		await mkdir(folder, { recursive: true });
@@ -104,13 +110,14 @@ export async function runSweep(spec: SweepSpec, folder: string, options: RunSwee
 /** Goes on with a sweep that ended early: no finished point is lost, and none run again. */
 export async function resumeSweep(
 	folder: string,
-	options: Omit<RunSweepOptions, "shard" | "inputs"> = {},
+	given: Omit<RunSweepOptions, "shard" | "inputs"> = {},
 ): Promise<SweepReport> {
+	const options = optionsOf(runOptions(), given);
 	const setup = await readSetup(folder);
 	const unlock = await locked(folder);
 	try {
 		const { inputs, shard } = setup;
-		const planned = await planSweep(setup.spec, { inputs, shard, limit: Number.POSITIVE_INFINITY });
+		const planned = await planOn(nodeHost(inputs), setup.spec, { shard, limit: Number.POSITIVE_INFINITY });
 		const begun = existsSync(journalFile(folder)) && (await isBegun(folder));
 		if (!begun) await rm(journalFile(folder), { force: true });
 		const journaled = begun ? await readOwnJournal(folder, setup) : undefined;
@@ -212,7 +219,8 @@ function unknownOutputs({ outputs = [] }: SweepSpec, rows: readonly Row[]): stri
 }
 
 /** Runs points of the sweeps that are submitted to a Redis (`redis` of runSweep), on as many hosts as there are. */
-export async function workSweeps(redis: string, options: WorkOptions = {}): Promise<{ done: number }> {
+export async function workSweeps(redis: string, given: WorkOptions = {}): Promise<{ done: number }> {
+	const options = optionsOf(workOptions(), given);
 	const { workOver } = await import("./redis.ts");
 	return workOver(redis, options);
 }

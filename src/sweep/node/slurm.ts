@@ -6,6 +6,8 @@ import { chmod, mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { StalemateError } from "../../index.ts";
+import { optionsOf } from "../../input/options.ts";
+import { arrayOptions } from "../options.ts";
 import { badJournal } from "../problem.ts";
 import { checkSpec } from "../read.ts";
 import type { ResultFormat } from "../results.ts";
@@ -56,7 +58,8 @@ export async function partsOf(folder: string): Promise<string[] | undefined> {
  * Writes a job array for a sweep into a folder and submits it. Where there is one already, what has not finished is submitted
  * again: each task goes on where it ended. Throws what planSweep does, and IO where there is no Slurm.
  */
-export async function submitArray(spec: SweepSpec, to: string, options: SubmitArrayOptions): Promise<SubmittedArray> {
+export async function submitArray(spec: SweepSpec, to: string, given: SubmitArrayOptions): Promise<SubmittedArray> {
+	const options = optionsOf(arrayOptions(), given);
 	const folder = resolve(to);
 	if (existsSync(setupFile(folder))) throw badJournal(folder, "there is a sweep in it: give another folder");
 	const inputs = resolve(options.inputs ?? ".");
