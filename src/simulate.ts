@@ -5,7 +5,7 @@ import type { Operation } from "../bindings/operations.ts";
 import type { TraceFormat } from "../bindings/reader.ts";
 import { Simulator } from "../bindings/simulator.ts";
 import { StalemateError } from "./errors.ts";
-import { badOption, optionsOf } from "./input/options.ts";
+import { badOption, optional, optionsOf } from "./input/options.ts";
 import { number, object } from "./input/shape.ts";
 import { profileFrom } from "./profiles/parse.ts";
 import { resolve } from "./profiles/resolve.ts";
@@ -95,8 +95,8 @@ export class Simulation {
 	#trace: TraceInfo | undefined;
 
 	/** @internal */
-	constructor(core: Core, profile: Profile | ProfileId, options: SimulatorOptions = {}) {
-		const checked = optionsOf(simulatorOptions(), options);
+	constructor(core: Core, profile: Profile | ProfileId, options?: SimulatorOptions) {
+		const checked = optional(simulatorOptions, options);
 		const { sets = [], cpus = 1, seed = 0n, classify = false, aliases = false, hot, sharing } = checked;
 		const base = profileFrom(profile);
 		this.profile = sets.length > 0 ? applySets(base, sets) : base;
@@ -118,7 +118,7 @@ export class Simulation {
 	 * Runs a whole trace and gives all counts. Throws BAD_TRACE, BAD_FORMAT, BAD_COMPRESSION and IO where the trace is bad,
 	 * CANCELLED after `signal`, BAD_OPTION for bad options. What ran before is counted: result() tells it.
 	 */
-	async runTrace(trace: Trace | TraceSource, options: RunOptions = {}): Promise<SimulationResult> {
+	async runTrace(trace: Trace | TraceSource, options?: RunOptions): Promise<SimulationResult> {
 		const [result] = await Simulation.together([this], trace, options);
 		return result!;
 	}
@@ -180,9 +180,9 @@ export class Simulation {
 	static async together(
 		simulations: readonly Simulation[],
 		source: Trace | TraceSource,
-		given: RunOptions,
+		given: RunOptions | undefined,
 	): Promise<SimulationResult[]> {
-		const options = optionsOf(runOptions(), given);
+		const options = optional(runOptions, given);
 		if (!simulations.every?.((one) => one instanceof Simulation))
 			throw badOption("simulations", "must be a list of simulations");
 		if (simulations.length === 0) throw badOption("simulations", "are none: give at least one");
@@ -337,7 +337,7 @@ function noReferences(name: string, format: TraceFormat): StalemateError {
 export function runTogether(
 	simulations: readonly Simulation[],
 	trace: Trace | TraceSource,
-	options: RunOptions = {},
+	options?: RunOptions,
 ): Promise<SimulationResult[]> {
 	return Simulation.together(simulations, trace, options);
 }

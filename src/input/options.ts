@@ -17,6 +17,11 @@ export function optionsOf<T>(rule: Rule<T>, given: unknown, path = ""): T {
 	}
 }
 
+/** The same, where all may be left out: no rule is made then, which a first run would wait for. */
+export function optional<T>(rule: () => Rule<T>, given: unknown): T {
+	return given === undefined ? ({} as T) : optionsOf(rule(), given);
+}
+
 /** A whole number from `least` to `most`, else BAD_OPTION. */
 export function whole(path: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
 	// Traces of one's own are checked number by number: a rule is only made to say what is wrong.

@@ -1,6 +1,6 @@
 import type { TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
-import { optionsOf } from "../input/options.ts";
+import { optional } from "../input/options.ts";
 import { object, text, word } from "../input/shape.ts";
 import { type Compression, compressionOf, MAGIC_SIZE } from "./compression.ts";
 import { formatOf, SAMPLE_SIZE } from "./format.ts";
@@ -19,6 +19,9 @@ export interface TraceOptions {
 }
 
 const FORMATS: readonly TraceFormat[] = ["din", "lackey", "champsim", "packed"];
+
+/** Of TraceOptions. */
+const traceOptions = () => object({ format: word(...FORMATS), onError: word("stop", "skip"), name: text(100_000) });
 
 /** Milliseconds of reading, and of what is done with it, after which everything else that waits has its turn. */
 const PATIENCE = 50;
@@ -128,9 +131,8 @@ export class Trace {
  * A trace from a path, "-" (standard input), bytes, a Blob or a stream. gzip, zstd and xz are recognised and decompressed
  * while reading; memory use does not depend on the length.
  */
-export function openTrace(source: TraceSource, options: TraceOptions = {}): Trace {
-	const rules = object({ format: word(...FORMATS), onError: word("stop", "skip"), name: text(100_000) });
-	return new Trace(source, optionsOf(rules, options));
+export function openTrace(source: TraceSource, options?: TraceOptions): Trace {
+	return new Trace(source, optional(traceOptions, options));
 }
 
 /** Lets timers and events have their turn: a source in memory would never. */
