@@ -61,7 +61,7 @@ export function scheduleFrom(
 	const actions = [...before, ...(round ?? [])];
 	const { start, steps, about } = stepsOf(explorer, actions, code);
 	const rest = { code, actions, mayHold, start, steps };
-	if (!round) return { ...rest, about, repeatsFrom: null, ends: meaning(program, code, about, steps) };
+	if (!round) return { ...rest, about, repeatsFrom: null, ends: meaning(program, code, about, start, steps) };
 	const last = steps.at(-1);
 	last?.hazards.push(code);
 	const waiting = explorer.aboutOf(code);
@@ -238,8 +238,19 @@ export function staleIn(program: Program, state: MachineState): string[] {
 }
 
 /** What a hazard means here, in words. */
-function meaning(program: Program, code: HazardCode, about: number, steps: ScheduleStep[]): string {
-	const who = steps.at(-1)?.actor ?? (steps.at(-1) ? `the hardware of CPU ${steps.at(-1)?.cpu}` : "the start");
+function meaning(
+	program: Program,
+	code: HazardCode,
+	about: number,
+	start: MachineState,
+	steps: ScheduleStep[],
+): string {
+	const last = steps.at(-1);
+	const doing =
+		last?.action.kind === "step"
+			? operationsAt(program, steps.at(-2)?.state ?? start, last.action.actor).operations.map(({ op }) => op)
+			: [];
+	const who = last?.actor ?? (last ? `the hardware of CPU ${last.cpu}` : "the start");
 	const line = () => {
 		let number = about;
 		for (const frame of program.frames) {
@@ -258,12 +269,12 @@ function meaning(program: Program, code: HazardCode, about: number, steps: Sched
 		DIRTY: () => `${frame} was written, never marked dirty since, and loses its mapping`,
 		LATEDIRTY: () => `${frame} is marked dirty at the wrong time: before its last write, or after it was unmapped`,
 		TLB: () =>
-			steps.at(-1)?.actor
+			last?.actor
 				? `${who} accesses ${va} through a translation that had been flushed`
 				: `${who} takes a second translation of ${va} beside one that was not broken before`,
 		WALK: () => `a page walk reads table ${program.tables[about]?.name ?? "page"}, which was freed`,
 		MEMTYPE: () =>
-			/(^|; )map-as /.test(steps.at(-1)?.text ?? "")
+			doing.includes("map-as")
 				? `${frame} gets the wrong memory type`
 				: `${who} accesses ${frame} in a way that does not fit what a cache holds of it`,
 		REFLEAK: () => `a reference to ${frame} is never dropped`,

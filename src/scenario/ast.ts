@@ -184,3 +184,9 @@ export interface Scenario {
 	actors: Actor[];
 	expects: Expectation[];
 }
+
+/** A scenario of which nothing has been said but its name. */
+export function emptyScenario(kind: Scenario["kind"], name: string): Scenario {
+	const lists = { uses: [], params: [], tables: [], mms: [], pages: [], maps: [], vars: [], macros: [] };
+	return { kind, name, ...lists, actors: [], expects: [] };
+}

@@ -15,6 +15,7 @@ import type {
 	Test,
 	Variable,
 } from "./ast.ts";
+import { emptyScenario } from "./ast.ts";
 import { scenarioFromJson } from "./json.ts";
 
 type Options<T, K extends keyof T> = Omit<T, "name" | K>;
@@ -30,20 +31,7 @@ export class ScenarioBuilder {
 	readonly #scenario: Scenario;
 
 	constructor(name: string) {
-		this.#scenario = {
-			kind: "scenario",
-			name,
-			uses: [],
-			params: [],
-			tables: [],
-			mms: [],
-			pages: [],
-			maps: [],
-			vars: [],
-			macros: [],
-			actors: [],
-			expects: [],
-		};
+		this.#scenario = emptyScenario("scenario", name);
 	}
 
 	/** What it is about, in a sentence. */

@@ -18,6 +18,7 @@ import type {
 	Step,
 	Variable,
 } from "./ast.ts";
+import { emptyScenario } from "./ast.ts";
 import { keepComments } from "./comments.ts";
 import { LIMITS } from "./limits.ts";
 import { problemAt } from "./problem.ts";
@@ -62,20 +63,7 @@ class Reader {
 
 	file(top: SyntaxNode): Scenario {
 		const node = children(top)[0]!;
-		const scenario: Scenario = {
-			kind: node.name === "Library" ? "library" : "scenario",
-			name: this.#name(node),
-			uses: [],
-			params: [],
-			tables: [],
-			mms: [],
-			pages: [],
-			maps: [],
-			vars: [],
-			macros: [],
-			actors: [],
-			expects: [],
-		};
+		const scenario = emptyScenario(node.name === "Library" ? "library" : "scenario", this.#name(node));
 		setSource(scenario, this.#source);
 		this.#parts.push(scenario);
 		setSpan(scenario, {
