@@ -135,6 +135,21 @@ export function lineRead(cpu: u32, i: usize, registers: usize): u32 {
 	return line;
 }
 
+/** Of a line to be written: through a translation that was to be dropped. */
+export const THROUGH_CONDEMNED: u32 = 1 << 31;
+
+/** The line that a store to a page writes, perhaps THROUGH_CONDEMNED; ~0: it faulted. */
+export function lineWritten(cpu: u32, i: usize, registers: usize): u32 {
+	const va: u32 = load<u8>(i, CODE_AT);
+	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
+	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
+	if (line == ~0) {
+		fault(cpu, va);
+		return ~0;
+	}
+	return entry & PTE_CONDEMNED ? line | THROUGH_CONDEMNED : line;
+}
+
 /** A store is performed that was translated to a line when it was issued. */
 export function writeLine(cpu: u32, va: u32, line: u32, condemned: bool, written: u32): void {
 	tallyLine(line);

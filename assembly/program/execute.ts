@@ -45,8 +45,6 @@ import {
 	OP_TLB_READ,
 	OP_TLB_WRITE,
 	PAGE_NO_STRUCT,
-	PTE_CONDEMNED,
-	PTE_FRAME,
 	RUNS_AS_IRQ,
 	RUNS_AS_THREAD,
 	SCOPE_ALL,
@@ -69,13 +67,22 @@ import {
 	frameFor,
 	lineOf,
 	readTranslation,
-	translate,
 	walk,
 	writeTranslation,
 } from "../machine/pages";
 import { postAll, postOne } from "../machine/posted";
 import { tallyLine } from "../machine/tally";
-import { isInBounds, lineRead, loadNow, performLoad, performRmw, setRegister, write, writeLine } from "./access";
+import {
+	lineRead,
+	lineWritten,
+	loadNow,
+	performLoad,
+	performRmw,
+	setRegister,
+	THROUGH_CONDEMNED,
+	write,
+	writeLine,
+} from "./access";
 import { claim, clean, isRam, markDirty, refer } from "./frames";
 import { IRQ_MASKED, IRQ_PENDING, MASKED_BY, NMI_PENDING, ordinalOf, PREEMPT_MASKED, request } from "./interrupt";
 import { addressOf, kindOf, lineIn, p, targetOf, value } from "./operands";
@@ -103,10 +110,9 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			if (p.model == <u32>MODEL_TSO && cpu != <u32>ON_NO_CPU && !(load<u8>(i, CODE_FLAGS) & FLAG_OWN)) {
 				issue(actor, cpu, i, number);
 			} else if (load<u8>(i, CODE_PLACE) == IN_PAGE) {
-				const entry = isInBounds(i, registers) ? translate(cpu, at, true) : 0;
-				const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-				if (line == ~0) fault(cpu, at);
-				else writeLine(cpu, at, line, (entry & PTE_CONDEMNED) != 0, value(i, registers));
+				const line = lineWritten(cpu, i, registers);
+				const condemned = (line & THROUGH_CONDEMNED) != 0;
+				if (line != ~0) writeLine(cpu, at, line & ~THROUGH_CONDEMNED, condemned, value(i, registers));
 			} else write(addressOf(cpu, i), i, value(i, registers));
 			break;
 		case OP_RMW:

@@ -15,18 +15,14 @@ import {
 	OP_RMW,
 	OP_STORE,
 	OP_UNLESS,
-	PTE_CONDEMNED,
-	PTE_FRAME,
 	WHOSE_PENDING,
 } from "../../bindings/layout/program";
 import { block, counterOf, registersOf } from "../machine/block";
-import { lineOf, translate } from "../machine/pages";
 import { tallyLine } from "../machine/tally";
-import { isInBounds, performLoad, performRmw, write, writeLine } from "./access";
+import { lineWritten, performLoad, performRmw, THROUGH_CONDEMNED, write, writeLine } from "./access";
 import { execute } from "./execute";
 import { resolve, settle } from "./local";
-import { addressOf, codeOf, cpuOf, lengthOf, lineIn, stand, value } from "./operands";
-import { fault } from "./outcome";
+import { addressOf, codeOf, cpuOf, lengthOf, stand, value } from "./operands";
 import { pendingCode, storedValue, waitsForValue, weak } from "./pending";
 import { beginsBody, ready } from "./ready";
 import { CAPTURED, CONDEMNED, ON_MAPPING, ON_PAGE, pend, pendingAt, unpend } from "./window";
@@ -100,14 +96,11 @@ export function issue(actor: u32, cpu: u32, i: usize, number: u32): void {
 		pend(cpu, by, number, 0, ON_MAPPING | va);
 		return;
 	}
-	const entry = isInBounds(i, registers) ? translate(cpu, va, true) : 0;
-	const line = entry ? lineOf(entry >> PTE_FRAME, lineIn(i, registers)) : ~0;
-	if (line == ~0) {
-		fault(cpu, va);
-		return;
-	}
+	const found = lineWritten(cpu, i, registers);
+	if (found == ~0) return;
+	const line = found & ~THROUGH_CONDEMNED;
 	tallyLine(line);
-	pend(cpu, entry & PTE_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
+	pend(cpu, found & THROUGH_CONDEMNED ? by | CONDEMNED : by, number, written, line | ON_PAGE);
 }
 
 /** A pending operation is performed: all see it from now on. */
