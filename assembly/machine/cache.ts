@@ -679,7 +679,7 @@ export function flushAmongPeers<C extends Caches>(
 ): bool {
 	let lost = false;
 	let level = c;
-	while (level) {
+	for (let left = levels; level && left; left--) {
 		let n = level.peers ? changetype<C>(0).nextPeer(level, physical, 0) : ~0;
 		for (; n != ~0; n = changetype<C>(0).nextPeer(level, physical, n + 1)) {
 			const peer = load<Cache>(level.peers + <usize>n * sizeof<usize>());

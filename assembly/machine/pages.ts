@@ -1,5 +1,6 @@
 import {
 	HAZARD_CORRUPT,
+	HAZARD_DIRTY,
 	HAZARD_MEMTYPE,
 	HAZARD_MISS,
 	HAZARD_STALE,
@@ -8,7 +9,7 @@ import {
 	HAZARD_WALK,
 } from "../../bindings/layout/explore";
 import { EVENT_SNOOP, EVENT_TLB_DROP, EVENT_TLB_FILL, EVENT_TLB_HIT, EVENT_WALK } from "../../bindings/layout/hold";
-import { AT_FETCH, AT_READ, AT_WRITE } from "../../bindings/layout/machine";
+import { AT_FETCH, AT_READ, AT_WRITE, CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	FRAME_FIRST,
 	FRAME_LINES,
@@ -21,6 +22,7 @@ import {
 	HAS_VALUES,
 	HAS_WALKER,
 	IS_RELEASED,
+	IS_UNMAPPED,
 	IS_WRITTEN,
 	MAPPING_IS_INCOHERENT,
 	MAPPING_IS_KERNEL,
@@ -130,9 +132,22 @@ function leafOf(cpu: u32, va: u32): u32 {
 	return knows ? va : largeOf(va);
 }
 
+/** Whether the page table leads to a mapping's entry; walkers may know a way of their own. */
+function isLinked(va: u32): bool {
+	const table = <u32>load<u8>(record(va), VA_TABLE);
+	return table == 0 || (load<u8>(block + atTables + (table - 1)) & TABLE_LINKED) != 0;
+}
+
+function isFreed(table: u32): bool {
+	return table != 0 && (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) != 0;
+}
+
 /** What the page table says of a page. */
 function mappedNow(va: u32): u32 {
-	return isInLarge(va) ? partOf(va, load<u8>(pteAt(largeOf(va)))) : <u32>load<u8>(pteAt(va));
+	const leaf = isInLarge(va) ? largeOf(va) : va;
+	if (!isLinked(leaf)) return 0;
+	const pte = <u32>load<u8>(pteAt(leaf));
+	return leaf == va ? pte : partOf(va, pte);
 }
 
 /** What a CPU's TLB says of a page, by an entry of its own or of the large page that it lies in; 0: nothing. */
@@ -180,7 +195,7 @@ export function reaches(cpu: u32, va: u32): bool {
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table == 0) return true;
 	if (p.flags & HAS_WALKER && load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) return true;
-	return (load<u8>(block + atTables + (table - 1)) & TABLE_LINKED) != 0;
+	return isLinked(va);
 }
 
 /** Whether a walk of its own accord would change anything. */
@@ -192,7 +207,7 @@ export function mayWalk(cpu: u32, va: u32): bool {
 	if (load<u8>(pteAt(va)) & PTE_PRESENT) return true;
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table == 0) return false;
-	if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) return true;
+	if (isFreed(table)) return true;
 	return (load<u8>(cpuAt(cpu) + inWalkCache) & (1 << (table - 1))) == 0;
 }
 
@@ -229,7 +244,7 @@ function walkTo(cpu: u32, va: u32): u32 {
 	if (isInConflict(cpu, va)) raise(HAZARD_TLB, va);
 	const table = <u32>load<u8>(record(va), VA_TABLE);
 	if (table) {
-		if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
+		if (isFreed(table)) {
 			raise(HAZARD_WALK, table - 1);
 			return 0;
 		}
@@ -281,7 +296,7 @@ export function saturate(): void {
 			if (!isLoaded(cpu, va) || !reaches(cpu, va)) continue;
 			const table = <u32>load<u8>(record(va), VA_TABLE);
 			if (table) {
-				if (load<u8>(block + atTables + (table - 1)) & TABLE_FREED) {
+				if (isFreed(table)) {
 					raise(HAZARD_WALK, table - 1);
 					continue;
 				}
@@ -309,7 +324,7 @@ function heldTranslation(va: u32, writes: bool): u32 {
 /** Condemns what a set may hold: translations to that frame (`frame` not ~0), or those that are not the PTE's. */
 function condemnHeld(cpu: u32, va: u32, frame: u32): void {
 	const at = tlbAt(cpu, va);
-	const now = <u32>load<u8>(pteAt(va));
+	const now = mappedNow(va);
 	for (let k: u32 = 0; k < <u32>TRANSLATIONS_HELD; k++) {
 		if (!((load<u8>(at) >> <u8>k) & 1)) continue;
 		const entry = heldAt(va, k);
@@ -350,6 +365,11 @@ export function translate(cpu: u32, va: u32, writes: bool): u32 {
 	}
 	if ((source == va ? now : partOf(va, now)) >> PTE_FRAME != entry >> PTE_FRAME) entry = walk(cpu, va);
 	if (entry == 0) return 0;
+	const table = <u32>load<u8>(record(source), VA_TABLE);
+	if (isFreed(table)) {
+		raise(HAZARD_WALK, table - 1);
+		return 0;
+	}
 	store<u8>(pte, load<u8>(pte) | PTE_DIRTY);
 	if (p.flags & HAS_TLB) store<u8>(tlbAt(cpu, source), load<u8>(tlbAt(cpu, source)) | PTE_DIRTY);
 	return entry | PTE_DIRTY;
@@ -362,7 +382,10 @@ export function judge(frame: u32, condemned: bool, writes: bool, va: u32): void 
 	const at = block + atFrames + frame;
 	const flags = load<u8>(at);
 	if (flags & IS_RELEASED) raise(writes ? HAZARD_CORRUPT : HAZARD_UAI, frame);
-	if (writes) store<u8>(at, flags | IS_WRITTEN);
+	if (!writes) return;
+	// It cannot be marked any more.
+	if ((flags & (IS_UNMAPPED | IS_RELEASED)) == IS_UNMAPPED) raise(HAZARD_DIRTY, frame);
+	store<u8>(at, flags | IS_WRITTEN);
 }
 
 /** Loads a line; returns its value. */
@@ -553,31 +576,53 @@ export function flushAll(cpu: u32): void {
 	}
 }
 
-/** Whether some CPU's virtually indexed cache holds a line of a frame under a mapping of that half; a dirty one, if asked. */
+/** Whether a virtually indexed cache holds a line of a frame as a mapping of that half put it there; a dirty one, if asked. */
 export function isHeld(frame: u32, kernel: bool, dirtyOnly: bool): bool {
-	if (p.levelCount == 0) return false;
-	const f = p.frames + <usize>frame * FRAME_SIZE;
 	for (let va: u32 = 0; va < p.vaCount; va++) {
-		if (isKernel(va) != kernel || !mapsOrMapped(va, frame)) continue;
+		if (isKernel(va) != kernel || !mayHaveMapped(va, frame)) continue;
 		for (let cpu: u32 = 0; cpu < p.cpus; cpu++) {
-			const c = cacheOf(cpu)!;
-			for (let i: u32 = 0; i < <u32>load<u8>(f, FRAME_LINES); i++) {
-				const row = changetype<Slots>(0).row(c, colourOf(va), <u32>load<u8>(f, FRAME_FIRST) + i);
-				if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).dirty(changetype<Slots>(0).state(row)))) return true;
+			let c = cacheOf(cpu);
+			while (c) {
+				if (c.flags & CACHE_INDEX_VIRTUAL && hasLineOf(c, colourOf(va), frame, dirtyOnly)) return true;
+				c = c.next;
 			}
 		}
 	}
 	return false;
 }
 
+function hasLineOf(c: Cache, colour: u32, frame: u32, dirtyOnly: bool): bool {
+	const f = p.frames + <usize>frame * FRAME_SIZE;
+	for (let i: u32 = 0; i < <u32>load<u8>(f, FRAME_LINES); i++) {
+		const row = changetype<Slots>(0).row(c, colour, <u32>load<u8>(f, FRAME_FIRST) + i);
+		if (load<u16>(row) && (!dirtyOnly || changetype<Slots>(0).dirty(changetype<Slots>(0).state(row)))) return true;
+	}
+	return false;
+}
+
+/**
+ * Whether lines of a frame may have come through a mapping: it maps the frame, or did at the start; or it maps nothing by now,
+ * and no mapping of the other half could have brought lines of its colour.
+ */
+function mayHaveMapped(va: u32, frame: u32): bool {
+	if (mapsOrMapped(va, frame)) return true;
+	if (mappedNow(va) & PTE_PRESENT) return false;
+	for (let other: u32 = 0; other < p.vaCount; other++) {
+		if (isKernel(other) != isKernel(va) && colourOf(other) == colourOf(va) && mapsOrMapped(other, frame)) return false;
+	}
+	return true;
+}
+
 /** Whether a mapping is, or at the start was, one of this frame. */
 function mapsOrMapped(va: u32, frame: u32): bool {
-	const pte = mappedNow(va);
-	if (pte & PTE_PRESENT && pte >> PTE_FRAME == frame) return true;
 	const large = largeOf(va);
-	if (large != ~0 && partOf(va, load<u8>(record(large), VA_PTE)) >> PTE_FRAME == frame) return true;
 	const first = <u32>load<u8>(record(va), VA_PTE);
-	return first >> PTE_FRAME == frame;
+	const whole = large == ~0 ? 0 : partOf(va, load<u8>(record(large), VA_PTE));
+	return isTo(mappedNow(va), frame) || isTo(first, frame) || isTo(whole, frame);
+}
+
+function isTo(entry: u32, frame: u32): bool {
+	return (entry & PTE_PRESENT) != 0 && entry >> PTE_FRAME == frame;
 }
 
 /** From here on an access through a translation to this frame is one too many. */
@@ -597,7 +642,7 @@ function isOld(cpu: u32, va: u32): bool {
 	const entry = <u32>load<u8>(tlbAt(cpu, va));
 	if (p.flags & HAS_MAY_HOLD) {
 		for (let k: u32 = 0; k < <u32>TRANSLATIONS_HELD * 2; k++) {
-			if ((entry >> k) & 1 && ((heldAt(va, k) ^ load<u8>(pteAt(va))) & TRANSLATION) != 0) return true;
+			if ((entry >> k) & 1 && ((heldAt(va, k) ^ mappedNow(va)) & TRANSLATION) != 0) return true;
 		}
 		return false;
 	}

@@ -1,4 +1,4 @@
-import { HAZARD_BADPFN, HAZARD_LOSTW, HAZARD_MEMTYPE } from "../../bindings/layout/explore";
+import { HAZARD_LOSTW, HAZARD_MEMTYPE } from "../../bindings/layout/explore";
 import {
 	CACHE_OP_CLEAN,
 	CACHE_OP_PURGE,
@@ -12,8 +12,6 @@ import {
 	FLAG_KEEPS_GLOBAL,
 	FLAG_OWN,
 	FLAG_POSTED,
-	FRAME_KIND,
-	FRAME_SIZE,
 	HAS_DMA_SNOOP,
 	HAS_POSTED,
 	HAS_TLB,
@@ -44,7 +42,6 @@ import {
 	OP_TLB_INSERT,
 	OP_TLB_READ,
 	OP_TLB_WRITE,
-	PAGE_NO_STRUCT,
 	RUNS_AS_IRQ,
 	RUNS_AS_THREAD,
 	SCOPE_ALL,
@@ -65,6 +62,7 @@ import {
 	flushFetched,
 	flushLine,
 	frameFor,
+	judge,
 	lineOf,
 	readTranslation,
 	walk,
@@ -83,7 +81,7 @@ import {
 	write,
 	writeLine,
 } from "./access";
-import { claim, clean, isRam, markDirty, refer } from "./frames";
+import { claim, clean, isRam, markDirty, needsStruct, refer } from "./frames";
 import { IRQ_MASKED, IRQ_PENDING, MASKED_BY, NMI_PENDING, ordinalOf, PREEMPT_MASKED, request } from "./interrupt";
 import { addressOf, kindOf, lineIn, p, targetOf, value } from "./operands";
 import { fault } from "./outcome";
@@ -152,7 +150,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			break;
 		}
 		case OP_SWITCH:
-			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, load<u8>(cpuAt(cpu) + inMm), true);
+			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, at + 1, true);
 			store<u8>(cpuAt(cpu) + inMm, <u8>(at + 1));
 			break;
 		case OP_CACHE: {
@@ -201,7 +199,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 			refer(at, kind != 0);
 			break;
 		case OP_STRUCT_PAGE:
-			if (load<u8>(p.frames + <usize>at * FRAME_SIZE, FRAME_KIND) == PAGE_NO_STRUCT) raise(HAZARD_BADPFN, at);
+			needsStruct(at);
 			break;
 		case OP_MAP_AS:
 			if (isRam(at) != (kind == 0)) raise(HAZARD_MEMTYPE, at);
@@ -209,6 +207,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_DMA: {
 			const line = lineOf(at, lineIn(i, registers));
 			const snoops = (p.flags & HAS_DMA_SNOOP) != 0;
+			judge(at, false, kind != 0, 0);
 			if (kind) deviceWrites(line, value(i, registers), snoops);
 			else setRegister(i, registers, deviceReads(line, snoops));
 			break;

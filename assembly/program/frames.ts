@@ -1,4 +1,5 @@
 import {
+	HAZARD_BADPFN,
 	HAZARD_DIRTY,
 	HAZARD_LATEDIRTY,
 	HAZARD_LATENT,
@@ -25,6 +26,7 @@ import {
 	PAGE_COMPOUND_HEAD,
 	PAGE_COMPOUND_TAIL,
 	PAGE_DRIVER,
+	PAGE_NO_STRUCT,
 	PAGE_RAM,
 	PAGE_TAIL,
 	PAGE_ZERO,
@@ -54,7 +56,13 @@ function frameFlags(frame: u32): usize {
 	return block + atFrames + frame;
 }
 
+/** What is counted and marked is the struct page. */
+export function needsStruct(frame: u32): void {
+	if (load<u8>(p.frames + <usize>frame * FRAME_SIZE, FRAME_KIND) == PAGE_NO_STRUCT) raise(HAZARD_BADPFN, frame);
+}
+
 export function markDirty(frame: u32): void {
+	needsStruct(frame);
 	const at = frameFlags(frame);
 	const flags: u32 = load<u8>(at);
 	if (flags & IS_UNMAPPED) raise(HAZARD_LATEDIRTY, frame);
@@ -63,6 +71,7 @@ export function markDirty(frame: u32): void {
 
 /** Writes the page out: what was marked is safe, what is written later needs a new mark. */
 export function clean(frame: u32): void {
+	needsStruct(frame);
 	const at = frameFlags(frame);
 	store<u8>(at, load<u8>(at) & ~(IS_DIRTY | IS_MARKED));
 }
@@ -76,6 +85,7 @@ function unmap(frame: u32): void {
 }
 
 export function refer(frame: u32, put: bool): void {
+	needsStruct(frame);
 	const at = block + atReferences + frame;
 	const count: u32 = load<u8>(at);
 	const first: u32 = load<u8>(p.frames + <usize>frame * FRAME_SIZE, FRAME_REFERENCES);

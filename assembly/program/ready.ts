@@ -92,7 +92,8 @@ function isReady(actor: u32, cpu: u32, i: usize, op: u32): bool {
 /** Whether nothing on other CPUs keeps an invalidation from being done, or posted. */
 function mayFlush(cpu: u32, i: usize): bool {
 	const flags: u32 = load<u8>(i, CODE_FLAGS);
-	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return !(p.flags & HAS_ONE_PURGE) || !arePosted();
+	if (p.flags & HAS_ONE_PURGE && flags & (FLAG_POSTED | FLAG_BROADCAST) && arePosted()) return false;
+	if (flags & FLAG_POSTED && p.flags & HAS_POSTED) return true;
 	if (p.window == 0 || !(flags & FLAG_BROADCAST) || !(p.flags & HAS_STORES_FIRST)) return true;
 	for (let other: u32 = 0; other < p.cpus; other++) {
 		if (other != cpu && isStoring(other, load<u8>(i, CODE_KIND), load<u8>(i, CODE_AT))) return false;

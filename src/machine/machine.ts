@@ -30,6 +30,7 @@ export interface Outcome {
 /** Whether an action has a value as soon as it is done. */
 function gives(action: Action): boolean {
 	if (action.do === "load" || action.do === "rmw") return action.defer !== true;
+	if (action.do === "tlb-read") return true;
 	return action.do === "fetch" || action.do === "dma-read";
 }
 

@@ -166,7 +166,7 @@ export class Oracle {
 			}
 			case "tlb-flush":
 				if (waits) return false;
-				if (action.posted && this.options.onePurge && this.#arePosted()) return false;
+				if ((action.posted || action.broadcast) && this.options.onePurge && this.#arePosted()) return false;
 				for (const [cpu, tlb] of this.tlb.entries()) {
 					if (!action.broadcast && cpu !== action.cpu) continue;
 					if (!action.posted && this.#isStoring(cpu, action.page)) return false;
@@ -238,10 +238,12 @@ export class Oracle {
 				return true;
 			}
 			case "dma-read":
+				if (this.released.has(action.frame)) this.hazards.push("UAI");
 				if (this.options.dmaSnoops) this.#flushEverywhere(action.frame, "clean-through");
 				this.#compare(this.memory.get(action.frame)!, action.frame);
 				return true;
 			case "dma-write":
+				if (this.released.has(action.frame)) this.hazards.push("CORRUPT");
 				if (this.options.dmaSnoops) this.#flushEverywhere(action.frame, "flush");
 				this.memory.set(action.frame, { version: this.#stamp(action.frame), value: action.value, dirty: false });
 				return true;
