@@ -668,7 +668,7 @@ export function flush<C extends Caches>(
 	return lost;
 }
 
-/** flush() in the caches of all CPUs that are kept coherent. */
+/** flush() in the caches of all CPUs that are kept coherent, in so many levels of each. */
 export function flushAmongPeers<C extends Caches>(
 	c: Cache | null,
 	virtual: u64,
@@ -679,11 +679,11 @@ export function flushAmongPeers<C extends Caches>(
 ): bool {
 	let lost = false;
 	let level = c;
-	for (let left = levels; level && left; left--) {
+	while (level) {
 		let n = level.peers ? changetype<C>(0).nextPeer(level, physical, 0) : ~0;
 		for (; n != ~0; n = changetype<C>(0).nextPeer(level, physical, n + 1)) {
 			const peer = load<Cache>(level.peers + <usize>n * sizeof<usize>());
-			if (flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
+			if (peer.name >> 4 < levels && flushAt<C>(peer, virtual, physical, keepsData, removes)) lost = true;
 		}
 		level = level.next;
 	}

@@ -119,6 +119,17 @@ describe("loading an address space with a flush", () => {
 });
 
 describe("a flush of so many levels", () => {
+	test("reaches as many of other CPUs", () => {
+		const held = new Machine(core, "e500mc", { cpus: 2, caches: "all", pages: { A: { frame: "P" } }, model: "sc" });
+		held.apply([
+			{ do: "store", page: "A", value: 1, cpu: 1 },
+			{ do: "flush", page: "A", levels: 1 },
+		]);
+		const [first, second] = held.inspect().caches;
+		expect(first!.cpus[1]!.colours.flat()).toEqual([]);
+		expect(second!.cpus[1]!.colours.flat()).toMatchObject([{ value: 1, dirty: true }]);
+	});
+
 	test("leaves the levels below of other CPUs alone", () => {
 		const held = new Machine(core, "e500mc", { cpus: 2, caches: "all", pages: { A: { frame: "P" } }, model: "sc" });
 		const [{ hazards }] = held
