@@ -10,7 +10,7 @@ import type { ProgramCore } from "./program-core.ts";
 import { type Layout, layoutOf } from "./state.ts";
 
 /** How an operation is done: at once, left pending, transiently; map and unmap: a store to a PTE that must not, must be present. */
-export type How = "execute" | "defer" | "transient" | "map" | "unmap";
+export type How = "execute" | "defer" | "hit" | "transient" | "map" | "unmap";
 
 /** What a machine is told: an operation of a driver (its CPU's number, or the devices'), or one of enabled(). */
 export type Command = { how: How; actor: number; operation: Operation } | { action: number };
@@ -36,6 +36,7 @@ export interface RawEvent {
 const HOW: Record<How, number> = {
 	execute: H.HOLD_EXECUTE,
 	defer: H.HOLD_DEFER,
+	hit: H.HOLD_HIT,
 	transient: H.HOLD_TRANSIENT,
 	map: H.HOLD_MAP,
 	unmap: H.HOLD_UNMAP,

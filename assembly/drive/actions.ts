@@ -15,7 +15,7 @@ import {
 	HAZARD_SELF,
 	HAZARD_SWAPDEP,
 } from "../../bindings/layout/explore";
-import { EVENT_TLB_EVICT } from "../../bindings/layout/hold";
+import { EVENT_DELIVER, EVENT_TLB_EVICT } from "../../bindings/layout/hold";
 import { CACHE_INDEX_VIRTUAL } from "../../bindings/layout/machine";
 import {
 	CODE_AT,
@@ -94,7 +94,8 @@ import { pendingAt, pendingCount, runsAhead } from "../program/window";
 
 // What can happen next to the machine in `block`, and making one of it happen.
 
-const MOST: u32 = 4096;
+/** Of 8 CPUs: evictions and write-backs in 4 levels of 256 lines, lines that move in by 64 mappings, and what TLBs can do. */
+const MOST: u32 = 65536;
 /** u32 each: ACT_* << 24 | who << 16 | x << 8 | y. */
 export const actions: usize = memory.data(MOST << 2);
 export let actionCount: u32 = 0;
@@ -314,6 +315,7 @@ export function apply(action: u32): void {
 				const bit = x == nmiHandler(who) ? NMI_PENDING : IRQ_PENDING;
 				store<u8>(flags, load<u8>(flags) & ~(<u8>bit));
 			}
+			tell(EVENT_DELIVER, who, x == nmiHandler(who) ? 1 : 0, 0);
 			settle(x, 0);
 			break;
 		}

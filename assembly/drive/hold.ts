@@ -13,6 +13,7 @@ import {
 	COMMAND_SIZE,
 	HOLD_DEFER,
 	HOLD_HAPPEN,
+	HOLD_HIT,
 	HOLD_LAST,
 	HOLD_MAP,
 	HOLD_TRANSIENT,
@@ -64,7 +65,7 @@ import { atFrames, atTables, block, blockSize, registersOf, work } from "../mach
 import { beginTelling, tellOf } from "../machine/events";
 import { aboutOf, clearHazards, hazards } from "../machine/hazard";
 import { allocate, status } from "../machine/heap";
-import { frameFor, lineOf, select } from "../machine/pages";
+import { frameFor, lineOf, mayHit, select } from "../machine/pages";
 import { visible } from "../program/access";
 import { isSound } from "../program/code";
 import { execute } from "../program/execute";
@@ -150,7 +151,7 @@ function obey(at: usize, answer: usize): u32 {
 	if (how == HOLD_HAPPEN) return happen(load<u32>(at, COMMAND_ACTION));
 	const actor: u32 = load<u8>(at, COMMAND_ACTOR);
 	if (actor >= p.actorCount || !isDriver(actor)) return REFUSED_UNSOUND;
-	select(0);
+	select(how == HOLD_HIT ? 1 : 0);
 	const number = freeSlot(actor);
 	const i = codeOf(actor, number);
 	memory.copy(i, at + COMMAND_CODE, CODE_SIZE);
@@ -180,6 +181,7 @@ function run(how: u32, actor: u32, cpu: u32, i: usize, number: u32, answer: usiz
 		const reason = whyNotMapped(how, cpu, i);
 		if (reason) return reason;
 	}
+	if (how == HOLD_HIT && !hitsWrongly(cpu, i)) return REFUSED_NOT_ENABLED;
 	if (how == HOLD_DEFER) {
 		if (!mayDefer(actor, cpu, i)) return weak() ? whyNot(cpu, op) : REFUSED_IN_ORDER;
 		issue(actor, cpu, i, number);
@@ -193,6 +195,13 @@ function run(how: u32, actor: u32, cpu: u32, i: usize, number: u32, answer: usiz
 	}
 	if (weak() && kindOf(actor) != RUNS_AS_DEVICE) resolve(cpu);
 	return REFUSED_NOT;
+}
+
+/** Whether an access ought to go round the caches, and may hit there. */
+function hitsWrongly(cpu: u32, i: usize): bool {
+	const op: u32 = load<u8>(i, CODE_OP);
+	if ((op != OP_LOAD && op != OP_STORE) || load<u8>(i, CODE_PLACE) != IN_PAGE) return false;
+	return mayHit(cpu, load<u8>(i, CODE_AT), lineIn(i, registersOf(0)));
 }
 
 /** Why an operation cannot run or become pending. */

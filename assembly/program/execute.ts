@@ -1,4 +1,5 @@
 import { HAZARD_LOSTW, HAZARD_MEMTYPE } from "../../bindings/layout/explore";
+import { EVENT_ALL, EVENT_SHOOTDOWN, EVENT_SWITCH } from "../../bindings/layout/hold";
 import {
 	CACHE_OP_CLEAN,
 	CACHE_OP_PURGE,
@@ -51,6 +52,7 @@ import {
 	TO_OTHERS,
 } from "../../bindings/layout/program";
 import { atTables, block, cpuAt, inFlags, inMm, registersOf } from "../machine/block";
+import { tell } from "../machine/events";
 import { raise } from "../machine/hazard";
 import {
 	deviceReads,
@@ -152,6 +154,7 @@ export function execute(actor: u32, cpu: u32, i: usize, number: u32): void {
 		case OP_SWITCH:
 			if (kind && p.flags & HAS_TLB) dropTranslations(cpu, at + 1, true);
 			store<u8>(cpuAt(cpu) + inMm, <u8>(at + 1));
+			tell(EVENT_SWITCH, cpu, at, 0);
 			break;
 		case OP_CACHE: {
 			const frame = frameFor(cpu, at);
@@ -227,6 +230,7 @@ function flushTranslations(cpu: u32, i: usize, scope: u32, at: u32): void {
 	const mm = scope == SCOPE_ALL ? 0 : at + 1;
 	const end = everywhere ? p.cpus : cpu + 1;
 	for (let c: u32 = everywhere ? 0 : cpu; c < end; c++) {
+		if (c != cpu) tell(EVENT_SHOOTDOWN, c, scope == SCOPE_PAGE ? at : EVENT_ALL, posted ? 1 : 0);
 		if (scope == SCOPE_PAGE) {
 			if (posted) postOne(c, at);
 			else dropTranslation(c, at);

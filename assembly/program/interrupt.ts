@@ -1,5 +1,7 @@
 import { CPU_IRQ_MASKED, CPU_IRQ_PENDING, CPU_NMI_PENDING, CPU_PREEMPT_MASKED } from "../../bindings/layout/block";
+import { EVENT_INTERRUPT } from "../../bindings/layout/hold";
 import { cpuAt, inFlags } from "../machine/block";
+import { tell } from "../machine/events";
 import { cpuOf } from "./operands";
 
 // Interrupts of a CPU, and who keeps them out.
@@ -14,6 +16,7 @@ export const MASKED_BY: u32 = 4; // shift
 export function request(cpu: u32, bit: u32): void {
 	const flags = cpuAt(cpu) + inFlags;
 	store<u8>(flags, load<u8>(flags) | <u8>bit);
+	tell(EVENT_INTERRUPT, cpu, bit == NMI_PENDING ? 1 : 0, 0);
 }
 
 /** Position of an actor among those of its CPU. */

@@ -213,7 +213,7 @@ function runTransiently(actor: u32, number: u32): void {
 	}
 }
 
-/** A load that no program sees, but that leaves its trace in the caches: it may not leave its mapping object. */
+/** A load that no program sees: it may not leave its mapping object. What it brings in may come in by itself at any time. */
 export function loadTransiently(i: usize, registers: usize): void {
 	const va: u32 = load<u8>(i, CODE_AT);
 	if (lineIn(i, registers) >= <u32>load<u8>(p.vas + <usize>va * VA_SIZE, VA_BOUND)) raise(HAZARD_SPEC, va);

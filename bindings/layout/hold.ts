@@ -16,7 +16,9 @@ export const HOLD_MAP = 3;
 export const HOLD_UNMAP = 4;
 /** One of the actions that can happen by themselves. */
 export const HOLD_HAPPEN = 5;
-export const HOLD_LAST = 5;
+/** An access that ought to go round the caches hits there. */
+export const HOLD_HIT = 6;
+export const HOLD_LAST = 6;
 
 // An answer, u32 each.
 export const ANSWER_REASON = 0; // REFUSED_*
@@ -75,4 +77,10 @@ export const EVENT_TLB_EVICT = 11;
 export const EVENT_TLB_DROP = 12; // an invalidation removes it
 export const EVENT_WALK = 13;
 export const EVENT_FAULT = 14;
-export const EVENT_HAZARD = 15; // hazard, about
+// Of CPUs: which interrupt (0, or 1 for an NMI); the address space; the mapping, or EVENT_ALL.
+export const EVENT_INTERRUPT = 15; // is on its way there
+export const EVENT_DELIVER = 16;
+export const EVENT_SWITCH = 17;
+export const EVENT_SHOOTDOWN = 18; // another CPU tells it to drop translations; about: 1, when it comes to it
+export const EVENT_HAZARD = 19; // hazard, about
+export const EVENT_ALL = 255;

@@ -24,8 +24,10 @@ export type Doing = OnCpu &
 				to?: number;
 				/** Weak models: left pending. */
 				defer?: boolean;
+				/** Though it ought to go round the caches, it hits there: what may happen where attributes conflict. */
+				hits?: boolean;
 		  } & Place)
-		| ({ do: "store"; value?: number; order?: "plain" | "release"; defer?: boolean } & Place)
+		| ({ do: "store"; value?: number; order?: "plain" | "release"; defer?: boolean; hits?: boolean } & Place)
 		/** Atomic; its answer is the old value. `cas` stores over `expected` only. */
 		| ({
 				do: "rmw";

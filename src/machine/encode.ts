@@ -1,3 +1,4 @@
+import type { Hardware } from "../../bindings/assemble.ts";
 import * as X from "../../bindings/layout/explore.ts";
 import type { Command, How } from "../../bindings/machine.ts";
 import type { Claim, Location, Operation, Program, Value } from "../../bindings/program.ts";
@@ -20,6 +21,7 @@ const entryOf = (frame: number, writable: boolean, accessed: boolean, dirty: boo
 export class Fields {
 	readonly #action: Record<string, unknown>;
 	readonly #path: string;
+	readonly #read = new Set(["do"]);
 
 	constructor(action: unknown, path: string) {
 		if (typeof action !== "object" || action === null) throw impossible(path, "must be an action, an object");
@@ -27,8 +29,23 @@ export class Fields {
 		this.#path = path;
 	}
 
+	#get(field: string): unknown {
+		this.#read.add(field);
+		return this.#action[field];
+	}
+
 	has(field: string): boolean {
-		return this.#action[field] !== undefined;
+		return this.#get(field) !== undefined;
+	}
+
+	/** Throws where there are fields that nobody asked for. */
+	end(): void {
+		for (const [field, value] of Object.entries(this.#action)) {
+			if (value === undefined || this.#read.has(field)) continue;
+			const known = [...this.#read].filter((name) => name !== "do");
+			const action = quote(this.#action.do);
+			this.fail(field, `is no field of ${action} like this: it has ${known.join(", ") || "none"}`);
+		}
 	}
 
 	fail(field: string, what: string): never {
@@ -36,24 +53,24 @@ export class Fields {
 	}
 
 	whole(field: string, least: number, most: number, otherwise?: number): number {
-		const value = this.#action[field] ?? otherwise;
+		const value = this.#get(field) ?? otherwise;
 		if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
 		return this.fail(field, `is ${quote(value)}: a whole number from ${least} to ${most} is valid`);
 	}
 
 	flag(field: string, otherwise: boolean): boolean {
-		const value = this.#action[field] ?? otherwise;
+		const value = this.#get(field) ?? otherwise;
 		return typeof value === "boolean" ? value : this.fail(field, `is ${quote(value)}: true and false are valid`);
 	}
 
 	word<const T extends string>(field: string, valid: readonly T[], otherwise?: T): T {
-		const value = this.#action[field] ?? otherwise;
+		const value = this.#get(field) ?? otherwise;
 		if (valid.includes(value as T)) return value as T;
 		return this.fail(field, `is ${quote(value)}: ${valid.join(", ")} are valid`);
 	}
 
 	name(field: string, names: readonly string[], what: string): number {
-		const number = names.indexOf(this.#action[field] as string);
+		const number = names.indexOf(this.#get(field) as string);
 		if (number >= 0) return number;
 		const there = names.length > 0 ? `there are ${names.join(", ")}` : "there are none";
 		return this.fail(field, `names no ${what}: ${quote(this.#action[field])}; ${there}`);
@@ -61,13 +78,36 @@ export class Fields {
 }
 
 /** What the core is told for an action. */
-export function encode(action: Action, path: string, names: Names, program: Program): Command {
+export function encode(action: Action, path: string, names: Names, program: Program, hardware: Hardware): Command {
 	const fields = new Fields(action, path);
+	checkHardware(action, fields, hardware);
+	const command = commandOf(action, fields, names, program);
+	fields.end();
+	return command;
+}
+
+/** Refuses what a CPU of this machine has no instruction for. */
+function checkHardware(action: Action, fields: Fields, hardware: Hardware): void {
+	if ((action.do === "tlb-insert" || action.do === "tlb-write") && hardware.walker)
+		fields.fail(
+			"do",
+			`is ${action.do}, and this machine's TLBs are filled by hardware: an access, or "walk", does that`,
+		);
+	if (action.do === "tlb-flush" && action.broadcast && !hardware.broadcast)
+		fields.fail(
+			"broadcast",
+			"is true, and this machine has no such instruction: send an interrupt whose handler flushes",
+		);
+}
+
+function commandOf(action: Action, fields: Fields, names: Names, program: Program): Command {
 	const kind = (action as { do?: unknown }).do;
 	const happens = happening(action as Happening, fields, names, program);
 	if (happens !== undefined) return { action: happens >>> 0 };
 	if (kind === "dma-read" || kind === "dma-write") {
 		const device = program.actors.findIndex((actor) => actor.kind === "device");
+		const frame = program.frames[fields.name("frame", names.frames, "frame")]!;
+		fields.whole("line", 0, frame.lines - 1, 0);
 		return { how: "execute", actor: device, operation: operationOf(action as Doing, fields, names) };
 	}
 	const cpu = fields.whole("cpu", 0, names.cpus - 1, 0);
@@ -78,6 +118,9 @@ export function encode(action: Action, path: string, names: Names, program: Prog
 function howOf(kind: Doing["do"], fields: Fields): How {
 	if (kind === "map" || kind === "unmap") return kind;
 	if (kind === "mispredict") return "transient";
+	const hits = (kind === "load" || kind === "store") && fields.flag("hits", false);
+	if (hits) return "hit";
+	if (kind !== "load" && kind !== "store" && kind !== "rmw") return "execute";
 	return fields.flag("defer", false) ? "defer" : "execute";
 }
 

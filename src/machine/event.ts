@@ -29,6 +29,12 @@ export type MachineEvent = Told &
 		/** A translation was found | entered | left by itself | was removed. */
 		| { event: "tlb-hit" | "tlb-fill" | "tlb-evict" | "tlb-drop"; cpu: number; page: string }
 		| { event: "walk" | "fault"; cpu: number; page: string }
+		/** An interrupt is on its way to that CPU | its handler begins. */
+		| { event: "interrupt" | "deliver"; cpu: number; nmi: boolean }
+		/** A CPU has loaded an address space. */
+		| { event: "switch"; cpu: number; space: string }
+		/** By broadcast a CPU is told to drop its translations of a page, or (null) more. `posted`: when it comes to it. */
+		| { event: "shootdown"; cpu: number; page: string | null; posted: boolean }
 		| { event: "hazard"; code: HazardCode; about: string }
 		/** More happened than is kept of one batch. */
 		| { event: "lost"; count: number }
@@ -49,6 +55,15 @@ export function eventOf(raw: RawEvent, program: Program, names: Names): MachineE
 	}
 	if (kind <= H.EVENT_FAULT) {
 		return { event: TRANSLATIONS[kind - H.EVENT_TLB_HIT]!, action, cpu: where, page: names.pages[what]! };
+	}
+	switch (kind) {
+		case H.EVENT_INTERRUPT:
+		case H.EVENT_DELIVER:
+			return { event: kind === H.EVENT_INTERRUPT ? "interrupt" : "deliver", action, cpu: where, nmi: what === 1 };
+		case H.EVENT_SWITCH:
+			return { event: "switch", action, cpu: where, space: names.spaces[what]! };
+		case H.EVENT_SHOOTDOWN:
+			return { event: "shootdown", action, cpu: where, page: names.pages[what] ?? null, posted: about === 1 };
 	}
 	return {
 		event: "hazard",

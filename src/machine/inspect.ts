@@ -1,7 +1,7 @@
 import type { RawEntry, RawLine } from "../../bindings/block.ts";
 import { isDirty } from "../../bindings/block.ts";
 import * as L from "../../bindings/layout/program.ts";
-import type { Program } from "../../bindings/program.ts";
+import type { FrameKind, Program } from "../../bindings/program.ts";
 import type { RawState } from "../../bindings/state.ts";
 import { lineNamed } from "./encode.ts";
 import type { Names } from "./options.ts";
@@ -86,6 +86,7 @@ export interface CpuState {
 
 /** A page frame: whether it was released, and what its memory holds. */
 export interface FrameState {
+	kind: FrameKind;
 	references: number;
 	released: boolean;
 	/** Marked dirty. */
@@ -167,9 +168,10 @@ export function describeState(raw: RawState, program: Program, names: Names): Ma
 		),
 		tables: Object.fromEntries(names.tables.map((name, table) => [name, raw.tables[table]!])),
 		frames: Object.fromEntries(
-			program.frames.map(({ name, lines }, frame) => {
+			program.frames.map(({ name, lines, kind = "ram" }, frame) => {
 				const { flags, references } = raw.frames[frame]!;
 				const found: FrameState = {
+					kind,
 					references,
 					released: (flags & L.IS_RELEASED) !== 0,
 					dirty: (flags & L.IS_DIRTY) !== 0,

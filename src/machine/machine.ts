@@ -77,7 +77,12 @@ export class Machine {
 		const code = actions.map((action, number): Instruction => {
 			const path = `${kind}[${number}]`;
 			if (action?.do === "mispredict") throw impossible(`${path}.do`, "is mispredict: a handler has no branches");
-			return { ...operationOf(action, new Fields(action, path), this.#names), line: number + 1, text: action.do };
+			const fields = new Fields(action, path);
+			const operation = operationOf(action, fields, this.#names);
+			fields.flag("defer", false);
+			fields.whole("cpu", cpu, cpu, cpu);
+			fields.end();
+			return { ...operation, line: number + 1, text: action.do };
 		});
 		return { name: `${kind} of CPU ${cpu}`, cpu, kind, registers: [], code };
 	}
@@ -92,11 +97,20 @@ export class Machine {
 	apply(given: Action | readonly Action[]): Outcome | Outcome[] {
 		const actions = Array.isArray(given) ? (given as readonly Action[]) : [given as Action];
 		const path = (number: number) => (Array.isArray(given) ? `actions[${number}]` : "action");
-		const commands = actions.map((action, number) => encode(action, path(number), this.#names, this.#program));
+		const commands = actions.map((action, number) =>
+			encode(action, path(number), this.#names, this.#program, this.hardware),
+		);
 		const { done, answers, events, lost } = this.#held.command(commands);
 		if (done < actions.length) {
 			const { reason, value } = answers[done]!;
-			throw refusal(actions[done]!, path(done), reason, value, this.#names.frames[0] ?? "");
+			throw refusal(
+				actions[done]!,
+				path(done),
+				reason,
+				value,
+				this.#names.frames[0] ?? "",
+				this.hardware.model !== "sc",
+			);
 		}
 		const outcomes = answers.map(
 			({ hazards, value }, number): Outcome => ({

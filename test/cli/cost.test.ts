@@ -73,7 +73,10 @@ describe("stalemate cost", { timeout: 30_000 }, () => {
 		[["cost", "shootdown", "--threads", "48"], /haswell-ep has 24 CPUs/],
 		[["cost", "shootdown", "--jitter", "2"], /--jitter is "2"/],
 		[["cost", "shootdown", "--constant", "iteration=5"], /write NAME=VALUEns/],
-		[["cost", "shootdown", "--constant", "iteration=-5ns"], /constants\.iteration\.value must be a number from 0 to \d+, found -5/],
+		[
+			["cost", "shootdown", "--constant", "iteration=-5ns"],
+			/constants\.iteration\.value must be a number from 0 to \d+, found -5/,
+		],
 		[["cost", "shootdown", "--swap", "tape"], /hdd, sata, nvme/],
 		[["reproduce", "S7"], /S0, S1, S2, S3, S4/],
 		[["reproduce", "S0", "--line", "48"], /lines\.0 must be a power of two from 8 to 4096, found 48/],

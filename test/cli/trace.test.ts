@@ -217,7 +217,12 @@ describe("a call that is wrong is refused in one line, with the remedy", () => {
 		["--every -5", ["trace", "t.din", "--every", "-5"], "BAD_OPTION", /--every is "-5"/],
 		["--every x", ["trace", "t.din", "--every", "x"], "BAD_OPTION", /--every is "x"/],
 		["too many CPUs", ["trace", "t.din", "--cpus", "300"], "BAD_OPTION", /from 1 to 256/],
-		["more CPUs than the profile has", ["trace", "t.din", "-p", "pa8800", "--cpus", "3"], "BAD_OPTION", /cpus is 3, and profile \S+ has 2/],
+		[
+			"more CPUs than the profile has",
+			["trace", "t.din", "-p", "pa8800", "--cpus", "3"],
+			"BAD_OPTION",
+			/cpus is 3, and profile \S+ has 2/,
+		],
 		["--hot of no cache", ["trace", "t.din", "--hot", "L9:line"], "BAD_OPTION", /"L9"/],
 		["--hot without a kind", ["trace", "t.din", "--hot", "L1D"], "BAD_OPTION", /CACHE:KIND/],
 		["--top without --hot", ["trace", "t.din", "--top", "3"], "BAD_OPTION", /--hot/],

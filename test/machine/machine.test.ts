@@ -103,11 +103,11 @@ test("an interrupt waits while it is masked, then its handler runs step by step"
 	expect(held.apply({ do: "load", variable: "done" }).value).toBe(1);
 });
 
-test("a miss handler's entry, a walk's and a walk cache's can be told apart", () => {
+test("a walk's entries and those of the walk cache can be told apart", () => {
 	const held = machine("broadwell", { pages: { U: { frame: "P", table: "T" }, K: { frame: "P" } }, tables: ["T"] });
 	held.apply([
 		{ do: "walk", cpu: 0, page: "U" },
-		{ do: "tlb-insert", page: "K" },
+		{ do: "walk", cpu: 0, page: "K" },
 	]);
 	expect(Object.keys(held.inspect().cpus[0]!.tlb)).toEqual(["U", "K"]);
 	expect(held.inspect().cpus[0]!.walkCache).toEqual(["T"]);

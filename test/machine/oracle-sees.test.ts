@@ -132,14 +132,12 @@ describe("a flush of so many levels", () => {
 
 	test("leaves the levels below of other CPUs alone", () => {
 		const held = new Machine(core, "e500mc", { cpus: 2, caches: "all", pages: { A: { frame: "P" } }, model: "sc" });
-		const [{ hazards }] = held
-			.apply([
-				{ do: "store", page: "A", value: 1, cpu: 1 },
-				{ do: "evict", cpu: 1, level: 0, colour: 0, frame: "P", line: 0 },
-				{ do: "purge", page: "A", levels: 1 },
-			])
-			.slice(-1) as never;
-		expect(hazards).toEqual([]);
+		const done = held.apply([
+			{ do: "store", page: "A", value: 1, cpu: 1 },
+			{ do: "evict", cpu: 1, level: 0, colour: 0, frame: "P", line: 0 },
+			{ do: "purge", page: "A", levels: 1 },
+		]);
+		expect(done.flatMap(({ hazards }) => hazards)).toEqual([]);
 		expect(held.apply({ do: "load", page: "A", cpu: 1 }).value).toBe(1);
 	});
 });
@@ -195,4 +193,44 @@ test("what software looked for in the TLB is the answer", () => {
 	held.apply({ do: "tlb-insert", page: "A" });
 	expect(held.apply({ do: "tlb-read", page: "A" }).value).toBe(held.inspect().cpus[0]!.registers[0]);
 	expect(held.apply({ do: "tlb-read", page: "A" }).value).toBeGreaterThan(0);
+});
+
+test("a line that leaves is all that differs", () => {
+	const held = new Machine(core, "pa8800", { pages: { U: { frame: "P" } }, frames: { P: { lines: 2 } } });
+	held.apply([
+		{ do: "load", page: "U" },
+		{ do: "load", page: "U", line: 1 },
+	]);
+	const before = held.snapshot();
+	held.apply({ do: "evict", cpu: 0, level: 0, colour: 0, frame: "P", line: 0 });
+	const left = held.diff(before, held.snapshot()).filter(({ path }) => path.startsWith("caches[0]"));
+	expect(left.map(({ path }) => path)).toEqual(["caches[0].cpus[0].colours[0][P[0]]"]);
+});
+
+test("interrupts, switches and shootdowns are events", () => {
+	const held = new Machine(core, "pa8800", { cpus: 2, pages: { U: { frame: "P" } }, spaces: ["s", "t"], irq: [] });
+	const told: unknown[] = [];
+	held.watch((events) => told.push(...events));
+	held.apply([
+		{ do: "interrupt", to: 1 },
+		{ do: "deliver", cpu: 1, nmi: false },
+		{ do: "switch", space: "t", cpu: 1 },
+		{ do: "tlb-flush", page: "U", broadcast: true },
+		{ do: "tlb-flush", broadcast: true },
+	]);
+	expect(told).toEqual([
+		{ event: "interrupt", action: 0, cpu: 1, nmi: false },
+		{ event: "deliver", action: 1, cpu: 1, nmi: false },
+		{ event: "switch", action: 2, cpu: 1, space: "t" },
+		{ event: "shootdown", action: 3, cpu: 1, page: "U", posted: false },
+		{ event: "shootdown", action: 4, cpu: 1, page: null, posted: false },
+	]);
+});
+
+test("all that can happen is listed, however much that is", () => {
+	const pages = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`p${i}`, { frame: "P" }]));
+	const held = new Machine(core, "pa8800", { cpus: 2, pages, frames: { P: { lines: 64 } } });
+	for (const cpu of [0, 1]) held.apply(Object.keys(pages).map((page) => ({ do: "tlb-insert" as const, cpu, page })));
+	expect(held.enabled().length).toBe(2 * 64 * (64 + 1));
+	held.apply({ do: "tlb-evict", cpu: 1, page: "p63" });
 });

@@ -17,7 +17,12 @@ const options: MachineOptions = {
 const cases: [string, Action[], Action, string, RegExp][] = [
 	["an address that is not mapped", [], { do: "load", page: "N" }, "UNMAPPED", /page N, which is not mapped/],
 	["a flush of it", [], { do: "flush", page: "N" }, "UNMAPPED", /page N/],
-	["its miss handler", [], { do: "tlb-insert", page: "N" }, "UNMAPPED", /page N/],
+	["a miss handler where a walker is", [], { do: "tlb-insert", page: "N" }, "BAD_ACTION", /filled by hardware/],
+	["an entry of software's there", [], { do: "tlb-write", page: "U", frame: "P" }, "BAD_ACTION", /filled by hardware/],
+	["a broadcast that is no instruction", [], { do: "tlb-flush", broadcast: true }, "BAD_ACTION", /send an interrupt/],
+	["a field that it has not", [], { do: "load", page: "U", lin: 1 } as never, "BAD_ACTION", /lin is no field.*line/],
+	["one field too many", [], { do: "load", page: "U", variable: "x" } as never, "BAD_ACTION", /page is no field/],
+	["a hit where nothing conflicts", [], { do: "load", page: "U", hits: true }, "REFUSED", /none of enabled/],
 	["a write to what is read-only", [], { do: "store", page: "R" }, "UNMAPPED", /page R is mapped read-only/],
 	["a second map over a live one", [], { do: "map", page: "U", frame: "Q" }, "ALREADY_MAPPED", /page U over a mapping/],
 	["an unmap of nothing", [], { do: "unmap", page: "N" }, "UNMAPPED", /page N/],
@@ -39,7 +44,13 @@ const cases: [string, Action[], Action, string, RegExp][] = [
 	["an interrupt to one", [], { do: "interrupt", to: 5 }, "BAD_ACTION", /to is 5/],
 	["a page that is not there", [], { do: "load", page: "V" }, "BAD_ACTION", /names no page: "V"; there are U, R, N/],
 	["a frame that is not there", [], { do: "get", frame: "Z" }, "BAD_ACTION", /names no frame: "Z"/],
-	["a line that is not there", [], { do: "dma-read", frame: "P", line: 3 }, "BAD_ACTION", /not an operation/],
+	[
+		"a line that is not there",
+		[],
+		{ do: "dma-read", frame: "P", line: 3 },
+		"BAD_ACTION",
+		/line is 3: a whole number from 0 to/,
+	],
 	["an action that is none", [], { do: "frobnicate" } as never, "BAD_ACTION", /do is "frobnicate"/],
 	["no action at all", [], null as never, "BAD_ACTION", /must be an action/],
 	[

@@ -85,7 +85,7 @@ test("what differs between two snapshots is told by path", () => {
 	const before = held.snapshot();
 	held.apply({ do: "store", page: "U", value: 7 });
 	const paths = held.diff(before).map(({ path }) => path);
-	expect(paths).toContain("caches[0].cpus[0].colours[0][0]");
+	expect(paths).toContain("caches[0].cpus[0].colours[0][P[0]]");
 	expect(paths).toContain("cpus[0].tlb.U");
 	expect(paths).toContain("frames.P.lines[0].latest");
 	expect(held.diff(before, before)).toEqual([]);
