@@ -107,6 +107,7 @@ class Real {
 function named(action: OracleAction, held: Machine): Action {
 	if (action.do === "drain") return { ...action, which: 0 };
 	if (action.do === "evict" || action.do === "write-back") return { ...action, line: 0 };
+	if (action.do === "dma-read") return { do: "dma-read", frame: action.frame };
 	if (action.do === "load") return { do: "load", cpu: action.cpu, page: action.page };
 	if (action.do !== "move-in") return action as Action;
 	const { tlb } = held.inspect().cpus[action.cpu]!;
@@ -343,7 +344,7 @@ test.each(physical)(
 							inN
 								? [
 										{ do: "unmap", cpu, page: "N" },
-										{ do: "tlb-flush", cpu, page: "N", broadcast: true },
+										...[0, 1, 2].map((each): Action => ({ do: "tlb-flush", cpu: each, page: "N" })),
 										{ do: "claim", claim: "flushed", page: "N" },
 									]
 								: [{ do: "map", cpu, page: "N", frame }],
