@@ -229,7 +229,10 @@ class CostView implements View {
 	}
 }
 
-function tableOf({ title, cells, notes, series, axes, breakdown }: Table, sampled: boolean): HTMLElement {
+function tableOf(table: Table, sampled: boolean): HTMLElement {
+	const { title, cells, notes, series, axes, breakdown, notApplicable } = table;
+	if (notApplicable !== undefined)
+		return h("section", { class: "cost-table" }, h("h2", {}, title), h("p", { class: "hint" }, notApplicable));
 	const has = (of: (cell: Cell) => unknown) => cells.some((cell) => of(cell) !== undefined && of(cell) !== null);
 	const columns: [string, (cell: Cell) => string][] = [];
 	if (has(({ published }) => published))

@@ -51,8 +51,15 @@ export function constantsOf(profile: Profile): Constants {
 	return all;
 }
 
+/** Something that a machine has no price for, or that it does not have. */
+export class Inapplicable extends StalemateError {
+	constructor(message: string, path: string) {
+		super("BAD_PROFILE", message, { path });
+	}
+}
+
 /** What to say where a constant is missing: its name, the profile, and what could stand in. */
-export function missingConstant(name: string, what: string, profile: Profile): StalemateError {
+export function missingConstant(name: string, what: string, profile: Profile): Inapplicable {
 	const others = profileNames().flatMap((id) => {
 		if (id === profile.id) return [];
 		const found = constantsOf(shipped(id))[name];
@@ -64,7 +71,7 @@ export function missingConstant(name: string, what: string, profile: Profile): S
 			: `give one: constants: { ${name}: { value, unit } }`;
 	const path = Object.hasOwn(costs, name) ? `costs.${name}` : name;
 	const message = `profile ${profile.id} does not say what ${what} costs (${path}): ${stand}`;
-	return new StalemateError("BAD_PROFILE", message, { path });
+	return new Inapplicable(message, path);
 }
 
 /** GHz; where a profile has no clock, cycles are counted as ns. */

@@ -23,14 +23,17 @@ export function reproductionText(
 	return sections.flatMap((section, i) => [...(i > 0 ? [""] : []), ...sectionText(section, style, width, long)]);
 }
 
-function sectionText({ id, title, profile, tables }: Section, style: Style, width: number, long: boolean): string[] {
+function sectionText(section: Section, style: Style, width: number, long: boolean): string[] {
+	const { id, title, profile, tables, notApplicable } = section;
 	const lines = [style.bold(`${id}  ${title}`), style.dim(`    on ${profile}`)];
+	if (notApplicable !== undefined) lines.push("", ...reason(notApplicable, width));
 	for (const one of tables) lines.push("", ...tableText(one, style, width, long));
 	return lines;
 }
 
 function tableText(one: Table, style: Style, width: number, long: boolean): string[] {
 	const lines = [one.title];
+	if (one.notApplicable !== undefined) return [...lines, ...reason(one.notApplicable, width)];
 	const { columns, rows } = one.grid ? gridSheet(one.grid, one.cells) : cellsSheet(one, long);
 	lines.push(...table(columns, rows, (text, row) => (row < 0 ? style.dim(text) : text)).map((line) => `  ${line}`));
 	if (!long) return lines;
@@ -44,6 +47,10 @@ function tableText(one: Table, style: Style, width: number, long: boolean): stri
 	for (const note of one.notes)
 		lines.push(...wrap(note, Math.min(width, PAGE) - 4).map((line) => style.dim(`    ${line}`)));
 	return lines;
+}
+
+function reason(why: string, width: number): string[] {
+	return wrap(`Not applicable: ${why}`, Math.min(width, PAGE) - 2).map((line) => `  ${line}`);
 }
 
 /** The plots and breakdowns of a table, as documents. */
@@ -62,8 +69,9 @@ function tablePictures(id: string, { title, series, axes, breakdown }: Table): P
 
 /** Each section with all its figures. */
 export function reproductionSections({ sections }: Reproduction): PageSection[] {
-	return sections.map(({ id, title, profile, tables }) => {
+	return sections.map(({ id, title, profile, tables, notApplicable }) => {
 		const parts = tables.flatMap((one): Html[] => {
+			if (one.notApplicable !== undefined) return [paragraph(`${one.title}: not applicable. ${one.notApplicable}`)];
 			const cells = sheet(one.title, cellsSheet(one, true));
 			const figures = one.grid
 				? [
@@ -73,7 +81,8 @@ export function reproductionSections({ sections }: Reproduction): PageSection[] 
 				: [cells];
 			return [...figures, ...pictures(tablePictures(id, one)), ...(one.notes.length > 0 ? [bulleted(one.notes)] : [])];
 		});
-		return { title: `${id}  ${title}`, parts: [paragraph(`on ${profile}`, "dim"), ...parts] };
+		const why = notApplicable === undefined ? [] : [paragraph(`Not applicable: ${notApplicable}`)];
+		return { title: `${id}  ${title}`, parts: [paragraph(`on ${profile}`, "dim"), ...why, ...parts] };
 	});
 }
 

@@ -1,3 +1,4 @@
+import { Inapplicable } from "../cost/constants.ts";
 import type { FigureBasis, Share } from "../cost/cost.ts";
 
 /** One figure, published and simulated. */
@@ -43,6 +44,8 @@ export interface Table {
 	/** Series over x, for a plot. */
 	series?: { name: string; points: [x: number, y: number][] }[];
 	axes?: [x: string, y: string];
+	/** Why there are no cells: what the machine that was asked for lacks. */
+	notApplicable?: string;
 }
 
 /** The tables of one mailing-list thread. */
@@ -51,6 +54,18 @@ export interface Section {
 	title: string;
 	profile: string;
 	tables: Table[];
+	/** Why there are no tables: what the machine that was asked for lacks. */
+	notApplicable?: string;
+}
+
+/** A table, or why this machine has none. */
+export function tableOr(title: string, make: () => Table): Table {
+	try {
+		return make();
+	} catch (error) {
+		if (error instanceof Inapplicable) return { title, cells: [], notes: [], notApplicable: error.message };
+		throw error;
+	}
 }
 
 interface Given {

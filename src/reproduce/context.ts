@@ -1,5 +1,6 @@
 import type { Program } from "../../bindings/program.ts";
 import type { ProgramCore } from "../../bindings/program-core.ts";
+import { constantsOf, missingConstant } from "../cost/constants.ts";
 import { type CostOptions, cost, type Measurement } from "../cost/cost.ts";
 import { machineNamed, type SwapDevice } from "../cost/mechanisms.ts";
 import { applySets } from "../profiles/sets.ts";
@@ -47,9 +48,11 @@ export class Context {
 
 	/** The machine of a table, unless another one was asked for. */
 	machine(id: string): Profile {
-		const { profile, sets = [] } = this.what;
+		const { profile, sets = [], pti } = this.what;
 		const base = typeof profile === "object" ? profile : machineNamed(profile ?? id);
-		return sets.length > 0 ? applySets(base, [...sets]) : base;
+		const machine = sets.length > 0 ? applySets(base, [...sets]) : base;
+		if (pti && !constantsOf(machine).ptiSwitch) throw missingConstant("ptiSwitch", "page-table isolation", machine);
+		return machine;
 	}
 
 	scenario(name: string): Scenario {

@@ -1,4 +1,5 @@
 import type { ProgramCore } from "../../bindings/program-core.ts";
+import { Inapplicable } from "../cost/constants.ts";
 import { whatIfOptions } from "../cost/options.ts";
 import { optionsOf } from "../input/options.ts";
 import { list, word } from "../input/shape.ts";
@@ -36,10 +37,25 @@ export function reproduce(
 	optionsOf(list(word(...SECTION_IDS), 1000), which, "which");
 	const what = optionsOf(whatIfOptions(), given);
 	const context = new Context(core, what);
-	const sections = SECTION_IDS.filter((id) => which.includes(id)).map((id) => {
-		const section = makers[id](context);
-		return context.home === context ? section : beside(section, makers[id](context.home));
+	let refused: Inapplicable | undefined;
+	const sections = SECTION_IDS.filter((id) => which.includes(id)).map((id): Section => {
+		if (context.home === context) return makers[id](context);
+		const home = makers[id](context.home);
+		try {
+			const section = makers[id](context);
+			const none = section.tables.find(({ notApplicable }) => notApplicable !== undefined);
+			if (none && section.tables.every(({ notApplicable }) => notApplicable !== undefined))
+				throw new Inapplicable(none.notApplicable!, "profile");
+			return beside(section, home);
+		} catch (error) {
+			if (!(error instanceof Inapplicable)) throw error;
+			refused ??= error;
+			const profile = typeof what.profile === "object" ? what.profile.id : (what.profile ?? home.profile);
+			return { id, title: home.title, profile, tables: [], notApplicable: error.message };
+		}
 	});
+	// Nothing is left of what was asked for.
+	if (refused && sections.every(({ notApplicable }) => notApplicable !== undefined)) throw refused;
 	return { version: VERSION, whatIf: what, sections };
 }
 

@@ -1,10 +1,11 @@
 import { calibrate, type Fit, type Unknown } from "../cost/calibrate.ts";
+import { Inapplicable } from "../cost/constants.ts";
 import { cpusOfProfile, type Measurement } from "../cost/cost.ts";
 import { machineNamed, shootdownConstants } from "../cost/mechanisms.ts";
 import { amount } from "../profiles/quantity.ts";
 import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
-import { type Cell, cell, type Section, type Table } from "./cells.ts";
+import { type Cell, cell, type Section, type Table, tableOr } from "./cells.ts";
 import type { Context } from "./context.ts";
 
 // S2: TLB shootdowns, ns per iteration of the initiating thread on a Haswell.
@@ -29,6 +30,12 @@ const UNKNOWNS: Unknown[] = [
 	{ name: "remoteFlush", value: 20, range: [0, 200] },
 	{ name: "csdLine", value: 5, range: [0, 50] },
 ];
+
+const CHANGE = "change, from the thread's own numbers";
+const NO_LOCAL = "without a local flush (kswapd)";
+const MORE_CPUS = "predictions for more CPUs";
+const CEILING = "pages given back at a time, and the ceiling of 33 (L52)";
+const MASKED = "a target that keeps interrupts off half of the time (L45)";
 
 const cellId = (flavour: Flavour, n: number) => `S2/${flavour}/${n}`;
 const allCells = () =>
@@ -63,18 +70,27 @@ export function s2(context: Context): Section {
 		cells,
 		simulate: (values) => simulate({ stackCsd: 0, csdLine: 0, ...values }),
 	});
-	const simulated = cells.map(({ flavour, n }) => measure(flavour, n, full.values));
+	const most = Math.min(64, cpusOfProfile(profile) ?? 64);
+	const run = cells.filter(({ n }) => n <= most);
+	const simulated = run.map(({ flavour, n }) => measure(flavour, n, full.values));
+	const among = (cpus: number, title: string, make: () => Table) =>
+		tableOr(title, () => {
+			if (most >= cpus) return make();
+			const has = most === 1 ? "1 CPU" : `${most} CPUs`;
+			throw new Inapplicable(`profile ${profile.id} has ${has}, and this is about ${cpus} or more`, "cpus");
+		});
 	return {
 		id: "S2",
 		title: "TLB shootdown: one thread gives a page back and touches it, the others hold its translation",
 		profile: profile.id,
 		tables: [
-			published(full, reduced, cells, simulated),
-			percentages(cells, simulated),
-			unmeasured(full, measure),
-			predictions(context, full, profile, measure),
-			ceiling(full, measure),
-			masked(context, profile, full),
+			published(full, reduced, run, simulated),
+			among(2, CHANGE, () => percentages(run, simulated)),
+			among(2, NO_LOCAL, () => unmeasured(full, measure, most)),
+			// Whoever names a number of CPUs is told where there are not as many.
+			among(context.what.threads ? 1 : 8, MORE_CPUS, () => predictions(context, full, profile, measure)),
+			among(2, CEILING, () => ceiling(full, measure)),
+			among(2, MASKED, () => masked(context, profile, full)),
 		],
 	};
 }
@@ -86,6 +102,7 @@ type Cells = ReturnType<typeof allCells>;
 function published(full: Fit, reduced: Fit, cells: Cells, simulated: Measurement[]): Table {
 	const ids = cells.map(({ id }) => id);
 	const constants = Object.entries(full.values).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+	const leftOut = new Map(reduced.rows.map(({ id, leaveOneOut }) => [id, leaveOneOut]));
 	const rows = cells.map(({ id, flavour, n, published }, i) =>
 		cell(id, {
 			label: `${flavour}, ${n} ${n === 1 ? "thread" : "threads"}`,
@@ -94,14 +111,14 @@ function published(full: Fit, reduced: Fit, cells: Cells, simulated: Measurement
 			simulated: simulated[i]!.ns,
 			basis: "calibrated",
 			calibratedOn: ids,
-			leaveOneOut: reduced.rows[i]!.leaveOneOut,
+			leaveOneOut: leftOut.get(id) ?? null,
 		}),
 	);
-	const most = cells.findIndex(({ flavour, n }) => flavour === "before" && n === 4);
+	const most = cells.findLastIndex(({ flavour }) => flavour === "before");
 	return {
 		title: "ns per iteration",
 		cells: rows,
-		breakdown: { of: "before, 4 threads", shares: simulated[most]!.breakdown },
+		breakdown: { of: rows[most]!.label, shares: simulated[most]!.breakdown },
 		notes: [
 			`${full.sentence}: ${constants.join(", ")} ns.`,
 			"With one thread two builds of the same code differ by 2 ns, which no model of the shootdown can give.",
@@ -114,11 +131,12 @@ function published(full: Fit, reduced: Fit, cells: Cells, simulated: Measurement
 function percentages(all: Cells, measured: Measurement[]): Table {
 	const simulated = (flavour: Flavour, n: number) => measured[all.findIndex(({ id }) => id === cellId(flavour, n))]!.ns;
 	const ids = all.map(({ id }) => id);
-	const cells = Object.entries(PRINTED).map(([key, printed]): Cell => {
+	const cells = Object.entries(PRINTED).flatMap(([key, printed]): Cell[] => {
 		const [flavour, n] = key.split("/") as [Flavour, string];
+		if (!all.some(({ id }) => id === cellId(flavour, +n))) return [];
 		const from = (of: (flavour: Flavour, n: number) => number) => (of(flavour, +n) / of("before", +n) - 1) * 100;
 		const own = from((f, k) => PUBLISHED[f][k]!);
-		return cell(`S2/change/${key}`, {
+		const change = cell(`S2/change/${key}`, {
 			label: `${flavour} against before, ${n} threads`,
 			unit: "%",
 			published: own,
@@ -127,17 +145,19 @@ function percentages(all: Cells, measured: Measurement[]): Table {
 			basis: "calibrated",
 			calibratedOn: ids,
 		});
+		return [change];
 	});
-	return { title: "change, from the thread's own numbers", cells, notes: [] };
+	return { title: CHANGE, cells, notes: [] };
 }
 
-function unmeasured(full: Fit, measure: Measure): Table {
+function unmeasured(full: Fit, measure: Measure, most: number): Table {
 	const ids = full.rows.map(({ id }) => id);
 	const gain = (n: number, local: "yes" | "no") => {
 		const of = (flavour: Flavour) => measure(flavour, n, full.values, { params: { flavour, local } }).ns;
 		return of("concurrent") - of("async");
 	};
 	const cells = [2, 4].flatMap((n) => {
+		if (n > most) return [];
 		const ns = measure("async", n, full.values, { params: { flavour: "async", local: "no" } }).ns;
 		return [
 			cell(`S2/async-no-local/${n}`, {
@@ -158,7 +178,7 @@ function unmeasured(full: Fit, measure: Measure): Table {
 		];
 	});
 	return {
-		title: "without a local flush (kswapd)",
+		title: NO_LOCAL,
 		cells,
 		notes: [
 			"The thread expects a larger gain of async where the initiator does not flush. In this fit the remote side always takes " +
@@ -169,18 +189,20 @@ function unmeasured(full: Fit, measure: Measure): Table {
 
 function predictions(context: Context, full: Fit, base: Profile, measure: Measure): Table {
 	const ids = full.rows.map(({ id }) => id);
-	const threads = context.what.threads ?? [8, 12, 16, 24, 48];
+	const { threads: asked, profile: named = "haswell-ep", sets = [] } = context.what;
 	const most = cpusOfProfile(base) ?? 64;
-	// Two threads per core make 48; beyond that there is none, and one with more cores stands in.
-	const wide = (n: number) => {
-		if (n <= most || base.id !== "haswell-ep") return base;
-		return n <= 2 * most ? applySets(base, ["cpus.threads=2"]) : machineNamed("haswell-ep-64");
-	};
+	// Of the measured machine two threads per core make 48 CPUs; beyond that one with more cores stands in, changed as it is.
+	const wider = (): Profile[] =>
+		named === "haswell-ep"
+			? [applySets(base, ["cpus.threads=2"]), applySets(machineNamed("haswell-ep-64"), [...sets])]
+			: [];
+	const wide = (n: number) => [base, ...(n > most ? wider() : [])].find((one) => n <= (cpusOfProfile(one) ?? 64));
+	const threads = asked ?? [8, 12, 16, 24, 48].filter((n) => wide(n));
 	const series: NonNullable<Table["series"]> = [];
 	const cells = FLAVOURS.flatMap((flavour) => {
 		const points: [number, number][] = [1, 2, 4].map((n) => [n, measure(flavour, n, full.values).ns]);
 		const rows = threads.map((n) => {
-			const profile = wide(n);
+			const profile = wide(n) ?? base;
 			// Also as many on each socket: so a scheduler spreads threads that are not tied to CPUs.
 			const sockets = amount(profile.cpus?.sockets ?? 1);
 			const found = measure(flavour, n, full.values, { profile, samples: context.samples, iterations: 20 });
@@ -199,14 +221,14 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 				basis: "predicted",
 				calibratedOn: ids,
 				interval: ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : undefined,
-				note: profile === base ? undefined : n <= 2 * most ? "two threads per core" : `on ${profile.id}`,
+				note: noteOf(profile, base),
 			});
 		});
 		series.push({ name: flavour, points });
 		return rows;
 	});
 	return {
-		title: "predictions for more CPUs",
+		title: MORE_CPUS,
 		cells,
 		series,
 		axes: ["threads", "ns per iteration"],
@@ -218,6 +240,11 @@ function predictions(context: Context, full: Fit, base: Profile, measure: Measur
 	};
 }
 
+function noteOf(profile: Profile, base: Profile): string | undefined {
+	if (profile === base) return undefined;
+	return profile.id.startsWith("haswell-ep-64") ? `on ${profile.id}` : "two threads per core";
+}
+
 /** L52: up to the ceiling page by page, beyond it everything. */
 function ceiling(full: Fit, measure: Measure): Table {
 	const ids = full.rows.map(({ id }) => id);
@@ -226,7 +253,7 @@ function ceiling(full: Fit, measure: Measure): Table {
 		return { pages, ns: found.ns };
 	});
 	return {
-		title: "pages given back at a time, and the ceiling of 33 (L52)",
+		title: CEILING,
 		cells: points.map(({ pages, ns }) =>
 			cell(`L52/${pages}`, {
 				label: `${pages} ${pages === 1 ? "page" : "pages"}, concurrent, 2 threads`,
@@ -276,7 +303,7 @@ function masked(context: Context, profile: Profile, full: Fit): Table {
 		}),
 	);
 	return {
-		title: "a target that keeps interrupts off half of the time (L45)",
+		title: MASKED,
 		cells,
 		notes: ["The answer waits for as long as interrupts are off, async or not: there is no bound but theirs."],
 	};

@@ -177,3 +177,40 @@ describe("what if", () => {
 		expect(of(cost.reproduce(["S2"], { threads: [64], samples: 0 }), "S2/before/64").note).toContain("haswell-ep-64");
 	});
 });
+
+describe("what does not apply to a machine is said, and the rest is there", () => {
+	const sectionOf = (found: ReturnType<typeof cost.reproduce>, id: string) =>
+		found.sections.find((section) => section.id === id)!;
+	const predicted = (found: ReturnType<typeof cost.reproduce>) =>
+		sectionOf(found, "S2")
+			.tables.flatMap(({ cells }) => cells)
+			.filter(({ id }) => /^S2\/async\/\d+$/.test(id))
+			.map(({ id }) => +id.split("/")[2]!);
+
+	test("a machine with one constant changed has its predictions for as many CPUs as the measured one", () => {
+		const found = cost.reproduce(["S2"], { sets: ["costs.atomic=30"], samples: 0 });
+		expect(predicted(found)).toEqual([1, 2, 4, 8, 12, 16, 24, 48]);
+	});
+
+	test("predictions go as far as the machine has CPUs, unless a number is named", () => {
+		expect(predicted(cost.reproduce(["S2"], { profile: "broadwell", samples: 0 }))).toEqual([1, 2, 4, 8, 12]);
+		const call = () => cost.reproduce(["S2"], { profile: "broadwell", threads: [16], samples: 0 });
+		expect(call).toThrow("threads is 16, and profile broadwell has 14 CPUs");
+	});
+
+	test("a machine with two CPUs has the cells for as many, and the reason beside the others", () => {
+		const found = cost.reproduce(["S2"], { profile: "broadwell", sets: ["cpus.cores=2"], samples: 0 });
+		expect(predicted(found)).toEqual([1, 2]);
+		const none = sectionOf(found, "S2").tables.filter(({ notApplicable }) => notApplicable);
+		expect(none.map(({ title }) => title)).toEqual(["predictions for more CPUs"]);
+		expect(none[0]!.notApplicable).toContain("broadwell-custom has 2 CPUs");
+	});
+
+	test("sections whose machine lacks a constant say which; the others are there", () => {
+		const found = cost.reproduce(["S0", "S1", "S3"], { pti: true, samples: 0 });
+		expect(sectionOf(found, "S0").notApplicable).toMatch(/profile pa8800 .*costs\.ptiSwitch.*haswell-ep/);
+		expect(sectionOf(found, "S1").notApplicable).toMatch(/profile e500v2 .*costs\.ptiSwitch/);
+		expect(sectionOf(found, "S3").tables[0]!.cells.length).toBe(6);
+		expect(() => cost.reproduce(["S0", "S1"], { pti: true })).toThrow("costs.ptiSwitch");
+	});
+});
