@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { VERSION } from "../index.ts";
-import { flag, type Given, wrongCall } from "./arguments.ts";
+import { count, flag, type Given, wrongCall } from "./arguments.ts";
 import type { Command } from "./help.ts";
 import { nameOf, readText } from "./input.ts";
 import { pricing } from "./pricing.ts";
@@ -13,6 +13,7 @@ const args: ArgsDef = {
 		description: "measurements before a change: a file of numbers, or numbers with commas between them",
 	},
 	after: { type: "positional", required: true, description: "the same, after it" },
+	seed: { type: "string", valueHint: "N", description: "seed of the resampling (default 1)" },
 	json: { type: "boolean", description: "print means, deviations, t, p and the interval as JSON" },
 };
 
@@ -30,7 +31,7 @@ export const compareCommand: Command = {
 async function run(given: Given): Promise<void> {
 	const { compare } = await pricing();
 	const [before, after] = await Promise.all(given.get("")!.map(numbersOf));
-	const found = compare(before!, after!);
+	const found = compare(before!, after!, count(given, "seed", 0, 0xffff_ffff));
 	if (flag(given, "json")) return print(JSON.stringify({ stalemate: VERSION, ...found }, undefined, "\t"));
 	for (const [name, { mean, deviation, n }] of Object.entries({ before: found.before, after: found.after }))
 		print(

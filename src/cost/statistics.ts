@@ -40,29 +40,54 @@ export interface Comparison {
 }
 
 const RESAMPLED = 2000;
+/** No measurement is larger: what is worked out of it stays a number. */
+const LARGEST = 1e100;
 
 /** Whether a gain is above noise: two samples of the same measurement, before and after a change. */
 export function compare(before: readonly number[], after: readonly number[], seed = 1): Comparison {
 	for (const [path, values] of Object.entries({ before, after })) {
 		if (!(values?.length >= 2)) throw badOption(path, "needs two values or more: one does not tell the noise");
 		for (let i = 0; i < values.length; i++)
-			if (!Number.isFinite(values[i])) throw badOption(`${path}[${i}]`, `must be a number, found ${quote(values[i])}`);
+			if (!(Math.abs(values[i]!) <= LARGEST))
+				throw badOption(`${path}[${i}]`, `must be a number from -1e100 to 1e100, found ${quote(values[i])}`);
 	}
-	whole("seed", seed, 0);
+	whole("seed", seed, 0, 2 ** 32 - 1);
+	const least = Math.min(...before);
+	const most = Math.max(...before);
+	if (least === 0 && most === 0)
+		throw badOption("before", "has only zeros, and a change is told as a part of what was before");
+	if (least < 0 && most > 0)
+		throw badOption(
+			"before",
+			`goes from ${least} to ${most}, and a change is told as a part of what was before: one sign is needed`,
+		);
 	const a = { mean: mean(before), deviation: deviation(before), n: before.length };
 	const b = { mean: mean(after), deviation: deviation(after), n: after.length };
 	const va = a.deviation ** 2 / a.n;
 	const vb = b.deviation ** 2 / b.n;
-	const t = (a.mean - b.mean) / Math.sqrt(va + vb);
-	const degrees = (va + vb) ** 2 / (va ** 2 / (a.n - 1) + vb ** 2 / (b.n - 1));
-	const p = va + vb === 0 ? (a.mean === b.mean ? 1 : 0) : twoSided(t, degrees);
 	const change = b.mean / a.mean - 1;
+	// The mean of equal values may be off by a rounding.
+	const spread = va + vb > 0 && [before, after].some((values) => values.some((value) => value !== values[0]));
+	if (!spread && before[0] !== after[0])
+		throw badOption(
+			"before",
+			`and after have no spread, each of ${before[0]} and ${after[0]} alone: there is no noise to tell a change from`,
+		);
+	const t = spread ? (a.mean - b.mean) / Math.sqrt(va + vb) : 0;
+	// Parts of the whole: squares of squares of small numbers are nothing.
+	const degrees = spread ? 1 / ((va / (va + vb)) ** 2 / (a.n - 1) + (vb / (va + vb)) ** 2 / (b.n - 1)) : a.n + b.n - 2;
+	const p = spread ? twoSided(t, degrees) : 1;
 	const random = randomFrom(seed);
 	const resampled = Array.from({ length: RESAMPLED }, () => {
 		const draw = (values: readonly number[]) => mean(values.map(() => values[Math.floor(random() * values.length)]!));
 		return draw(after) / draw(before) - 1;
 	});
 	const interval: [number, number] = [quantile(resampled, 0.025), quantile(resampled, 0.975)];
+	if (![change, t, ...interval].every(Number.isFinite))
+		throw badOption(
+			"before",
+			`is too near to 0, beside after, for a change in per cent: its values go from ${least} to ${most}`,
+		);
 	const stands = p < 0.05;
 	const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
 	const chance = p < 0.001 ? "p < 0.001" : `p ${p.toFixed(3)}`;

@@ -82,6 +82,8 @@ describe("stalemate cost", { timeout: 30_000 }, () => {
 		[["reproduce", "S0", "--line", "48"], /lines\.0 must be a power of two from 8 to 4096, found 48/],
 		[["compare", "1,2,x", "3,4"], /x/],
 		[["compare", "5,1", "3"], /3/],
+		[["compare", "0,0", "1,1"], /before has only zeros/],
+		[["compare", "1,2", "2,3", "--seed", "-1"], /--seed/],
 	])("%o is refused in one line", async (args, message) => {
 		const { status, stderr } = await stalemate(args);
 		expect(status).toBe(2);

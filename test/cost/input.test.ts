@@ -160,6 +160,26 @@ describe("compare", () => {
 		expect(refused(() => compare([1], [1, 2])).place.path).toBe("before");
 		expect(refused(() => compare([1, 2], [1, Number.NaN])).place.path).toBe("after[1]");
 	});
+
+	test.each([
+		[[0, 0], [1, 1], "before", "only zeros"],
+		[[1, -1], [2, 3], "before", "from -1 to 1"],
+		[[1e308, 1e308], [1e308, 1e308], "before[0]", "from -1e100 to 1e100"],
+		[[1, 1], [2, 2], "before", "no spread"],
+		[[0, 0, 0, 1], [1, 2], "before", "too near to 0"],
+	])("refuses %o against %o, of which no change in per cent can be told", (before, after, path, why) => {
+		const { code, message, place } = refused(() => compare(before, after));
+		expect([code, place.path]).toEqual(["BAD_OPTION", path]);
+		expect(message).toContain(why);
+	});
+
+	test("is the same for the same seed, and finite where nothing differs", () => {
+		const of = (seed: number) => compare([10, 12, 11], [11, 10.5, 12], seed);
+		expect(of(3)).toEqual(of(3));
+		expect(of(3).interval).not.toEqual(of(4).interval);
+		expect(compare([5, 5], [5, 5])).toMatchObject({ change: 0, t: 0, p: 1, degrees: 2, stands: false });
+		expect(compare([1e-90, 2e-90, 3e-90], [6e-90, 7e-90, 8e-90]).p).toBeCloseTo(compare([1, 2, 3], [6, 7, 8]).p, 12);
+	});
 });
 
 describe("core.cost", () => {
