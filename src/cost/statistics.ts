@@ -48,12 +48,12 @@ export function compare(before: readonly number[], after: readonly number[], see
 	for (const [path, values] of Object.entries({ before, after })) {
 		if (!(values?.length >= 2)) throw badOption(path, "needs two values or more: one does not tell the noise");
 		for (let i = 0; i < values.length; i++)
-			if (!(Math.abs(values[i]!) <= LARGEST))
+			if (!Number.isFinite(values[i]) || Math.abs(values[i]!) > LARGEST)
 				throw badOption(`${path}[${i}]`, `must be a number from -1e100 to 1e100, found ${quote(values[i])}`);
 	}
 	whole("seed", seed, 0, 2 ** 32 - 1);
-	const least = Math.min(...before);
-	const most = Math.max(...before);
+	const least = quantile(before, 0);
+	const most = quantile(before, 1);
 	if (least === 0 && most === 0)
 		throw badOption("before", "has only zeros, and a change is told as a part of what was before");
 	if (least < 0 && most > 0)
