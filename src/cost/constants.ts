@@ -15,6 +15,8 @@ export interface Constant {
 	source?: string;
 	/** Published figures that a fit chose it by. */
 	cells?: readonly string[];
+	/** Constants of the profile that it is made of. */
+	of?: readonly string[];
 }
 
 /** Constants by name: costs of profiles/costs.ts, `level1`, `level2`, ..., `memory`, `walk`, and what the question adds. */
@@ -58,6 +60,11 @@ export class Inapplicable extends StalemateError {
 	}
 }
 
+/** Made of a constant that the profile does not have: whoever needs it is told that one. */
+export function lacking(name: string): Constant {
+	return { value: Number.NaN, unit: "cycles", basis: "given", of: [name] };
+}
+
 /** What to say where a constant is missing: its name, the profile, and what could stand in. */
 export function missingConstant(name: string, what: string, profile: Profile): Inapplicable {
 	const others = profileNames().flatMap((id) => {
@@ -69,9 +76,14 @@ export function missingConstant(name: string, what: string, profile: Profile): I
 		others.length > 0
 			? `the number of another machine could stand in: ${others.slice(0, 4).join(", ")}`
 			: `give one: constants: { ${name}: { value, unit } }`;
-	const path = Object.hasOwn(costs, name) ? `costs.${name}` : name;
+	const path = pathOf(name);
 	const message = `profile ${profile.id} does not say what ${what} costs (${path}): ${stand}`;
 	return new Inapplicable(message, path);
+}
+
+/** Where a profile would say it. */
+export function pathOf(name: string): string {
+	return Object.hasOwn(costs, name) ? `costs.${name}` : name;
 }
 
 /** GHz; where a profile has no clock, cycles are counted as ns. */

@@ -10,7 +10,7 @@ import { quote, suggestion } from "../input/words.ts";
 import { costs } from "../profiles/costs.ts";
 import { profileFrom } from "../profiles/parse.ts";
 import { amount } from "../profiles/quantity.ts";
-import type { Profile, Quantity } from "../profiles/types.ts";
+import type { CostName, Profile, Quantity } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
 import type { Params } from "../scenario/params.ts";
@@ -91,6 +91,8 @@ export interface Measurement {
 	constants: Constants;
 	/** What stands in for what the profile does not say. */
 	standsIn: string[];
+	/** Constants that were given and that no time was spent on. */
+	unused?: string[];
 	/** What the measured actor's CPU spent its time on. */
 	breakdown: Share[];
 	/** The same for all CPUs and devices, ns per class in all. */
@@ -131,6 +133,9 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 	const frequency = frequencyOf(profile);
 	const ns = rounds.time / rounds.rounds;
 	const used = usedConstants(spent, prices, constants);
+	const standsIn = [...classesOf(spent)].flatMap((name) => prices.standsIn[name] ?? []);
+	if (profile.frequency === undefined && Object.values(used).some(({ unit, value }) => unit === "cycles" && value > 0))
+		standsIn.push(`a clock of ${frequency} GHz (profile ${profile.id} has no frequency)`);
 	const breakdown = breakdownOf(
 		spent[laneOf(program, actor)] ?? {},
 		counts[laneOf(program, actor)] ?? {},
@@ -154,10 +159,10 @@ export function cost(core: ProgramCore, what: Scenario | Program, options: CostO
 		median: quantile(rounds.samples, 0.5),
 		p999: quantile(rounds.samples, 0.999),
 		...intervalOf(core, program, profile, constants, used, actor, settings),
-		basis: basisOf(used, prices, spent),
+		basis: basisOf(used, standsIn),
 		calibratedOn: [...new Set(Object.values(used).flatMap(({ cells = [] }) => cells))],
 		constants: used,
-		standsIn: [...classesOf(spent)].flatMap((name) => prices.standsIn[name] ?? []),
+		standsIn,
 		breakdown,
 		byCpu: spent,
 		others: othersOf(program, actor, measured.run),
@@ -304,7 +309,7 @@ function run(
 			if (rounds > before) idle = 0;
 			before = rounds;
 			if (progress.end === "done") return progress;
-			if (progress.end === "no price") throw noPrice(progress.missing!, profile);
+			if (progress.end === "no price") throw noPrice(progress.missing!, constants, profile);
 			if (progress.end !== "paused" || idle > MOST_SLICES) {
 				const message =
 					progress.end === "stuck"
@@ -329,11 +334,12 @@ function run(
 	};
 }
 
-function noPrice(missing: string, profile: Profile): StalemateError {
+function noPrice(missing: string, constants: Constants, profile: Profile): StalemateError {
 	const wanted = WANTED[missing];
 	if (wanted) return missingConstant(wanted[0], wanted[1], profile);
-	const cost = Object.hasOwn(costs, missing) ? costs[missing as keyof typeof costs].what : `the work ${missing}`;
-	return missingConstant(missing, cost, profile);
+	const name = constants[missing]?.of?.[0] ?? missing;
+	const cost = Object.hasOwn(costs, name) ? costs[name as CostName].what : `the work ${name}`;
+	return missingConstant(name, cost, profile);
 }
 
 function classesOf(spent: Record<string, number>[]): Set<string> {
@@ -350,11 +356,10 @@ function usedConstants(spent: Record<string, number>[], prices: Prices, constant
 
 const SURE: readonly Constant["basis"][] = ["documented", "measured", "computed", "known"];
 
-function basisOf(used: Constants, prices: Prices, spent: Record<string, number>[]): FigureBasis {
+function basisOf(used: Constants, standsIn: readonly string[]): FigureBasis {
 	const all = Object.values(used).filter(({ value }) => value > 0);
 	if (all.some(({ basis }) => basis === "calibrated")) return "predicted";
-	const stands = [...classesOf(spent)].some((name) => prices.standsIn[name]);
-	return !stands && all.every(({ basis }) => SURE.includes(basis)) ? "documented" : "estimated";
+	return standsIn.length === 0 && all.every(({ basis }) => SURE.includes(basis)) ? "documented" : "estimated";
 }
 
 function breakdownOf(

@@ -1,11 +1,18 @@
+import { worksOf } from "../../bindings/assemble.ts";
 import { loadProgramCore, loadProgramCoreSync, type ProgramCore } from "../../bindings/program-core.ts";
 import type { WasmModule, WasmSource, WasmSourceSync } from "../../bindings/source.ts";
-import { optionsOf } from "../input/options.ts";
+import { badOption, optionsOf } from "../input/options.ts";
+import { quote, suggestion } from "../input/words.ts";
 import type { WhatIf } from "../reproduce/context.ts";
 import { type Reproduction, reproduce, type SectionId } from "../reproduce/reproduce.ts";
+import type { Scenario } from "../scenario/ast.ts";
+import { compileScenario } from "../scenario/compile.ts";
+import type { Constants } from "./constants.ts";
+import { constantsOf } from "./constants.ts";
 import { type CostOptions, cost, type Measurement, theProfile } from "./cost.ts";
-import type { SwapDevice } from "./mechanisms.ts";
+import { type SwapDevice, swapConstant } from "./mechanisms.ts";
 import { priceOptions } from "./options.ts";
+import { priceNames } from "./prices.ts";
 import { type Priceable, programOf } from "./program.ts";
 
 /** Where the core that prices comes from (default: inside the JavaScript). */
@@ -64,15 +71,68 @@ function over(core: ProgramCore): Cost {
 function price(core: ProgramCore, what: Priceable, options: PriceOptions = {}): Measurement | Measurement[] {
 	const { threads, swap, ...rest } = optionsOf(priceOptions(), options);
 	const { scenario, mechanism } = programOf(what);
-	const given: CostOptions = { ...rest };
-	if (mechanism) {
-		given.profile = theProfile(rest, mechanism.profile);
-		given.params = { ...mechanism.params, ...rest.params };
-		given.constants = { ...mechanism.constants(given.profile, swap === undefined ? {} : { swap }), ...rest.constants };
+	const profile = theProfile(rest, mechanism?.profile ?? scenario.profile?.profile);
+	const given: CostOptions = { ...rest, profile, params: { ...mechanism?.params, ...rest.params } };
+	const own = mechanism?.constants(profile, {
+		...(swap !== undefined && { swap }),
+		...(rest.constants && { given: rest.constants }),
+	});
+	if (swap !== undefined || rest.constants) {
+		const works = worksOf(compileScenario(scenario, given.params));
+		if (rest.constants)
+			checkNames(rest.constants, scenario.name, [
+				...works,
+				...worksIn(scenario),
+				...priceNames(profile),
+				...Object.entries(own ?? {}).flatMap(([name, { of = [] }]) => [name, ...of]),
+				...(rest.pti ? ["ptiSwitch"] : []),
+			]);
+		if (swap !== undefined && !works.includes("swapIn"))
+			throw badOption(
+				"swap",
+				`is ${quote(swap)}, and nothing of ${scenario.name} waits for a page of a device${own?.swapIn ? ": with the parameter swap=yes it does" : ""}`,
+			);
 	}
-	const one = (count: number | undefined) =>
-		cost(core, scenario, { ...given, ...(count !== undefined && { threads: count }) });
+	given.constants = {
+		...own,
+		...(!own && swap !== undefined && { swapIn: swapConstant(constantsOf(profile), swap) }),
+		...rest.constants,
+	};
+	const one = (count: number | undefined) => {
+		const found = cost(core, scenario, { ...given, ...(count !== undefined && { threads: count }) });
+		const unused = unusedOf(rest, found);
+		return unused.length > 0 ? { ...found, unused } : found;
+	};
 	return typeof threads === "object" ? threads.map(one) : one(threads);
+}
+
+/** Names of the works of a scenario, for whatever parameters. */
+function worksIn(scenario: Scenario): string[] {
+	const found = new Set<string>();
+	const look = (part: unknown): void => {
+		if (typeof part !== "object" || part === null) return;
+		if ("do" in part && part.do === "work" && "args" in part) found.add(String((part.args as unknown[])[0]));
+		for (const inner of Object.values(part)) look(inner);
+	};
+	look(scenario);
+	return [...found];
+}
+
+/** A name that nothing can be made of changes nothing: it is a slip. */
+function checkNames(constants: Constants, program: string, names: readonly string[]): void {
+	for (const name of Object.keys(constants))
+		if (!names.includes(name))
+			throw badOption(`constants.${name}`, `is no cost of ${program}: ${suggestion(name, names)}`);
+}
+
+/** Constants that were given, and that no time was spent on. */
+function unusedOf({ constants = {}, pti }: PriceOptions, { constants: used }: Measurement): string[] {
+	const taken = new Set(Object.entries(used).flatMap(([name, { of = [] }]) => [name, ...of]));
+	if (pti) taken.add("ptiSwitch");
+	// What costs nothing takes no time.
+	return Object.entries(constants).flatMap(([name, { value }]) =>
+		value > 0 && name !== "pause" && !taken.has(name) ? [name] : [],
+	);
 }
 
 /** What `core.cost` loads: the core from `source`, or that which this package carries. */

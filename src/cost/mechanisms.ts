@@ -3,13 +3,15 @@ import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import { programs } from "../reproduce/generated/programs.ts";
 import type { Params } from "../scenario/params.ts";
-import { type Constant, type Constants, constantsOf } from "./constants.ts";
+import { type Constant, type Constants, constantsOf, lacking } from "./constants.ts";
 
 /** Devices that pages come back from. */
 export type SwapDevice = "hdd" | "sata" | "nvme";
 
 export interface MechanismOptions {
 	swap?: SwapDevice;
+	/** Constants that hold instead of the profile's. */
+	given?: Constants;
 }
 
 /** A program that ships with what its figures need beside a profile. */
@@ -52,20 +54,33 @@ const ASKED = 20_000;
 const PER_TARGET: Readonly<Record<string, [number, number]>> = { ipiSend: [0.7, 1.5], csdLine: [0, 3] };
 
 /** The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. */
-export function shootdownConstants(profile: Profile, values: Readonly<Record<string, number>> = SHOOTDOWN): Constants {
-	const own = constantsOf(profile);
+export function shootdownConstants(
+	profile: Profile,
+	values: Readonly<Record<string, number>> = SHOOTDOWN,
+	own: Constants = constantsOf(profile),
+): Constants {
 	const fitted = Object.entries(values).map(([name, value]): [string, Constant] => {
 		const [low, high] = PER_TARGET[name] ?? [0.9, 1.1];
 		const range: [number, number] = [value * low, value * high];
 		return [name, { value, unit: "ns", basis: "calibrated", range, cells: S2_CELLS }];
 	});
-	const more = (own.atomicRemoteSocket?.value ?? 0) - (own.atomicRemoteCore?.value ?? 0);
+	const { atomicRemoteCore: core, atomicRemoteSocket: socket } = own;
+	const more = core && socket ? Math.max(0, socket.value - core.value) : 0;
 	return {
 		...Object.fromEntries(fitted),
 		kernelEntry: { value: 0, unit: "cycles", basis: "calibrated", cells: S2_CELLS },
 		lineCore: { value: 0, unit: "cycles", basis: "calibrated", cells: S2_CELLS },
-		// Compare-and-swap under contention, which this is not: half of it.
-		lineSocket: { value: Math.max(0, more / 2), unit: "cycles", basis: "estimated", range: [0, Math.max(0, more)] },
+		// Compare-and-swap under contention, which this is not: half of it. Without both a line is priced as anywhere else.
+		...(core &&
+			socket && {
+				lineSocket: {
+					value: more / 2,
+					unit: "cycles",
+					basis: "estimated",
+					range: [0, more],
+					of: ["atomicRemoteSocket", "atomicRemoteCore"],
+				},
+			}),
 	};
 }
 
@@ -82,29 +97,36 @@ const ns = (value: number, range?: [number, number]): Constant => ({
 	...(range && { range }),
 });
 
+const SWAPS = { hdd: "swapInHdd", sata: "swapInSata", nvme: "swapInNvme" } as const;
+
+/** The wait for a page that comes back from a device. */
+export function swapConstant(own: Constants, swap: SwapDevice): Constant {
+	const name = SWAPS[swap];
+	return own[name] ? { ...own[name], of: [name] } : lacking(name);
+}
+
 /** `pause`: ns from one request of the notifier to the next. */
 export function syncConstants(
 	profile: Profile,
 	cycles: number = PACKET,
 	pause: number = ASKED,
 	swap: SwapDevice = "hdd",
+	own: Constants = constantsOf(profile),
 ): Constants {
-	const own = constantsOf(profile);
 	const of = (name: string) => own[name]?.value ?? 0;
-	const device = own[{ hdd: "swapInHdd", sata: "swapInSata", nvme: "swapInNvme" }[swap]];
-	const rest = (name: string, without: number): Constant => ({
-		value: Math.max(0, of(name) - without),
-		unit: "cycles",
-		basis: own[name]?.basis ?? "estimated",
-	});
+	const rest = (name: string, without: number): Constant =>
+		own[name]
+			? { value: Math.max(0, of(name) - without), unit: "cycles", basis: own[name].basis, of: [name] }
+			: lacking(name);
 	return {
 		...packetConstants(cycles),
 		pause: { value: pause, unit: "ns", basis: "given" },
 		lockRest: rest("spinlockPair", of("atomic") + 2 * of("level1") + 1),
+		mutexRest: rest("mutexPair", of("atomic") + 2 * of("level1") + 1),
 		srcuLock: rest("srcuPair", 2 * of("atomic")),
 		srcuGrace: ns(100_000, [10_000, 1_000_000]),
 		timeSlice: ns(4e6, [1e6, 10e6]),
-		...(device && { swapIn: device }),
+		swapIn: swapConstant(own, swap),
 	};
 }
 
@@ -129,7 +151,7 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		text: programs.shootdown!,
 		profile: "haswell-ep",
 		params: {},
-		constants: (profile) => shootdownConstants(profile),
+		constants: (profile, { given }) => shootdownConstants(profile, SHOOTDOWN, { ...constantsOf(profile), ...given }),
 	},
 	"vhost-packet": {
 		what: "a packet of a vhost transmit queue: payload by copy_user, metadata by one of three ways",
@@ -143,7 +165,8 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		text: programs["vhost-sync"]!,
 		profile: "broadwell",
 		params: { sections: 2 },
-		constants: (profile, { swap }) => syncConstants(profile, PACKET, ASKED, swap),
+		constants: (profile, { swap, given }) =>
+			syncConstants(profile, PACKET, ASKED, swap, { ...constantsOf(profile), ...given }),
 	},
 };
 

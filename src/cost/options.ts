@@ -22,8 +22,8 @@ const price = () => number({ most: 1e12, whole: false });
 const BASES = ["documented", "measured", "computed", "known", "estimated", "given", "calibrated"] as const;
 
 /** Of Constant. */
-const constant = () =>
-	object(
+function constant() {
+	const rule = object(
 		{
 			value: price(),
 			unit: word("cycles", "ns"),
@@ -31,9 +31,18 @@ const constant = () =>
 			basis: word(...BASES),
 			source: text(),
 			cells: list(text(), 10_000),
+			of: list(text(), 100),
 		},
 		["value", "unit", "basis"],
 	);
+	const read: typeof rule.read = (value, path) => {
+		const found = rule.read(value, path);
+		const [low, high] = found.range ?? [found.value, found.value];
+		must(low <= found.value && found.value <= high, [...path, "value"], `must be in its range, ${low} to ${high}`);
+		return found;
+	};
+	return { ...rule, read };
+}
 
 /** Of PriceOptions. */
 export const priceOptions = () =>

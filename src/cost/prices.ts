@@ -1,6 +1,6 @@
 import type { CostClass } from "../../bindings/cost.ts";
 import type { Profile } from "../profiles/types.ts";
-import { type Constants, dataPath, inNs } from "./constants.ts";
+import { type Constants, dataPath, inNs, pathOf } from "./constants.ts";
 
 /** What a class is priced by: constants by name, and what is made of them; the first whose constants are there counts. */
 interface Recipe {
@@ -105,6 +105,7 @@ export const WANTED: Partial<Record<string, [name: string, what: string]>> = {
 	ipiDeliver: ["ipiDeliver", "the delivery of an interrupt"],
 	interrupt: ["interrupt", "an interrupt"],
 	contextSwitch: ["contextSwitch", "a switch between threads"],
+	mask: ["interruptMask", "turning interrupts off or on"],
 };
 
 export interface Prices {
@@ -113,6 +114,12 @@ export interface Prices {
 	/** Constants that each class is made of. */
 	madeOf: Partial<Record<string, string[]>>;
 	standsIn: Partial<Record<string, string>>;
+}
+
+/** Names of all constants that a profile's prices can be made of. */
+export function priceNames(profile: Profile): string[] {
+	const all = [1, 2, 3].flatMap((levels) => Object.values(recipes(profile, levels)).flat());
+	return [...new Set(all.flatMap(({ of }) => of))].filter((name) => name !== CYCLE);
 }
 
 /** What everything costs, in ns. */
@@ -124,7 +131,11 @@ export function pricesOf(profile: Profile, constants: Constants, levels: number,
 		if (!found) continue;
 		result.classes[name] = found.price(...found.of.map((constant) => inNs(all[constant]!, frequency)));
 		result.madeOf[name] = found.of.filter((constant) => constant !== CYCLE);
-		if (found.standsIn) result.standsIn[name] = found.standsIn;
+		if (!found.standsIn) continue;
+		const wanted = WANTED[name]?.[0];
+		const why =
+			wanted === undefined || Object.hasOwn(all, wanted) ? "" : ` (profile ${profile.id} has no ${pathOf(wanted)})`;
+		result.standsIn[name] = `${found.standsIn}${why}`;
 	}
 	return result;
 }

@@ -107,6 +107,7 @@ function notesOf(last: Measurement): string[] {
 			? [`Constants fitted to ${last.calibratedOn.join(", ")} are in it: a prediction.`]
 			: []),
 		...last.standsIn.map((why) => `Stands in: ${why}.`),
+		...(last.unused ? [`Given, but nothing here takes it: ${last.unused.join(", ")}.`] : []),
 		...(last.steady ? [] : ["Not steady: the second half of the rounds took longer or shorter than the first."]),
 		...(last.hazards.length > 0
 			? [`On this schedule it ran into ${last.hazards.join(" + ")}: stalemate check shows how.`]

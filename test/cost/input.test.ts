@@ -44,6 +44,7 @@ describe("what cannot be priced is refused, with its path and what could be done
 		[{ value: Number.POSITIVE_INFINITY, unit: "cycles" }, "found Infinity"],
 		[{ value: 1e15, unit: "ns" }, "to 1000000000000"],
 		[{ value: 5, unit: "ns", range: [9, 1] }, "[lowest, highest]"],
+		[{ value: 500, unit: "ns", range: [600, 700] }, "must be in its range, 600 to 700, found 500"],
 	])("a cost of %o", (constant, wanted) => {
 		const constants = { iteration: { basis: "given", ...constant } } as unknown as NonNullable<
 			PriceOptions["constants"]
@@ -51,6 +52,76 @@ describe("what cannot be priced is refused, with its path and what could be done
 		const { message, place } = priced("shootdown", { constants, threads: 2 });
 		expect(place.path).toMatch(/^constants\.iteration/);
 		expect(message).toContain(wanted);
+	});
+
+	test.each([
+		["vhost-sync", { params: { variant: "spinlock" }, profile: "e500mc" }, "costs.spinlockPair", "e500mc"],
+		["vhost-sync", { params: { variant: "srcu" }, profile: "e500mc" }, "costs.srcuPair", "e500mc"],
+		[
+			"vhost-sync",
+			{ params: { variant: "mutex", swap: "yes" }, profile: "e500v2", swap: "nvme" },
+			"costs.swapInNvme",
+			"e500v2",
+		],
+	])("a constant that %s is made of with %o", (what, options, path, id) => {
+		const constants = {
+			atomicRemoteCore: { value: 100, unit: "cycles", basis: "given" },
+			mutexPair: { value: 40, unit: "cycles", basis: "given" },
+		} as const;
+		const { message, place } = priced(what, { iterations: 2, constants, ...options } as PriceOptions);
+		expect(place.path).toBe(path);
+		expect(message).toContain(`profile ${id}`);
+		expect(message).toContain("could stand in: broadwell");
+	});
+
+	test("what stands in is said, with the constant and the profile that lacks it", () => {
+		const { atomicRemoteCore: _, atomicRemoteSocket: __, ...costs } = profile("haswell-ep").costs;
+		const without = { ...profile("haswell-ep"), id: "mine", costs };
+		const { standsIn, ns } = cost.cost("shootdown", { profile: without, threads: 24, iterations: 5 });
+		expect(standsIn).toEqual([
+			"a line from another socket as one from memory (profile mine has no costs.atomicRemoteSocket)",
+		]);
+		expect(ns).toBeGreaterThan(cost.cost("shootdown", { threads: 12, iterations: 5 }).ns * 1.5);
+		const { frequency: ___, ...slow } = profile("broadwell");
+		const found = cost.cost("vhost-packet", { profile: { ...slow, id: "mine" }, iterations: 5 });
+		expect(found.standsIn).toEqual(["a clock of 1 GHz (profile mine has no frequency)"]);
+	});
+
+	test.each([
+		["shootdown", { itteration: 1 }, "constants.itteration", 'did you mean "iteration"'],
+		["shootdown", { ipisend: 1 }, "constants.ipisend", 'did you mean "ipiSend"'],
+		["vhost-packet", { lockRest: 1 }, "constants.lockRest", "is no cost of vhost-packet"],
+	])("a constant that nothing of %s is made of: %o", (what, names, path, wanted) => {
+		const constants = Object.fromEntries(
+			Object.entries(names).map(([name, value]) => [name, { value, unit: "ns", basis: "given" } as const]),
+		);
+		const { message, place } = priced(what, { constants });
+		expect(place.path).toBe(path);
+		expect(message).toContain(wanted);
+	});
+
+	test("a constant of another choice of parameters is taken, and said to be unused", () => {
+		const stackCsd = { value: 9, unit: "ns", basis: "given" } as const;
+		const of = (flavour: string) =>
+			cost.cost("shootdown", { params: { flavour }, threads: 2, iterations: 5, constants: { stackCsd } });
+		expect(of("before").unused).toBeUndefined();
+		expect(of("async").unused).toEqual(["stackCsd"]);
+	});
+
+	test("a device where no page is swapped in", () => {
+		expect(priced("vhost-packet", { swap: "nvme" }).place.path).toBe("swap");
+		expect(priced("vhost-sync", { swap: "nvme" }).message).toContain("swap=yes");
+		const options = { swap: "nvme", params: { variant: "mutex", swap: "yes" }, iterations: 2 } as const;
+		expect(cost.cost("vhost-sync", options).constants.swapIn!.value).toBe(30_000);
+	});
+
+	test("what locks take is the profile's, or what is given instead", () => {
+		const of = (variant: string, constants: PriceOptions["constants"] = {}) =>
+			cost.cost("vhost-sync", { params: { variant }, iterations: 2, constants }).ns;
+		const dear = (name: string) => ({ [name]: { value: 5000, unit: "cycles", basis: "given" } as const });
+		expect(of("mutex", dear("mutexPair"))).toBeGreaterThan(of("mutex") * 1.1);
+		expect(of("spinlock", dear("spinlockPair"))).toBeGreaterThan(of("spinlock") * 1.1);
+		expect(of("srcu", dear("srcuPair"))).toBeGreaterThan(of("srcu") * 1.1);
 	});
 
 	test("more threads than the profile has CPUs", () => {

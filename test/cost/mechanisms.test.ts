@@ -26,7 +26,7 @@ const cases = Object.entries(ways).flatMap(([name, { params, values, more }]) =>
 );
 /** So that a notifier leaves the measured actor's hits and misses as they are. */
 const quiet: Constants = { pause: { value: 1e9, unit: "ns", basis: "given" } };
-const few = { iterations: 1, warmUp: 1, constants: quiet };
+const few = { iterations: 1, warmUp: 1 };
 
 test("every mechanism is here", () => {
 	expect(Object.keys(ways).sort()).toEqual(Object.keys(mechanisms).sort());
@@ -35,11 +35,12 @@ test("every mechanism is here", () => {
 describe.each(cases)("$name $value", ({ name, params }) => {
 	const profile = machineNamed(mechanisms[name]!.profile);
 	const { text } = mechanisms[name]!;
+	const own = name === "vhost-sync" ? quiet : {};
 
 	test("does not cost less where a constant is larger and hits and misses are the same", () => {
-		const before = cost(name, { ...few, params });
+		const before = cost(name, { ...few, params, constants: own });
 		for (const [constant, { value, unit, basis }] of Object.entries(before.constants)) {
-			const constants: Constants = { ...quiet, [constant]: { value: value * 1.5, unit, basis } };
+			const constants: Constants = { ...own, [constant]: { value: value * 1.5, unit, basis } };
 			const { ns } = cost(name, { ...few, params, constants });
 			expect(ns, constant).toBeGreaterThanOrEqual(before.ns * (1 - 1e-9));
 		}
@@ -48,7 +49,7 @@ describe.each(cases)("$name $value", ({ name, params }) => {
 	test("the part in cycles goes with the frequency, the part in ns does not", () => {
 		const ghz = amount(profile.frequency!);
 		const [slow, fast] = [ghz, ghz * 2].map((frequency) =>
-			cost(name, { ...few, params, profile: applySets(profile, [`frequency=${frequency}`]) }),
+			cost(name, { ...few, params, constants: own, profile: applySets(profile, [`frequency=${frequency}`]) }),
 		);
 		for (const { what, ns, times } of slow!.breakdown) {
 			if (what.startsWith("wait")) continue;

@@ -131,7 +131,6 @@ describe("frequency", () => {
 		cost.cost("vhost-packet", {
 			profile: applySets(profile("broadwell"), [`frequency=${ghz}`]),
 			params: { method: "before" },
-			constants: { device: { value: 50, unit: "ns", basis: "given" } },
 			iterations: 50,
 		});
 
