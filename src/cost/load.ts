@@ -87,7 +87,7 @@ function price(core: ProgramCore, what: Priceable, options: PriceOptions = {}): 
 				...Object.entries(own ?? {}).flatMap(([name, { of = [] }]) => [name, ...of]),
 				...(rest.pti ? ["ptiSwitch"] : []),
 			]);
-		if (swap !== undefined && !works.includes("swapIn"))
+		if (swap !== undefined && swap !== "hdd" && !works.includes("swapIn"))
 			throw badOption(
 				"swap",
 				`is ${quote(swap)}, and nothing of ${scenario.name} waits for a page of a device${own?.swapIn ? ": with the parameter swap=yes it does" : ""}`,

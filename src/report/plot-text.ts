@@ -55,7 +55,9 @@ export function linesText(
 	const label = (row: number) => (row === 0 ? tick(Math.max(...ys)) : row === ROWS - 1 ? tick(Math.min(...ys)) : "");
 	const left = tick(Math.min(...xs));
 	const right = tick(Math.max(...xs));
-	const legend = series.map(({ name }, i) => `${MARKS[i % MARKS.length]} ${name}`).join("   ");
+	const marks = series.map(({ name }, i) => `${MARKS[i % MARKS.length]} ${name}`);
+	if (canvas.some((row) => row.includes("%"))) marks.push("% several of them");
+	const legend = marks.join("   ");
 	return [
 		axes[1] === "" ? title : `${title} (${axes[1]})`,
 		...canvas.map((row, i) => `${label(i).padStart(LABEL)} ┤${row.join("")}`.trimEnd()),

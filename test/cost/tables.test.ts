@@ -35,15 +35,37 @@ describe("the published tables", () => {
 		expect(Math.round(simulated("S0/crossover/tlb"))).toBe(70);
 	});
 
+	test("S0: line by line against the whole cache, as curves, with the crossovers and what the kernel measured", () => {
+		const { tables } = sections.find(({ id }) => id === "S0")!;
+		const table = tables.find(({ title }) => title === "line by line against the whole cache")!;
+		expect(table.series!.map(({ name }) => name)).toEqual([
+			"absent, line by line",
+			"dirty, line by line",
+			"the whole cache",
+		]);
+		for (const { points } of table.series!) expect(points.length).toBe(9);
+		expect(simulated("S0/flush/8192/absent")).toBeLessThan(simulated("S0/flush/8192/all"));
+		expect(simulated("S0/flush/16384/absent")).toBeGreaterThan(simulated("S0/flush/16384/all"));
+		for (const state of ["absent", "dirty"]) {
+			const { interval, simulated, published } = cells.get(`S0/crossover/${state}`)!;
+			expect(published).toBe(0.5);
+			expect(interval![0]).toBeLessThan(simulated);
+			expect(interval![1]).toBeGreaterThan(simulated);
+		}
+		expect(simulated("S0/purge/64/each")).toBeLessThan(simulated("S0/purge/64/all"));
+		expect(simulated("S0/purge/128/each")).toBeGreaterThan(simulated("S0/purge/128/all"));
+	});
+
 	test("S0: flush_dcache_page grows with the user aliases; a forgotten flush is soon past being seen", () => {
 		const grows = [0, 1, 2, 4, 8, 16].map((count) => simulated(`S0/flush_dcache_page/${count}`));
 		expect(grows).toEqual([...grows].sort((a, b) => a - b));
-		const seen = [...cells.values()]
-			.filter(({ id }) => id.startsWith("S0/forgotten/"))
-			.map(({ simulated }) => simulated);
-		expect(seen).toEqual([...seen].sort((a, b) => b - a));
-		expect(seen[0]).toBeGreaterThan(99);
-		expect(seen.at(-1)).toBeLessThan(0.1);
+		const seen = (part: number) =>
+			[...cells.values()].filter(({ id }) => id.startsWith(`S0/forgotten/${part}/`)).map(({ simulated }) => simulated);
+		for (const part of [1, 2, 8]) expect(seen(part)).toEqual([...seen(part)].sort((a, b) => b - a));
+		expect(seen(8)[0]).toBeGreaterThan(99);
+		expect(seen(8).at(-1)).toBeLessThan(0.1);
+		// Where all fits, little is pushed out.
+		expect(seen(1).at(-1)).toBeGreaterThan(seen(2).at(-1)!);
 	});
 
 	test("S1: means and Welch t; only the change of user time stands out of the noise", () => {
@@ -173,7 +195,12 @@ describe("what if", () => {
 	});
 
 	test("another line length, more CPUs", () => {
-		expect(of(cost.reproduce(["S0"], { lines: [256] }), "S0/flushes/256").simulated).toBe(16);
+		const longer = cost.reproduce(["S0"], { lines: [256] });
+		expect(of(longer, "S0/flushes/256").simulated).toBe(16);
+		for (const id of ["S0/in-flight", "S0/flush_dcache_page"])
+			expect(of(longer, `${id}/256B/1`).simulated).toBeLessThan(simulated(`${id}/1`));
+		expect(of(longer, "S0/crossover/256B/dirty").simulated).toBeCloseTo(2 * simulated("S0/crossover/dirty"), 6);
+		expect(of(longer, "L16/256B/both").simulated).toBeCloseTo(simulated("L16/both") / 2, 6);
 		expect(of(cost.reproduce(["S2"], { threads: [64], samples: 0 }), "S2/before/64").note).toContain("haswell-ep-64");
 	});
 });
@@ -204,6 +231,43 @@ describe("what does not apply to a machine is said, and the rest is there", () =
 		const none = sectionOf(found, "S2").tables.filter(({ notApplicable }) => notApplicable);
 		expect(none.map(({ title }) => title)).toEqual(["predictions for more CPUs"]);
 		expect(none[0]!.notApplicable).toContain("broadwell-custom has 2 CPUs");
+	});
+
+	test("S0 has what a machine's constants give; caches in which a line cannot stand twice leave none behind", () => {
+		const none = (id: string) =>
+			cost
+				.reproduce(["S0"], { profile: id })
+				.sections[0]!.tables.filter(({ notApplicable }) => notApplicable)
+				.map(({ title, notApplicable }) => `${title}: ${notApplicable}`);
+		const p9xxx = none("parisc-p9xxx");
+		expect(p9xxx).toHaveLength(2);
+		expect(p9xxx[0]).toMatch(/^line by line .*parisc-p9xxx .*costs\.cacheFlush.*pa8800/);
+		expect(p9xxx[1]).toMatch(/^page by page .*costs\.tlbPurgeAll/);
+		expect(none("zen3")).toEqual([expect.stringMatching(/^a forgotten flush.*no cache of profile zen3/)]);
+	});
+
+	test("a stale line in an outer cache that is indexed by virtual addresses is there for longer", () => {
+		const of = (sets: string[]) => {
+			const { sections } = cost.reproduce(["S0"], { profile: "parisc-p9xxx", sets });
+			const all = sections[0]!.tables.flatMap(({ cells }) => cells);
+			const found = all.filter(({ id }) => id.startsWith("S0/forgotten/8/"));
+			return found
+				.find(({ simulated }) => simulated < 50)!
+				.id.split("/")
+				.map(Number)
+				.at(-1)!;
+		};
+		expect(of([])).toBeGreaterThan(4 * of(["caches.L2=none"]));
+	});
+
+	test("notes are of the machine that was asked for", () => {
+		const notes = (id: string) =>
+			cost
+				.reproduce(["S0"], { profile: id })
+				.sections[0]!.tables.flatMap(({ notes }) => notes)
+				.join("\n");
+		expect(notes("pa7100")).toContain("those of pa7100 have 32 B");
+		expect(notes("zen3")).not.toMatch(/one at a time on the bus|PA-8800|for itself/);
 	});
 
 	test("sections whose machine lacks a constant say which; the others are there", () => {
