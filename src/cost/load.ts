@@ -7,8 +7,8 @@ import type { WhatIf } from "../reproduce/context.ts";
 import { type Reproduction, reproduce, type SectionId } from "../reproduce/reproduce.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
-import type { Constants } from "./constants.ts";
-import { constantsOf } from "./constants.ts";
+import { resolveParams } from "../scenario/params.ts";
+import { type Constants, constantsOf } from "./constants.ts";
 import { type CostOptions, cost, type Measurement, theProfile } from "./cost.ts";
 import { type SwapDevice, swapConstant } from "./mechanisms.ts";
 import { priceOptions } from "./options.ts";
@@ -98,8 +98,17 @@ function price(core: ProgramCore, what: Priceable, options: PriceOptions = {}): 
 		...(!own && swap !== undefined && { swapIn: swapConstant(constantsOf(profile), swap) }),
 		...rest.constants,
 	};
+	// What is asked for beside the program and the machine makes another figure of it.
+	const { jitter = 0, warmUp = 1, pti, actor, flushesInFlight, cpusPerSocket, constants = {} } = rest;
+	const plain = !jitter && warmUp > 0 && !pti && !actor && !flushesInFlight && !cpusPerSocket;
+	const isFitted = (count: number | undefined) => {
+		if (!plain || Object.keys(constants).length > 0) return false;
+		const params = resolveParams(scenario, { ...given.params, ...(count !== undefined && { cpus: count }) });
+		return mechanism?.cell?.(params, profile) !== undefined;
+	};
 	const one = (count: number | undefined) => {
-		const found = cost(core, scenario, { ...given, ...(count !== undefined && { threads: count }) });
+		const measured = cost(core, scenario, { ...given, ...(count !== undefined && { threads: count }) });
+		const found = { ...measured, basis: isFitted(count) ? ("calibrated" as const) : measured.basis };
 		const unused = unusedOf(rest, found);
 		return unused.length > 0 ? { ...found, unused } : found;
 	};

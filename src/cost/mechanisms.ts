@@ -1,8 +1,9 @@
+import { isPlain } from "../input/plain.ts";
 import { applySets } from "../profiles/sets.ts";
 import { profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import { programs } from "../reproduce/generated/programs.ts";
-import type { Params } from "../scenario/params.ts";
+import type { Params, ResolvedParams } from "../scenario/params.ts";
 import { type Constant, type Constants, constantsOf, lacking } from "./constants.ts";
 
 /** Devices that pages come back from. */
@@ -22,6 +23,8 @@ export interface Mechanism {
 	profile: string;
 	/** Parameters that hold unless others are given. */
 	params: Params;
+	/** The published figure that constants were fitted to and that this is, if it is one. */
+	cell?(params: ResolvedParams, profile: Profile): string | undefined;
 	/** Constants that the profile does not have. */
 	constants(profile: Profile, options: MechanismOptions): Constants;
 }
@@ -130,6 +133,25 @@ export function syncConstants(
 	};
 }
 
+/** What two profiles are, whatever they are called. */
+function contentOf({ id, title, basedOn, ...rest }: Profile): string {
+	const sorted = (_: string, part: unknown) =>
+		isPlain(part)
+			? Object.fromEntries(
+					Object.keys(part)
+						.sort()
+						.map((key) => [key, part[key]]),
+				)
+			: part;
+	return JSON.stringify(rest, sorted);
+}
+
+/** A machine as it ships, but for its SMAP, which published rates are with and without. */
+function asShipped(id: string, profile: Profile): boolean {
+	const set = [`smap=${profile.smap}`];
+	return contentOf(applySets(profile, set)) === contentOf(applySets(shipped(id), set));
+}
+
 /** Programs that ship with prices, by name: what `stalemate cost NAME` takes. */
 export const mechanisms: Readonly<Record<string, Mechanism>> = {
 	"flush-page": {
@@ -151,6 +173,11 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		text: programs.shootdown!,
 		profile: "haswell-ep",
 		params: {},
+		cell({ flavour, cpus, local, pages }, profile) {
+			const id = `S2/${flavour}/${cpus}`;
+			const fitted = S2_CELLS.includes(id) && local === "yes" && pages === 1 && !profile.smap;
+			return fitted && asShipped("haswell-ep", profile) ? id : undefined;
+		},
 		constants: (profile, { given }) => shootdownConstants(profile, SHOOTDOWN, { ...constantsOf(profile), ...given }),
 	},
 	"vhost-packet": {
@@ -158,6 +185,11 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		text: programs["vhost-packet"]!,
 		profile: "broadwell",
 		params: SECTIONS,
+		cell({ method, payload, metadata }, profile) {
+			const id = `S3/${method}/${profile.smap ? "smap" : "nosmap"}`;
+			const fitted = S3_CELLS.includes(id) && payload === SECTIONS.payload && metadata === SECTIONS.metadata;
+			return fitted && asShipped("broadwell", profile) ? id : undefined;
+		},
 		constants: () => packetConstants(),
 	},
 	"vhost-sync": {

@@ -104,7 +104,9 @@ function othersOf({ others }: Measurement): string[] {
 function notesOf(last: Measurement): string[] {
 	return [
 		...(last.calibratedOn.length > 0
-			? [`Constants fitted to ${last.calibratedOn.join(", ")} are in it: a prediction.`]
+			? [
+					`Constants fitted to ${last.calibratedOn.join(", ")} are in it: ${last.basis === "calibrated" ? "it is one of them" : "a prediction"}.`,
+				]
 			: []),
 		...last.standsIn.map((why) => `Stands in: ${why}.`),
 		...(last.unused ? [`Given, but nothing here takes it: ${last.unused.join(", ")}.`] : []),

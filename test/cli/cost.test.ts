@@ -25,8 +25,8 @@ const SCENARIO = [
 describe("stalemate cost", { timeout: 30_000 }, () => {
 	it("prices a mechanism for several numbers of CPUs, and says that it rests on a fit", async () => {
 		const text = await succeeds(["cost", "shootdown", "--threads", "2,4", "--param", "flavour=async"]);
-		expect(text).toMatch(/^ +2 +1115\.0 .* predicted$/m);
-		expect(text).toMatch(/^ +4 +1289\.0 .* predicted$/m);
+		expect(text).toMatch(/^ +2 +1115\.0 .* calibrated$/m);
+		expect(text).toMatch(/^ +4 +1289\.0 .* calibrated$/m);
 		expect(text).toContain("Where the time goes");
 		expect(text.replace(/\s+/g, " ")).toContain("Constants fitted to S2/before/1");
 	});

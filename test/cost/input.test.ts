@@ -5,7 +5,7 @@ import type { Priceable } from "../../src/cost/program.ts";
 import { compare } from "../../src/cost/statistics.ts";
 import { StalemateError } from "../../src/errors.ts";
 import { load } from "../../src/load.ts";
-import { profile } from "../../src/profiles/index.ts";
+import { applySets, profile } from "../../src/profiles/index.ts";
 
 const cost = loadCostSync();
 
@@ -260,10 +260,40 @@ describe("core.cost", () => {
 		expect(several.map(({ ns }) => Math.round(ns))).toEqual([662, 1115, 1289]);
 		const one = await core.cost("vhost-packet", { profile: profile("broadwell"), params: { method: "vmap" } });
 		expect((1000 / one.ns).toFixed(1)).toBe("6.1");
-		expect(one.basis).toBe("predicted");
+		expect(one.basis).toBe("calibrated");
 		expect(one.calibratedOn).toContain("S3/vmap/smap");
 		expect(one.breakdown[0]!.what).toBe("packet");
 		expect(one.steady).toBe(true);
+	});
+
+	test("a figure that constants were fitted to is calibrated; whatever is not as it was published is predicted", () => {
+		const bases = (what: string, ...all: PriceOptions[]) =>
+			all.map((options) => cost.cost(what, { iterations: 10, ...options }).basis);
+		const flavour = { params: { flavour: "concurrent" } };
+		expect(
+			bases("shootdown", { threads: 4 }, { ...flavour, threads: 2 }, { ...flavour, threads: 1, samples: 2 }),
+		).toEqual(["calibrated", "calibrated", "calibrated"]);
+		const iteration = { value: 480, unit: "ns", basis: "given" } as const;
+		expect(
+			bases(
+				"shootdown",
+				{ threads: 3 },
+				{ threads: 4, params: { local: "no" } },
+				{ threads: 4, profile: "broadwell" },
+				{ threads: 4, profile: applySets(profile("haswell-ep"), ["costs.tlbPurgePage=200"]) },
+				{ threads: 4, jitter: 0.1 },
+				{ threads: 4, pti: true },
+				{ threads: 4, constants: { iteration } },
+			),
+		).toEqual(Array(7).fill("predicted"));
+		const off = applySets(profile("broadwell"), ["smap=false"]);
+		const dependency = { params: { method: "dependency" } };
+		expect(bases("vhost-packet", {}, { profile: off }, { ...dependency, profile: off }, dependency)).toEqual([
+			"calibrated",
+			"calibrated",
+			"calibrated",
+			"predicted",
+		]);
 	});
 
 	test("an interval is made of machines from the constants' ranges, the same for the same seed", async () => {
