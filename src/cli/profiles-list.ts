@@ -3,6 +3,7 @@ import { listProfiles, type ProfileRow } from "../index.ts";
 import { lengthOf, PAGE, table, wrap } from "../report/table.ts";
 import { flag, type Given } from "./arguments.ts";
 import type { Command } from "./help.ts";
+import { pricing } from "./pricing.ts";
 import { out, print } from "./terminal.ts";
 
 const args: ArgsDef = { json: { type: "boolean", description: "print them as JSON" } };
@@ -11,20 +12,22 @@ export const list: Command = {
 	def: defineCommand({
 		meta: { name: "list", description: "Lists the profiles that ship." },
 		args,
-		run({ data }) {
-			printList(flag(data as Given, "json"));
+		async run({ data }) {
+			await printList(flag(data as Given, "json"));
 		},
 	}),
 	name: "profiles list",
 	examples: ["stalemate profiles list", "stalemate profiles list --json"],
 };
 
-export function printList(json: boolean): void {
+export async function printList(json: boolean): Promise<void> {
 	const rows = listProfiles();
-	print(json ? JSON.stringify(rows, undefined, "\t") : listing(rows).join("\n"));
+	if (json) return print(JSON.stringify(rows, undefined, "\t"));
+	const { derivedNames } = await pricing();
+	print(listing(rows, derivedNames()).join("\n"));
 }
 
-function listing(rows: ProfileRow[]): string[] {
+function listing(rows: ProfileRow[], derived: string[]): string[] {
 	const columns = [
 		{ title: "profile", align: "left" as const },
 		{ title: "caches", align: "left" as const },
@@ -44,6 +47,7 @@ function listing(rows: ProfileRow[]): string[] {
 	}
 	const legend =
 		"caches: level 1 (instruction + data), level 2, level 3. founded: numbers that are documented, measured or computed from " +
-		"such; guessed: known in general or estimated. `stalemate profiles show NAME` prints all of them with their sources.";
+		"such; guessed: known in general or estimated. `stalemate profiles show NAME` prints all of them with their sources. " +
+		`\`cost\` and \`reproduce\` also take ${derived.join(", ")}, derived from the one of that name.`;
 	return [...lines, "", ...wrap(legend, PAGE)];
 }

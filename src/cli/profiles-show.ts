@@ -1,10 +1,11 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { applySets, loadSync, type ProvenanceRow, provenance, profile as shipped } from "../index.ts";
+import { applySets, loadSync, type ProvenanceRow, provenance } from "../index.ts";
 import { isOfMachine, rangeText, unitText, valueText } from "../report/profile.ts";
 import { left, PAGE, right, table, wrap } from "../report/table.ts";
 import { flag, type Given, one } from "./arguments.ts";
 import type { Command } from "./help.ts";
 import { machineOptions } from "./machines.ts";
+import { pricing } from "./pricing.ts";
 import { out, print } from "./terminal.ts";
 
 const args: ArgsDef = {
@@ -20,10 +21,11 @@ export const show: Command = {
 			description: "Shows every number of a profile with its range, how it is known, and its source.",
 		},
 		args,
-		run({ data }) {
+		async run({ data }) {
 			const given = data as Given;
 			const sets = given.get("set") ?? [];
-			const base = shipped(one(given, "")!, "NAME");
+			const { machineNamed } = await pricing();
+			const base = machineNamed(one(given, "")!, "NAME");
 			const profile = sets.length > 0 ? applySets(base, sets) : base;
 			// What cannot be simulated is refused.
 			loadSync().simulator(profile);

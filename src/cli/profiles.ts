@@ -13,8 +13,8 @@ export const profiles: Command = {
 			description: "The machines that can be simulated: lists them, or shows one with all its numbers.",
 		},
 		args,
-		run({ data }) {
-			printList(flag(data as Given, "json"));
+		async run({ data }) {
+			await printList(flag(data as Given, "json"));
 		},
 	}),
 	name: "profiles",

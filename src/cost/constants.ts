@@ -70,11 +70,12 @@ export function missingConstant(name: string, what: string, profile: Profile): I
 	const others = profileNames().flatMap((id) => {
 		if (id === profile.id) return [];
 		const found = constantsOf(shipped(id))[name];
-		return found && found.value > 0 ? [`${id} (${found.value} ${found.unit}, ${found.basis})`] : [];
+		return found && found.value > 0 ? [{ id, told: `${id} (${found.value} ${found.unit}, ${found.basis})` }] : [];
 	});
+	const told = others.map(({ told }) => told).slice(0, 4);
 	const stand =
 		others.length > 0
-			? `the number of another machine could stand in: ${others.slice(0, 4).join(", ")}`
+			? `the number of another machine could stand in: ${told.join(", ")}; or ask for another machine: --profile ${others[0]!.id}`
 			: `give one: constants: { ${name}: { value, unit } }`;
 	const path = pathOf(name);
 	const message = `profile ${profile.id} does not say what ${what} costs (${path}): ${stand}`;

@@ -25,6 +25,7 @@ export {
 	type PriceOptions,
 } from "./load.ts";
 export {
+	derivedNames,
 	type Mechanism as PricedMechanism,
 	machineNamed,
 	mechanisms as pricedMechanisms,

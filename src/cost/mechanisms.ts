@@ -1,6 +1,8 @@
+import { StalemateError } from "../errors.ts";
 import { isPlain } from "../input/plain.ts";
+import { near, quote } from "../input/words.ts";
 import { applySets } from "../profiles/sets.ts";
-import { profile as shipped } from "../profiles/shipped.ts";
+import { profileNames, profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import { programs } from "../reproduce/generated/programs.ts";
 import type { Params, ResolvedParams } from "../scenario/params.ts";
@@ -216,7 +218,17 @@ const derived: Readonly<Record<string, () => Profile>> = {
 	}),
 };
 
-/** A profile by its id: a shipped one, or one that is derived from a shipped one to be priced. */
-export function machineNamed(id: string): Profile {
-	return Object.hasOwn(derived, id) ? derived[id]!() : shipped(id, "profile");
+/** Ids of the profiles that are derived for pricing. */
+export function derivedNames(): string[] {
+	return Object.keys(derived);
+}
+
+/** A profile by its id: a shipped one, or one that is derived from a shipped one to be priced. `path`: where it was written. */
+export function machineNamed(id: string, path = "profile"): Profile {
+	if (Object.hasOwn(derived, id)) return derived[id]!();
+	// The shipped ones' own message does not know of these.
+	const meant = typeof id === "string" && !(profileNames() as string[]).includes(id) && near(id, derivedNames());
+	if (meant)
+		throw new StalemateError("UNKNOWN_PROFILE", `unknown profile ${quote(id)}: did you mean "${meant}"?`, { path });
+	return shipped(id, path);
 }

@@ -71,6 +71,13 @@ describe("stalemate cost", { timeout: 30_000 }, () => {
 		[["cost", "nowhere.scn"], /nowhere\.scn/],
 		[["cost", "shootdown", "--threads", "0"], /--threads is "0"/],
 		[["cost", "shootdown", "--threads", "48"], /haswell-ep has 24 CPUs/],
+		[["cost", "L17"], /profile abstract .*\(memory\).*--profile broadwell/],
+		[["cost", "L11"], /profile vipt-generic .*\(costs\.atomic\).*--profile broadwell/],
+		[
+			["cost", "shootdown", "--constant", "ipisend=90ns"],
+			/constants\.ipisend is no cost of shootdown: did you mean "ipiSend"/,
+		],
+		[["profiles", "show", "haswell-ep64"], /did you mean "haswell-ep-64"/],
 		[["cost", "shootdown", "--jitter", "2"], /--jitter is "2"/],
 		[["cost", "shootdown", "--constant", "iteration=5"], /write NAME=VALUEns/],
 		[
@@ -116,6 +123,17 @@ describe("stalemate reproduce", { timeout: 60_000 }, () => {
 		expect(text).toContain("Where the time goes");
 		expect(await succeeds(["reproduce", "S3", "--short"])).not.toContain("Where the time goes");
 		expect(readFileSync(join(cwd, "plot-S3-1.svg"), "utf8")).toContain("<polyline");
+	});
+
+	it("runs all tables for a machine with a constant changed, and says which do not apply", async () => {
+		const text = await succeeds(["reproduce", "S0", "S1", "S2", "--pti", "--samples", "0", "--short"]);
+		expect(text).toMatch(
+			/^S0 .*\n +on pa8800\n\n +Not applicable: profile pa8800 does not say what page-table isolation/m,
+		);
+		expect(text).toMatch(/before, 48 threads/);
+		expect(await succeeds(["reproduce", "S2", "--set", "costs.atomic=30", "--samples", "0", "--short"])).toMatch(
+			/async, 48 threads/,
+		);
 	});
 
 	it("sets what was asked for beside the machine that was measured", async () => {

@@ -5,6 +5,7 @@ import { stalemate, succeeds } from "./cli.ts";
 describe("stalemate profiles", () => {
 	it.each([["profiles"], ["profiles", "list"]])("%s %s lists all of them", async (...args) => {
 		const text = await succeeds(args);
+		expect(text).toContain("also take haswell-ep-64");
 		for (const id of profileNames()) expect(text).toMatch(new RegExp(`^${id} `, "m"));
 		for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
 	});
