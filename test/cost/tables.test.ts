@@ -189,6 +189,21 @@ describe("what if", () => {
 		expect(of(found, "S3/before/smap").simulated).toBeCloseTo(of(found, "S3/before/nosmap").simulated, 6);
 	});
 
+	test("S3: the interval of the prediction hardly depends on the seed, and is there for another machine", () => {
+		const cellOf = (what: Parameters<typeof cost.reproduce>[1]) =>
+			of(cost.reproduce(["S3"], what), "S3/dependency/smap");
+		const lows = [1, 2, 3, 4].map((seed) => cellOf({ seed }).interval!);
+		for (const end of [0, 1] as const) {
+			const ends = lows.map((interval) => interval[end]);
+			expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(0.02);
+		}
+		for (const what of [{ profile: "zen3" }, { sets: ["smap=false"] }, { sets: ["costs.accessOk=100"] }]) {
+			const { interval, simulated } = cellOf(what);
+			expect(interval![0]).toBeLessThanOrEqual(simulated);
+			expect(interval![1]).toBeGreaterThanOrEqual(simulated);
+		}
+	});
+
 	test("swap on NVMe takes the disk out of the notifier's wait", () => {
 		const found = cost.reproduce(["S4"], { swap: "nvme", samples: 0 });
 		expect(of(found, "S4/mutex-swap/writer/99.9 %").simulated).toBeLessThan(100);
