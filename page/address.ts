@@ -1,6 +1,7 @@
 // The page's state as the part of its address behind the #: versioned, short, and refused politely where it is garbage.
 
 import type { Removal } from "../src/check/weaken.ts";
+import type { SwapDevice } from "../src/cost/mechanisms.ts";
 
 export const VIEWS = ["check", "trace", "cost"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -32,6 +33,9 @@ export interface PageState {
 export const START: PageState = { view: "check", scenario: "L02", params: {}, without: [] };
 
 const VERSION = "1";
+/** All that an address may say. */
+const KEYS = "v view s p m q x n w on set cpus of at pti swap price o t".split(" ");
+const SWAPS: readonly string[] = ["hdd", "sata", "nvme"] satisfies SwapDevice[];
 /** Longer addresses are cut by mail programs and refused by servers' logs. */
 const MOST = 100_000;
 /** Characters of a text, unpacked: a small address may hold a large one. */
@@ -89,6 +93,8 @@ async function read(hash: string): Promise<PageState> {
 	const query = new URLSearchParams(hash.slice(1));
 	const version = query.get("v");
 	if (version !== VERSION) throw new Refused(version === null ? "it has no version" : "it is of another version");
+	const strange = [...query.keys()].find((key) => !KEYS.includes(key));
+	if (strange !== undefined) throw new Refused(`nothing here is called ${JSON.stringify(strange)}`);
 	const view = (query.get("view") ?? "check") as ViewName;
 	if (!VIEWS.includes(view)) throw new Refused("there is no such view");
 	const state: PageState = { ...START, view, params: {}, without: [] };
@@ -129,6 +135,7 @@ async function read(hash: string): Promise<PageState> {
 	if (section !== null) {
 		if (!/^S[0-4]$/.test(section)) throw new Refused("there is no such table");
 		const [machine, swap] = [query.get("at"), query.get("swap")];
+		if (swap !== null && !SWAPS.includes(swap)) throw new Refused(`swap is one of ${SWAPS.join(", ")}`);
 		state.cost = {
 			section,
 			...(machine !== null && { machine }),

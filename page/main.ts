@@ -20,6 +20,8 @@ export interface Host {
 	changed(part: Partial<PageState>, how?: "new"): void;
 	/** Says in one sentence what is wrong; null: nothing is. */
 	say(message: string | null): void;
+	/** Says what of the address makes no sense here, and what is shown instead, until something is chosen. */
+	misread(why: string, instead: string, part: Partial<PageState>): void;
 }
 
 const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
@@ -37,6 +39,11 @@ let state: PageState = START;
 let current: View | undefined;
 let writing = 0;
 let waiting = 0;
+/** What the view says is wrong, and what was wrong with the address. */
+let said: string | null = null;
+let unread: string | null = null;
+/** All of the address was: one steps back to it, for it may hold a text. */
+let lost = false;
 /** Browsers ignore addresses that change more often than a few times a second. */
 const PATIENCE = 250;
 
@@ -44,19 +51,39 @@ const host: Host = {
 	changed(part, how) {
 		state = { ...state, ...part };
 		clearTimeout(waiting);
-		if (how === "new") void write(how);
+		if (how === "new" || lost) void write("new");
 		else waiting = window.setTimeout(write, PATIENCE);
 	},
 	say(text) {
-		message.hidden = text === null;
-		if (message.textContent !== text) message.textContent = text;
+		said = text;
+		tell();
+	},
+	misread(why, instead, part) {
+		state = { ...state, ...part };
+		unread ??= `The address of this page could not be read (${why}): ${instead}.`;
+		tell();
 	},
 };
+
+function tell(): void {
+	const text = said ?? unread;
+	message.hidden = text === null;
+	if (message.textContent !== text) message.textContent = text;
+}
+
+for (const type of ["input", "change"]) {
+	addEventListener(type, () => {
+		if (unread === null) return;
+		unread = null;
+		tell();
+	});
+}
 
 async function write(how?: "new"): Promise<void> {
 	const turn = ++writing;
 	const address = await addressOf(state);
 	if (turn !== writing || address === location.hash) return;
+	lost = false;
 	if (how === "new") history.pushState(null, "", address);
 	else history.replaceState(null, "", address);
 }
@@ -65,7 +92,10 @@ async function write(how?: "new"): Promise<void> {
 async function go(): Promise<void> {
 	const { state: found, problem } = await stateOf(location.hash);
 	state = found;
-	host.say(problem ?? null);
+	said = null;
+	unread = problem ?? null;
+	lost = problem !== undefined;
+	tell();
 	await open();
 }
 

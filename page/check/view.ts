@@ -2,7 +2,7 @@
 
 import type { SearchProgress } from "../../bindings/explorer.ts";
 import { many } from "../../src/report/numbers.ts";
-import { OWN, type PageState } from "../address.ts";
+import { OWN, type PageState, START } from "../address.ts";
 import { Client, WorkerError } from "../client.ts";
 import { fill, h } from "../dom.ts";
 import type { Editor } from "../editor/editor.ts";
@@ -18,6 +18,8 @@ import type { CheckMethods, Listed, Read, ScheduleView, Shown, Vocabulary, Walke
 const PATIENCE = 250;
 /** Before progress is shown: what is quicker would only flicker. */
 const QUICK = 300;
+/** What an address may ask for that there is not. */
+const ASKED = /^(BAD_OPTION|BAD_PROFILE|UNKNOWN_PROFILE|SCENARIO_PARAM)$/;
 
 export function checkView(host: Host): View {
 	return new CheckView(host);
@@ -115,7 +117,7 @@ class CheckView implements View {
 			h("label", { class: "field" }, h("span", {}, label), control);
 		this.element = h(
 			"div",
-			{ class: "check fresh" },
+			{ class: "check fresh bare" },
 			h(
 				"section",
 				{ class: "setup", "aria-label": "Scenario" },
@@ -192,7 +194,7 @@ class CheckView implements View {
 		this.#state = state;
 		const same = before && before.scenario === state.scenario && before.text === state.text;
 		if (same && this.#text !== "") {
-			void this.#check(state.step);
+			void this.#check(state.step, true);
 			return;
 		}
 		void this.#open();
@@ -234,13 +236,18 @@ class CheckView implements View {
 			});
 		} catch (error) {
 			if (turn !== this.#turn) return;
+			if (error instanceof WorkerError && error.code === "BAD_OPTION" && scenario !== START.scenario) {
+				this.#state = { ...this.#state, scenario: START.scenario };
+				this.#host.misread(messageOf(error), text === undefined ? "it begins anew" : "its text is below", this.#state);
+				return this.#open();
+			}
 			this.#shipped = "";
 			this.element.classList.remove("fresh");
-			this.#host.say(`${messageOf(error)}: choose one from the list.`);
+			this.#host.say(messageOf(error));
 			if (text === undefined) return this.#end(turn);
 		}
 		this.#setText(text ?? this.#shipped);
-		await this.#check(this.#state.step);
+		await this.#check(this.#state.step, true);
 		void this.#loadEditor();
 	}
 
@@ -306,7 +313,20 @@ class CheckView implements View {
 		this.#written(lines.join("\n"));
 	}
 
-	async #check(step?: number): Promise<void> {
+	/** What the address asks for and there is not is left out, and the rest begins anew; the text is kept. */
+	#anew(why: string): Promise<void> {
+		const { profile, own, model, step, walk, ...rest } = this.#state;
+		this.#state = { ...rest, params: {}, without: [] };
+		const gone = { profile: undefined, own: undefined, model: undefined, step: undefined, walk: undefined };
+		const part = { ...this.#state, ...gone } as unknown as PageState;
+		// The list says which there are.
+		const first = why.split("\n")[0]!.replace(/^scenario:\d+:\d+: |: did you mean .*$/g, "");
+		this.#host.misread(first, "the rest begins anew", part);
+		return this.#check(undefined, true);
+	}
+
+	/** `addressed`: the address asks for it, and not what was chosen here. */
+	async #check(step?: number, addressed = false): Promise<void> {
 		const turn = this.#begin();
 		const running = new AbortController();
 		this.#running = running;
@@ -321,6 +341,7 @@ class CheckView implements View {
 		};
 		const waiting = window.setTimeout(() => {
 			this.#cancel.hidden = false;
+			this.element.classList.remove("fresh");
 			this.element.classList.add("busy");
 		}, QUICK);
 		try {
@@ -329,18 +350,18 @@ class CheckView implements View {
 			if (turn !== this.#turn) return;
 			this.#read = read;
 			this.#describe();
-			// What is not there any more cannot be taken out.
-			const without = wanted.without.filter(({ action, way }) =>
-				read.actions.some((one) => one.action === action && one.ways.includes(way)),
-			);
-			if (without.length < wanted.without.length) {
-				this.#state = { ...this.#state, without };
-				this.#host.changed({ without });
+			// What is not there any more is neither given nor taken out.
+			const kept = this.#kept(wanted, read);
+			if (kept.strange !== undefined) {
+				if (addressed) return await this.#anew(kept.strange);
+				this.#state = { ...this.#state, ...kept.part };
+				this.#host.changed(kept.part);
 			}
+			const { without } = kept.part;
 			this.#switches.show(read.actions, read.dormant, without);
 			const shown = await this.#client.call(
 				"check",
-				{ ...wanted, without },
+				{ ...wanted, ...kept.part },
 				{
 					signal: running.signal,
 					onProgress: (progress: SearchProgress) => turn === this.#turn && this.#tell(progress),
@@ -348,15 +369,37 @@ class CheckView implements View {
 			);
 			if (turn !== this.#turn) return;
 			this.#fine();
-			this.#shown = { wanted: { ...wanted, without }, shown };
+			this.#shown = { wanted: { ...wanted, ...kept.part }, shown };
 			this.#say(shown);
 			await this.#schedule(turn, step);
 		} catch (error) {
-			if (turn === this.#turn) this.#failed(error);
+			if (turn !== this.#turn) return;
+			const asked = ["profile", "model", "walk"].some((name) => name in this.#state) || Object.keys(params).length > 0;
+			if (addressed && asked && error instanceof WorkerError && ASKED.test(error.code))
+				return await this.#anew(error.message);
+			this.#failed(error);
 		} finally {
 			clearTimeout(waiting);
 			this.#end(turn);
 		}
+	}
+
+	/** Parameters and removals that a scenario has; which of them it has not. */
+	#kept({ params, without }: Wanted, { name, params: known, actions }: Read) {
+		const given = Object.entries(params).filter(([name]) => known.some((one) => one.name === name));
+		const out = without.filter(({ action, way }) =>
+			actions.some((one) => one.action === action && one.ways.includes(way)),
+		);
+		const unknown = Object.keys(params).find((name) => !known.some((one) => one.name === name));
+		const [gone] = without.filter((one) => !out.includes(one));
+		const strange =
+			unknown !== undefined
+				? `${name} has no parameter ${JSON.stringify(unknown)}`
+				: gone && `${name} has no ${JSON.stringify(gone.action)} that could be ${gone.way}`;
+		return {
+			part: { params: Object.fromEntries(given), without: out } as Pick<PageState, "params" | "without">,
+			strange,
+		};
 	}
 
 	#tell({ states, depth }: SearchProgress): void {
@@ -371,6 +414,8 @@ class CheckView implements View {
 	}
 
 	#failed(error: unknown): void {
+		// A machine can be chosen where the text is still wrong, too.
+		if (!this.#read) void this.#fillProfiles();
 		this.element.classList.add("broken");
 		this.element.classList.remove("fresh");
 		const message = messageOf(error);
@@ -417,9 +462,8 @@ class CheckView implements View {
 
 	async #fillProfiles(): Promise<void> {
 		const read = this.#read;
-		if (!read) return;
 		const known = this.#editor && this.#vocabulary ? (await this.#vocabulary).profiles : [];
-		const named = read.profiles.filter((id) => !known.some((one) => one.id === id));
+		const named = (read?.profiles ?? []).filter((id) => !known.some((one) => one.id === id));
 		const chosen = this.#state.profile;
 		const isOwn = chosen?.startsWith(OWN) === true;
 		if (chosen !== undefined && !isOwn && ![...named, ...known.map(({ id }) => id)].includes(chosen))
@@ -428,14 +472,14 @@ class CheckView implements View {
 		const option = (id: string, title: string) => h("option", { value: id, selected: id === chosen }, title);
 		fill(
 			this.#profile,
-			option("", chosen === undefined ? `as the scenario says: ${read.profile}` : "as the scenario says"),
+			option("", chosen === undefined && read ? `as the scenario says: ${read.profile}` : "as the scenario says"),
 			own && option(OWN + own.id, `${own.id}: ${own.title}, your own`),
 			named.map((id) => option(id, id)),
 			known.map(({ id, title }) => option(id, `${id}: ${title}`)),
 		);
 		this.#profile.value = chosen ?? "";
 		const models: [string, string][] = [
-			["", `as the profile says: ${read.model}`],
+			["", `as the profile says${read ? `: ${read.model}` : ""}`],
 			["sc", "sc: sequentially consistent"],
 			["tso", "tso: total store order"],
 			["arm8", "arm8: Armv8"],
@@ -448,6 +492,7 @@ class CheckView implements View {
 	}
 
 	#say(shown: Shown): void {
+		this.element.classList.remove("bare");
 		const { run, view } = shown;
 		const kind = run.verdict.toLowerCase();
 		this.#verdict.className = `verdict ${kind}`;

@@ -94,8 +94,10 @@ class CostView implements View {
 
 	show(state: PageState): void {
 		const { section = "S2", machine, pti, swap, prices } = state.cost ?? {};
+		const known = machine === undefined || (profileNames() as string[]).includes(machine);
+		if (!known) this.#host.misread(`there is no machine ${JSON.stringify(machine)}`, "the measured one is shown", {});
 		this.#section.value = section;
-		this.#profile.value = machine ?? "";
+		this.#profile.value = known ? (machine ?? "") : "";
 		this.#pti.checked = pti === true;
 		this.#swap.value = swap ?? "hdd";
 		void this.#machine(prices);
@@ -113,8 +115,9 @@ class CostView implements View {
 			this.#sets = new Map();
 			for (const price of prices) {
 				const [path = "", value = ""] = price.split("=");
-				if (dials.some((dial) => dial.path === path) && Number.isFinite(Number(value)))
+				if (dials.some((dial) => dial.path === path) && value !== "" && Number.isFinite(Number(value)))
 					this.#sets.set(path, Number(value));
+				else this.#host.misread(`${profile} has no price ${JSON.stringify(price)}`, "it is left out", {});
 			}
 			fill(
 				this.#sliders,

@@ -164,7 +164,14 @@ class TraceView implements View {
 	}
 
 	show(state: PageState): void {
-		const wanted = state.profiles ?? USUAL;
+		const [given, all] = [state.profiles ?? USUAL, this.#boxes().map(({ value }) => value)];
+		const known = given.filter((id) => (id.startsWith(OWN) ? state.own !== undefined : all.includes(id)));
+		const wanted = known.length > 0 || given.length === 0 ? known : USUAL;
+		const strange = given.find((id) => !known.includes(id));
+		if (strange !== undefined) {
+			const why = strange.startsWith(OWN) ? "a profile of one's own is not in it" : "there is no such machine";
+			this.#host.misread(`${JSON.stringify(strange)}: ${why}`, "it is left out", { profiles: wanted });
+		}
 		if (state.own !== undefined && state.own !== this.#own?.text) {
 			void this.#ownProfile(
 				state.own,

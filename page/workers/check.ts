@@ -91,6 +91,10 @@ function vocabulary(): Vocabulary {
 }
 
 function read(wanted: Wanted): Read {
+	if (wanted.model !== undefined && !MODELS.includes(wanted.model)) {
+		const message = `there is no memory model ${JSON.stringify(wanted.model)}: they are ${MODELS.join(", ")}`;
+		throw new StalemateError("BAD_OPTION", message, { path: "model" });
+	}
 	const source = parseSource(wanted.text);
 	if (isLitmus(source)) {
 		return {

@@ -121,6 +121,18 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 				["#v=1&s=L02&w=zzzzzzz", "do not fit"],
 				["#v=1&s=nothing-like-that", "no scenario"],
 				["#v=1&s=L02&p=8086", "8086"],
+				["#v=1&s=L02&p=own%3Amine", "own:mine"],
+				["#v=1&s=L02&m=vax", 'no memory model "vax"'],
+				["#v=1&s=L40&q=cpus%3D77", 'cpus is never "77"'],
+				["#v=1&s=L06&q=nope%3D1", 'no parameter "nope"'],
+				["#v=1&s=L06&x=dropped%7Enope", '"nope"'],
+				["#v=1&s=L06&colour=red", "colour"],
+				["#v=1&view=trace&on=vax", "vax"],
+				["#v=1&view=trace&on=own%3Amine", "own:mine"],
+				["#v=1&view=cost&of=S1&price=nope%3D5", "nope=5"],
+				["#v=1&view=cost&of=S1&price=costs.fullFence%3Dabc", "costs.fullFence=abc"],
+				["#v=1&view=cost&of=S1&at=vax", "vax"],
+				["#v=1&view=cost&of=S1&swap=tape", "hdd, sata, nvme"],
 			]) {
 				await page.evaluate((hash) => {
 					location.hash = hash;
@@ -132,6 +144,27 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			await page.goto(`${server.origin}/#v=1&s=L06`);
 			await says("SAFE");
 			expect(await page.locator("#message").isVisible()).toBe(false);
+		});
+
+		test("what an address asks for in vain is left out, and the rest is there: the text, the lists, a verdict", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			await page.locator(".cm-content").click();
+			await page.keyboard.press("Control+Home");
+			await page.keyboard.insertText("# mine\n");
+			await page.waitForURL(/t=/);
+			const address = page.url();
+			for (const garbage of ["&p=8086", "&m=vax", "&q=nope%3D1", "&w=zzzzzzz"]) {
+				await page.goto("about:blank");
+				await page.goto(address + garbage);
+				await page.locator("#message").filter({ hasText: "the rest begins anew" }).waitFor();
+				await says("SAFE");
+				await page.locator(".cm-content").filter({ hasText: "# mine" }).waitFor();
+				expect(await page.locator("#profile option").count()).toBeGreaterThan(10);
+			}
+			await page.getByLabel("Memory model").selectOption("tso");
+			await page.locator("#message").waitFor({ state: "hidden" });
+			await says("SAFE");
 		});
 
 		test("the keyboard alone chooses a scenario, steps, takes an action out and writes", async () => {
