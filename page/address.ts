@@ -37,7 +37,7 @@ const VERSION = "1";
 const KEYS = "v view s p m q x n w on set cpus of at pti swap price o t".split(" ");
 const SWAPS: readonly string[] = ["hdd", "sata", "nvme"] satisfies SwapDevice[];
 /** Longer addresses are cut by mail programs and refused by servers' logs. */
-const MOST = 100_000;
+export const MOST = 100_000;
 /** Characters of a text, unpacked: a small address may hold a large one. */
 const MOST_TEXT = 1_000_000;
 const BETWEEN = "~";

@@ -1,8 +1,9 @@
 // The page: its views, its address, and what goes wrong.
 
-import { addressOf, type PageState, START, stateOf, type ViewName } from "./address.ts";
+import { addressOf, MOST, type PageState, START, stateOf, type ViewName } from "./address.ts";
 import { checkView } from "./check/view.ts";
 import { fill, h } from "./dom.ts";
+import { type Dropped, tell as told } from "./files.ts";
 
 /** A part of the page that has it to itself. */
 export interface View {
@@ -11,6 +12,8 @@ export interface View {
 	show(state: PageState): void;
 	/** A key that nothing else wanted. */
 	key(event: KeyboardEvent): void;
+	/** A file of a kind that it shows. */
+	take?(dropped: Dropped): void;
 	readonly keys: readonly (readonly [keys: string, what: string])[];
 }
 
@@ -22,6 +25,8 @@ export interface Host {
 	say(message: string | null): void;
 	/** Says what of the address makes no sense here, and what is shown instead, until something is chosen. */
 	misread(why: string, instead: string, part: Partial<PageState>): void;
+	/** Takes a file to the view that shows its kind. */
+	open(file: File): Promise<void>;
 }
 
 const LOADERS: Record<ViewName, (host: Host) => Promise<View>> = {
@@ -42,6 +47,8 @@ let waiting = 0;
 /** What the view says is wrong, and what was wrong with the address. */
 let said: string | null = null;
 let unread: string | null = null;
+/** What cannot be in the address. */
+let long: string | null = null;
 /** All of the address was: one steps back to it, for it may hold a text. */
 let lost = false;
 /** Browsers ignore addresses that change more often than a few times a second. */
@@ -63,10 +70,11 @@ const host: Host = {
 		unread ??= `The address of this page could not be read (${why}): ${instead}.`;
 		tell();
 	},
+	open: take,
 };
 
 function tell(): void {
-	const text = said ?? unread;
+	const text = said ?? unread ?? long;
 	message.hidden = text === null;
 	if (message.textContent !== text) message.textContent = text;
 }
@@ -82,7 +90,11 @@ for (const type of ["input", "change"]) {
 async function write(how?: "new"): Promise<void> {
 	const turn = ++writing;
 	const address = await addressOf(state);
-	if (turn !== writing || address === location.hash) return;
+	if (turn !== writing) return;
+	long =
+		address.length > MOST ? "The text is too long for the address of this page: keep it in a file of your own." : null;
+	tell();
+	if (long !== null || address === location.hash) return;
 	lost = false;
 	if (how === "new") history.pushState(null, "", address);
 	else history.replaceState(null, "", address);
@@ -128,6 +140,45 @@ for (const link of nav.querySelectorAll("a")) {
 }
 
 addEventListener("popstate", () => void go());
+
+// Files, wherever they are dropped: each goes to the view that shows its kind.
+
+const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes("Files") === true;
+
+addEventListener("dragover", (event) => {
+	if (!holdsFiles(event)) return;
+	event.preventDefault();
+	main.classList.add("over");
+});
+addEventListener("dragleave", ({ relatedTarget }) => relatedTarget ?? main.classList.remove("over"));
+// Before the editor takes it for text.
+addEventListener("drop", drop, { capture: true });
+
+function drop(event: DragEvent): void {
+	if (!holdsFiles(event)) return;
+	event.preventDefault();
+	event.stopPropagation();
+	main.classList.remove("over");
+	const [file] = event.dataTransfer!.files;
+	if (file) void take(file);
+}
+
+async function take(file: File): Promise<void> {
+	try {
+		const dropped = await told(file, state.view === "trace");
+		const profileHere = dropped.kind === "profile" && state.view === "trace";
+		const wanted = dropped.kind === "trace" || profileHere ? "trace" : "check";
+		if (wanted !== state.view) {
+			state = { ...state, view: wanted };
+			void write("new");
+			await open();
+		}
+		host.say(null);
+		(await views.get(wanted)!).take?.(dropped);
+	} catch (error) {
+		host.say(error instanceof Error ? error.message : String(error));
+	}
+}
 
 // Keys
 

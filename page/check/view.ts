@@ -6,6 +6,7 @@ import { OWN, type PageState, START } from "../address.ts";
 import { Client, WorkerError } from "../client.ts";
 import { fill, h } from "../dom.ts";
 import type { Editor } from "../editor/editor.ts";
+import type { Dropped } from "../files.ts";
 import type { Host, View } from "../main.ts";
 import { copies } from "./copies.ts";
 import { lanes } from "./lanes.ts";
@@ -69,7 +70,10 @@ class CheckView implements View {
 		type: "file",
 		id: "own-profile",
 		accept: ".json",
-		onchange: () => void this.#takeProfile(this.#ownFile.files?.[0]),
+		onchange: () => {
+			const [file] = this.#ownFile.files ?? [];
+			if (file) void this.#host.open(file);
+		},
 	});
 	/** A profile of one's own: its text, and what it is called. */
 	#ownProfile: { text: string; id: string; title: string } | null = null;
@@ -139,18 +143,11 @@ class CheckView implements View {
 			this.#result,
 			h("section", { class: "state", "aria-label": "The machine" }, this.#machine.element),
 		);
-		this.element.addEventListener("dragover", (event) => event.preventDefault());
-		// Before the editor takes it for text.
-		this.element.addEventListener("drop", (event) => this.#drop(event), { capture: true });
 	}
 
-	#drop(event: DragEvent): void {
-		const file = event.dataTransfer?.files[0];
-		if (!file) return;
-		event.preventDefault();
-		event.stopPropagation();
-		if (/\.json$/i.test(file.name)) void this.#takeProfile(file);
-		else void file.text().then((text) => this.#written(text));
+	take(dropped: Dropped): void {
+		if (dropped.kind === "scenario") this.#written(dropped.text);
+		else if (dropped.kind === "profile") void this.#takeProfile(dropped);
 	}
 
 	/** A whole text from elsewhere. */
@@ -160,15 +157,13 @@ class CheckView implements View {
 		void this.#check();
 	}
 
-	async #takeProfile(file: File | undefined): Promise<void> {
-		if (!file) return;
+	async #takeProfile({ name, text: own }: { name: string; text: string }): Promise<void> {
 		try {
-			const own = await file.text();
 			await this.#know(own);
 			this.#host.say(null);
 			this.#change({ own, profile: OWN + this.#ownProfile!.id });
 		} catch (error) {
-			this.#host.say(`${file.name}: ${messageOf(error)}`);
+			this.#host.say(`${name}: ${messageOf(error)}`);
 		}
 	}
 

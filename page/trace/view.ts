@@ -5,6 +5,7 @@ import { bytes, decimal, many, percent, short, whole } from "../../src/report/nu
 import { OWN, type PageState } from "../address.ts";
 import { Client } from "../client.ts";
 import { copyButton, fill, h } from "../dom.ts";
+import type { Dropped } from "../files.ts";
 import type { Host, View } from "../main.ts";
 import { legend, plot } from "../plot.ts";
 import { heat } from "./heat.ts";
@@ -66,7 +67,9 @@ class TraceView implements View {
 		this.#host = host;
 		this.#input.addEventListener("change", () => {
 			const file = this.#input.files?.[0];
-			if (file) this.#take(file);
+			if (!file) return;
+			if (/\.json$/i.test(file.name)) void this.#host.open(file);
+			else this.#open(file);
 		});
 		this.#run.addEventListener("click", () => void this.#go());
 		this.#cancel.addEventListener("click", () => this.#running?.abort());
@@ -84,7 +87,7 @@ class TraceView implements View {
 			h(
 				"p",
 				{ class: "hint" },
-				"or drop one anywhere here: lackey, din, ChampSim or packed; plain, gzip, zstd or xz; of any length. It stays on your machine. A dropped .json is a profile of your own.",
+				"or drop one anywhere: lackey, din, ChampSim or packed; plain, gzip, zstd or xz; of any length. It stays on your machine. A dropped .json is a profile of your own.",
 			),
 		);
 		const field = (label: string, control: HTMLElement) =>
@@ -133,17 +136,11 @@ class TraceView implements View {
 				this.#rulers,
 			),
 		);
-		this.element.addEventListener("dragover", (event) => {
-			event.preventDefault();
-			this.element.classList.add("over");
-		});
-		this.element.addEventListener("dragleave", () => this.element.classList.remove("over"));
-		this.element.addEventListener("drop", (event) => {
-			event.preventDefault();
-			this.element.classList.remove("over");
-			const file = event.dataTransfer?.files[0];
-			if (file) this.#take(file);
-		});
+	}
+
+	take(dropped: Dropped): void {
+		if (dropped.kind === "trace") this.#open(dropped.file);
+		else void this.#profile(dropped);
 	}
 
 	async list(): Promise<void> {
@@ -254,20 +251,17 @@ class TraceView implements View {
 		}
 	}
 
-	#take(file: File): void {
-		if (/\.json$/i.test(file.name)) void this.#profile(file);
-		else {
-			this.#file = { blob: file, name: file.name };
-			void this.#go();
-		}
+	#open(file: File): void {
+		this.#file = { blob: file, name: file.name };
+		void this.#go();
 	}
 
-	async #profile(file: File): Promise<void> {
+	async #profile({ name, text }: { name: string; text: string }): Promise<void> {
 		try {
-			await this.#ownProfile(await file.text(), true);
+			await this.#ownProfile(text, true);
 			this.#changed();
 		} catch (error) {
-			this.#host.say(`${file.name}: ${error instanceof Error ? error.message : error}`);
+			this.#host.say(`${name}: ${error instanceof Error ? error.message : error}`);
 		}
 	}
 

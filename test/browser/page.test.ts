@@ -146,6 +146,67 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			expect(await page.locator("#message").isVisible()).toBe(false);
 		});
 
+		/** Drops a file on an element, as a hand does. */
+		const dropOn = (target: string, name: string, content: string | number[]) =>
+			page.locator(target).evaluate(
+				(element, { name, content }) => {
+					const dataTransfer = new DataTransfer();
+					const part = typeof content === "string" ? content : Uint8Array.from(content);
+					dataTransfer.items.add(new File([part], name));
+					element.dispatchEvent(
+						new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true, composed: true }),
+					);
+				},
+				{ name, content },
+			);
+
+		test("what is dropped anywhere goes where it is shown: traces, scenarios, profiles, told by their content", async () => {
+			const counted = () => page.locator(".said").filter({ hasText: "200 references:" }).waitFor();
+			const din = "0 1000\n1 2000\n".repeat(100);
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			await dropOn("body > header", "d.txt", din);
+			await counted();
+			await dropOn(".trace", "mine.txt", readFileSync(join(root, "scenarios/parisc/L02-clean-alias.scn"), "utf8"));
+			await says("STALE");
+			await dropOn(".cm-content", "d.scn", din);
+			await counted();
+			await page.goto(`${server.origin}/#v=1&view=cost&of=S1`);
+			await page.locator(".cost-table").first().waitFor();
+			await dropOn(".cost-table >> nth=0", "p.txt", '{"extends":"pa8800","id":"mine","title":"Mine"}');
+			await page.locator(".verdict .on").filter({ hasText: "on mine" }).waitFor();
+		});
+
+		test("what cannot be shown is told in a sentence, and nothing is lost for it", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			await page.locator(".cm-content").waitFor();
+			for (const [name, content, said] of [
+				["a.out", [0x7f, 0x45, 0x4c, 0x46, ...new Array<number>(5000).fill(7)], "a.out: expected lackey or din"],
+				["notes.txt", "dear diary,\n".repeat(500), "notes.txt: expected lackey or din"],
+				["none.scn", "", "none.scn is empty"],
+				["z.bz2", [0x42, 0x5a, 0x68, 0x39, 0, 0], "bzip2"],
+				["odd.scn", [...Buffer.from("scenario "), 0xff, 0xfe], "neither text"],
+				["long.scn", `scenario long\n${"# more\n".repeat(200_000)}`, "longer than 1 MB"],
+				["result.json", '{"stalemate":"0.1.0","references":{},"caches":[]}', "stalemate report"],
+			] as const) {
+				await dropOn(".editor", name, content as string | number[]);
+				await page.locator("#message").filter({ hasText: said }).waitFor();
+			}
+			await says("SAFE");
+			expect(page.url()).not.toContain("t=");
+		});
+
+		test("a text that its address cannot hold is said to be kept nowhere", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			const noise = Array.from({ length: 8000 }, (_, i) => `# ${Math.sin(i)}${Math.cos(i)}`).join("\n");
+			const text = readFileSync(join(root, "scenarios/parisc/L02-clean-alias.scn"), "utf8");
+			await dropOn("body", "mine.scn", `${text}\n${noise}\n`);
+			await page.locator("#message").filter({ hasText: "too long for the address" }).waitFor();
+			await says("STALE");
+		});
+
 		test("what an address asks for in vain is left out, and the rest is there: the text, the lists, a verdict", async () => {
 			await open("#v=1&s=L06");
 			await says("SAFE");
