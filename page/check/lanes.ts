@@ -103,14 +103,20 @@ function rowOf(
 	const row = chart.rows[i]!;
 	const column = (place: Place) => columns.findIndex((one) => one.place === place);
 	const own = column(chart.lanes[row.lane]?.cpu ?? "shared");
-	const kind = row.hazards.length > 0 ? "hazard" : row.spontaneous ? "hardware" : row.cause ? "cause" : "plain";
+	// As in the picture of the report.
+	const kind = row.hazards.length > 0 ? "hazard" : row.cause ? "cause" : row.spontaneous ? "hardware" : "plain";
 	const arrows = flows[i]!.filter(({ from, to }) => from !== to);
 	const cells = [...new Array(columns.length).keys()].map((lane) =>
 		h("i", { class: "rail", vars: { "--lane": lane } }),
 	);
 	const button = h(
 		"button",
-		{ type: "button", class: `step ${kind}`, vars: { "--lane": own }, onclick: () => jump(row.step) },
+		{
+			type: "button",
+			class: `step ${kind}${row.spontaneous ? " spontaneous" : ""}`,
+			vars: { "--lane": own },
+			onclick: () => jump(row.step),
+		},
 		h("span", { class: "who" }, `${columns[own]?.name} `),
 		row.spontaneous && h("span", { class: "mark", title: "the hardware does this unasked" }, "~ "),
 		row.text,

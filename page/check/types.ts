@@ -74,8 +74,8 @@ export interface Shown {
 	verdict: string;
 	covered: string;
 	milliseconds: number;
-	/** Of litmus tests: what herd would print. */
-	judgement: string | null;
+	/** Of litmus tests: in how many of its final states the condition holds, and what herd would print. */
+	judgement: { observation: string; positive: number; states: number; text: string } | null;
 	view: ScheduleView | null;
 	/** The schedule as a test for vitest, and the check as a program. */
 	test: string;

@@ -42,8 +42,9 @@ class CheckView implements View {
 	#state!: PageState;
 	/** The text as it is now. */
 	#text = "";
-	/** That of the catalogue, from which it may differ. */
+	/** That of the catalogue, from which it may differ, and where it is there. */
 	#shipped = "";
+	#file = "";
 	#read: Read | null = null;
 	#shown: { wanted: Wanted; shown: Shown } | null = null;
 	/** The schedule that is on the page: the one found, or one's own. */
@@ -58,6 +59,7 @@ class CheckView implements View {
 	#vocabulary: Promise<Vocabulary> | undefined;
 
 	readonly #scenario = h("select", { id: "scenario" });
+	readonly #ownText = h("option", { value: "" });
 	readonly #story = h("p", { class: "story" });
 	readonly #contrasts = h("p", { class: "contrasts" });
 	readonly #host$ = h("div", { class: "editor", role: "group", "aria-label": "Text of the scenario" });
@@ -226,6 +228,7 @@ class CheckView implements View {
 			const { file, text } = await this.#client.call("text", { name: scenario });
 			if (turn !== this.#turn) return;
 			this.#shipped = text;
+			this.#file = file;
 			void this.#list.then(() => {
 				if (turn === this.#turn || this.#state.scenario === scenario) this.#scenario.value = file;
 			});
@@ -423,8 +426,25 @@ class CheckView implements View {
 		} else this.#host.say(message);
 	}
 
+	/** The list names what is shown: a text of another name is nothing of the catalogue. */
+	#name(): void {
+		const name = this.#read?.name;
+		const shipped = this.#listed.find(({ file }) => file === this.#file)?.name;
+		const own = this.#text !== this.#shipped && name !== undefined && name !== shipped;
+		if (own) this.#ownText.textContent = `${name}, your own`;
+		if (own === this.#ownText.isConnected) return;
+		if (own) {
+			this.#scenario.prepend(this.#ownText);
+			this.#scenario.value = "";
+		} else {
+			this.#ownText.remove();
+			this.#scenario.value = this.#file;
+		}
+	}
+
 	/** What the text is, and what can be chosen for it. */
 	#describe(): void {
+		void this.#list.then(() => this.#name());
 		const { story, contrasts, params, resolved, litmus } = this.#read!;
 		this.#story.textContent = story || (litmus ? "A litmus test: all its final states." : "");
 		fill(
@@ -488,15 +508,18 @@ class CheckView implements View {
 
 	#say(shown: Shown): void {
 		this.element.classList.remove("bare");
-		const { run, view } = shown;
-		const kind = run.verdict.toLowerCase();
+		const { run, view, judgement } = shown;
+		// Of all final states of a litmus test it is not said whether they are good ones.
+		const judged = run.complete ? judgement : null;
+		const kind = judged ? "judged" : run.verdict.toLowerCase();
 		this.#verdict.className = `verdict ${kind}`;
 		const facts = [run.profile, run.model, ...Object.entries(run.params).map(([name, value]) => `${name}=${value}`)];
 		fill(
 			this.#verdict,
-			h("strong", {}, shown.verdict),
+			h("strong", {}, judged?.observation ?? shown.verdict),
 			h("span", { class: "on" }, ` on ${facts.join(", ")}`),
-			h("p", {}, view?.chart.story ?? shown.judgement ?? saidOf(kind)),
+			h("p", {}, judged ? judgedOf(judged) : (view?.chart.story ?? saidOf(kind))),
+			judgement && h("pre", {}, judgement.text.trimEnd()),
 			h(
 				"p",
 				{ class: "covered" },
@@ -547,7 +570,7 @@ class CheckView implements View {
 						"button",
 						{
 							type: "button",
-							class: `step ${spontaneous ? "hardware" : "plain"}`,
+							class: `step ${spontaneous ? "hardware spontaneous" : "plain"}`,
 							onclick: () => this.#choice(action),
 						},
 						h("b", {}, cpu === null ? "shared " : `CPU${cpu} `),
@@ -603,6 +626,10 @@ class CheckView implements View {
 
 function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
+}
+
+function judgedOf({ positive, states }: NonNullable<Shown["judgement"]>): string {
+	return `The condition's proposition holds in ${positive === 0 ? "none" : positive} of ${many(states, "final state")}.`;
 }
 
 function saidOf(kind: string): string {

@@ -198,13 +198,20 @@ async function check(wanted: Wanted, { signal, progress }: Context): Promise<Sho
 	const core = await loaded();
 	const running = isLitmus(source) ? checkLitmus(core, source, options) : checkScenario(core, source, options, edit);
 	const checked = await drive(running, { signal, onProgress: throttled(progress) });
-	const { schedule } = checked;
+	const { schedule, judgement } = checked;
 	return {
 		run: checked.run,
 		verdict: verdictText(checked),
 		covered: covered(checked),
 		milliseconds: checked.milliseconds,
-		judgement: checked.judgement ? printJudgement(source as Litmus, checked.judgement) : null,
+		judgement: judgement
+			? {
+					observation: judgement.observation,
+					positive: judgement.positive,
+					states: judgement.states.length,
+					text: printJudgement(source as Litmus, judgement),
+				}
+			: null,
 		view: schedule && schedule.steps.length <= MOST_STEPS ? viewOf(checked.program, chartOf(checked), schedule) : null,
 		test: schedule ? scheduleTest(checked, wanted.text, options) : verdictTest(checked, wanted.text, options),
 		code: checkCode(checked, wanted.text, options),

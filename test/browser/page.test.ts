@@ -65,6 +65,15 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			expect(await page.locator(".editor").locator(".cm-content").textContent()).toContain("    cache.flush K");
 		});
 
+		test("what had to happen is marked, be it what the hardware does", async () => {
+			await open();
+			await says("STALE");
+			const causes = page.locator(".lanes .step.cause");
+			expect(await causes.locator("xpath=../*[@class='number']").allTextContents()).toEqual(["1", "6", "9"]);
+			expect(await causes.last().getAttribute("class")).toBe("step cause spontaneous");
+			expect(await causes.last().textContent()).toContain("clean line P under K is evicted");
+		});
+
 		test("an action that keeps a scenario right is taken out, and put in again", async () => {
 			await open("#v=1&s=L06");
 			await says("SAFE");
@@ -195,6 +204,24 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			}
 			await says("SAFE");
 			expect(page.url()).not.toContain("t=");
+		});
+
+		test("a litmus test has its final states in lines, and no verdict of good or bad; the list says that it is one's own", async () => {
+			await open();
+			await says("STALE");
+			const litmus = /```litmus\n(X86 SB.*?)```/s.exec(readFileSync(join(root, "docs/litmus.md"), "utf8"))![1]!;
+			await dropOn("body", "SB.litmus", litmus);
+			await says("Sometimes");
+			const found = page.locator(".verdict");
+			expect(await found.getAttribute("class")).toBe("verdict judged");
+			expect(await found.locator("p").first().textContent()).toContain("in 1 of 4 final states");
+			expect((await found.locator("pre").innerText()).split("\n")).toContain("0:EAX=0; 1:EAX=0;");
+			expect(await page.locator("#scenario option:checked").textContent()).toBe("SB, your own");
+			await page.getByLabel("Memory model").selectOption("sc");
+			await says("Never");
+			await page.locator("#scenario").selectOption({ label: "L02  clean-alias" });
+			await says("STALE");
+			expect(await page.locator("#scenario option:checked").textContent()).toBe("L02  clean-alias");
 		});
 
 		test("a text that its address cannot hold is said to be kept nowhere", async () => {
