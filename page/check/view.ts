@@ -224,6 +224,7 @@ class CheckView implements View {
 	async #open(): Promise<void> {
 		const turn = this.#begin();
 		const { scenario, text } = this.#state;
+		const before = this.#file;
 		try {
 			const { file, text } = await this.#client.call("text", { name: scenario });
 			if (turn !== this.#turn) return;
@@ -244,7 +245,7 @@ class CheckView implements View {
 			this.#host.say(messageOf(error));
 			if (text === undefined) return this.#end(turn);
 		}
-		this.#setText(text ?? this.#shipped);
+		this.#setText(text ?? this.#shipped, this.#file !== before);
 		await this.#check(this.#state.step, true);
 		void this.#loadEditor();
 	}
@@ -259,11 +260,11 @@ class CheckView implements View {
 		await this.#open();
 	}
 
-	#setText(text: string): void {
+	#setText(text: string, anew = false): void {
 		this.#text = text;
 		this.#reset.hidden = text === this.#shipped;
 		this.#plain.textContent = text;
-		this.#editor?.set(text);
+		this.#editor?.set(text, anew);
 	}
 
 	async #loadEditor(): Promise<void> {

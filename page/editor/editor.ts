@@ -26,7 +26,8 @@ export interface EditorProblem {
 }
 
 export interface Editor {
-	set(text: string): void;
+	/** Another text; `anew`: of another scenario, so that undoing ends there. */
+	set(text: string, anew: boolean): void;
 	/** Marks what is wrong. */
 	problem(problem: EditorProblem | null): void;
 	/** Lights the line of the step that is shown; 0: none. */
@@ -59,11 +60,9 @@ export function editor(
 ): Editor {
 	const root = parent.attachShadow({ mode: "open" });
 	let silent = false;
-	const view = new EditorView({
-		root,
-		parent: root,
-		state: EditorState.create({
-			doc: text,
+	const stateOf = (doc: string) =>
+		EditorState.create({
+			doc,
 			extensions: [
 				lineNumbers(),
 				history(),
@@ -89,10 +88,11 @@ export function editor(
 				}),
 				look,
 			],
-		}),
-	});
+		});
+	const view = new EditorView({ root, parent: root, state: stateOf(text) });
 	return {
-		set(next) {
+		set(next, anew) {
+			if (anew) return view.setState(stateOf(next));
 			const now = view.state.doc.toString();
 			if (now === next) return;
 			silent = true;

@@ -224,6 +224,29 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			expect(await page.locator("#scenario option:checked").textContent()).toBe("L02  clean-alias");
 		});
 
+		test("undoing ends where the scenario was chosen", async () => {
+			await open("#v=1&s=L06");
+			await says("SAFE");
+			const text = page.locator(".cm-content");
+			const undo = async () => {
+				await text.click();
+				await page.keyboard.press("Control+z");
+			};
+			await text.click();
+			await page.keyboard.press("Control+Home");
+			await page.keyboard.insertText("# mine\n");
+			await page.waitForURL(/t=/);
+			await button("Undo changes").click();
+			await text.filter({ hasNotText: "# mine" }).waitFor();
+			await undo();
+			await text.filter({ hasText: "# mine" }).waitFor();
+			await page.waitForURL(/t=/);
+			await page.locator("#scenario").selectOption({ label: "L02  clean-alias" });
+			await says("STALE");
+			await undo();
+			expect(await text.textContent()).toContain("scenario clean-alias");
+		});
+
 		test("a text that its address cannot hold is said to be kept nowhere", async () => {
 			await open("#v=1&s=L06");
 			await says("SAFE");
