@@ -30,8 +30,9 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 
 	test("it holds what users need and nothing else", () => {
 		const names = filesIn(installed).map((file) => file.slice(installed.length + 1).replaceAll("\\", "/"));
-		expect(names.filter((name) => !/^(dist|docs)\//.test(name)).sort()).toEqual(
-			["LICENSE", ...(existsSync(join(root, "README.md")) ? ["README.md"] : []), "package.json"].sort(),
+		// Scenarios and examples, because README.md and the docs lead to them.
+		expect(names.filter((name) => !/^(dist|docs|examples|scenarios)\//.test(name)).sort()).toEqual(
+			["LICENSE", "README.md", "bench/RESULTS.md", "package.json"].sort(),
 		);
 		expect(names).toEqual(
 			expect.arrayContaining([
@@ -42,12 +43,25 @@ describe("installed from its tarball, offline, into an empty folder", () => {
 				"dist/programs.wasm",
 				"dist/stalemate.min.js",
 				"dist/THIRD-PARTY.txt",
-				// What README.md leads to.
-				"docs/scenarios.md",
-				"docs/guide-check.md",
 			]),
 		);
-		for (const name of names) expect(name).not.toMatch(/\.(map|test\.js|tsbuildinfo)$|\/(test|assembly|build)\//);
+		for (const name of names) {
+			if (name.startsWith("examples/")) expect(name).not.toMatch(/node_modules|^examples\/sample/);
+			else expect(name).not.toMatch(/\.(map|test\.js|tsbuildinfo)$|\/(test|assembly|build)\//);
+		}
+	});
+
+	test("what its documents link to is in it", () => {
+		const dead = filesIn(installed)
+			.filter((file) => file.endsWith(".md"))
+			.flatMap((file) => {
+				const text = readFileSync(file, "utf8").replace(/^```.*?^```$/gms, "");
+				const links = Array.from(text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g), ([, link = ""]) => link);
+				return links
+					.filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(file, "..", link)))
+					.map((link) => `${file.slice(installed.length + 1)}: ${link}`);
+			});
+		expect(dead).toEqual([]);
 	});
 
 	test("an ES module imports it and loads the core", () => {
