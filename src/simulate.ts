@@ -239,7 +239,8 @@ export class Simulation {
 				...rowsOf(this.machine, difference(counts, before), this.#asked),
 			};
 			before = counts;
-			if (interval.references.total === 0 || thrown) return;
+			// Operations may follow the last reference.
+			if ((interval.references.total === 0 && !interval.operations) || thrown) return;
 			if (!onInterval) this.#intervals?.push(interval);
 			else {
 				// Thrown from here, it would leave the reader in the middle of a batch.

@@ -69,7 +69,7 @@ export interface TlbRow extends Omit<TlbCounts, "tlb" | "shot" | "refills"> {
 	missRatio: number;
 }
 
-/** Counts as rows: one for each cache (TLB) and CPU that the trace used. */
+/** Counts as rows: one for each cache (TLB) and CPU of which anything was counted. */
 export interface Rows {
 	references: References;
 	/** What the trace said between references, where it did. */
@@ -232,16 +232,17 @@ export interface Asked {
 	aliases: boolean;
 }
 
-/** Rows of the CPUs that the trace used; of CPU 0 where it used none. */
+/** Rows of the CPUs of which anything was counted, by whomever it was caused; of CPU 0 where nothing was. */
 export function rowsOf(machine: MachineConfig, counts: Counts, asked: Asked): Rows {
 	const seen = new Set<number>();
-	for (const row of counts.caches) if (row.fetches + row.reads + row.writes > 0) seen.add(row.cpu);
-	for (const row of counts.tlbs) if (row.accesses > 0) seen.add(row.cpu);
+	for (const { cpu, cache: _, tlb: __, ...events } of [...counts.caches, ...counts.tlbs, ...counts.walks] as AnyRow[])
+		if (some(events)) seen.add(cpu);
 	if (seen.size === 0) seen.add(0);
 	const { operations } = counts;
-	const operates = Object.values(operations).some((count) => count > 0);
+	const operates = some(operations);
 	const flushes = operations.flushes > 0;
-	const shoots = operations.shootdowns + operations.switches > 0;
+	// What a shootdown removed may be missed in a later interval.
+	const shoots = operations.shootdowns + operations.switches > 0 || counts.tlbs.some(({ refills }) => refills > 0);
 	return {
 		references: counts.references,
 		...(operates && { operations }),
@@ -249,6 +250,12 @@ export function rowsOf(machine: MachineConfig, counts: Counts, asked: Asked): Ro
 		tlbs: counts.tlbs.filter(({ cpu }) => seen.has(cpu)).map((row) => tlbRow(machine, row, shoots)),
 		walks: counts.walks.filter(({ cpu }) => seen.has(cpu)),
 	};
+}
+
+type AnyRow = { cpu: number; cache?: number; tlb?: number };
+
+function some(events: object): boolean {
+	return Object.values(events).some((count) => count > 0);
 }
 
 /** Whether several CPUs have caches that are kept coherent. */
