@@ -14,6 +14,9 @@ export interface CacheCounts {
 	/** The part of reads that filled an inner level for a write miss. */
 	writeFills: number;
 	writeFillMisses: number;
+	/** The part of these that no CPU waited for: for write-throughs and write-backs that missed the inner level. */
+	postedFills: number;
+	postedFillMisses: number;
 	/** Writes by the CPU, and at outer levels write-backs and write-throughs arriving. */
 	writes: number;
 	writeMisses: number;

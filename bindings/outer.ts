@@ -5,7 +5,8 @@ import type { CoreExports } from "./exports.ts";
 import type { Core } from "./instantiate.ts";
 import {
 	AT_FETCH,
-	AT_KINDS,
+	AT_POSTED_FILL,
+	AT_VICTIM,
 	AT_WALK,
 	AT_WRITE,
 	AT_WRITE_BACK,
@@ -44,10 +45,15 @@ export class Outer {
 		this.config = config;
 		this.#simulator = new Simulator(core, machine, { recorded: config.cache });
 		const { line } = machine.caches[config.cache]!;
-		const kinds = [AT_FETCH, AT_WRITE_FILL, ...(machine.walk.enabled ? [AT_WALK] : [])];
+		const posts = machine.caches.some(({ write, allocate, line, next }) => {
+			return next >= 0 && (write === "through" || !allocate || line < machine.caches[next]!.line);
+		});
+		const kinds = [AT_FETCH, AT_WRITE_FILL];
+		if (posts) kinds.push(AT_POSTED_FILL);
+		if (machine.walk.enabled) kinds.push(AT_WALK);
 		for (const kind of kinds) {
 			const stacks = new Stacks(passes, { lines: [line], sets: config.sets, ways: config.ways, of: "unified" });
-			const names = Array.from({ length: AT_KINDS }, (_, at) => {
+			const names = Array.from({ length: AT_VICTIM }, (_, at) => {
 				return at === kind ? KIND_FETCH : WRITES.includes(at) ? KIND_WRITE : KIND_READ;
 			});
 			this.#stacks.set(kind, { stacks, names });
@@ -70,7 +76,7 @@ export class Outer {
 			named.set(words);
 			for (let i = 0; i < named.length; i += 2) {
 				const word = named[i]!;
-				named[i] = (word & -AT_KINDS) | names[word & (AT_KINDS - 1)]!;
+				named[i] = (word & -AT_VICTIM) | names[word & (AT_VICTIM - 1)]!;
 			}
 			stacks.runRecords(records);
 		}
@@ -90,12 +96,14 @@ export class Outer {
 			at: (setCount, wayCount) => {
 				const fetches = at(AT_FETCH, setCount, wayCount)!;
 				const walkReadMisses = at(AT_WALK, setCount, wayCount)?.fetchMisses ?? 0;
+				const postedFillMisses = at(AT_POSTED_FILL, setCount, wayCount)?.fetchMisses ?? 0;
 				const { evictions, writebacks, fills } = fetches;
 				return {
 					...row,
 					fetchMisses: fetches.fetchMisses,
 					readMisses: fetches.readMisses - walkReadMisses,
-					writeFillMisses: at(AT_WRITE_FILL, setCount, wayCount)!.fetchMisses,
+					writeFillMisses: at(AT_WRITE_FILL, setCount, wayCount)!.fetchMisses + postedFillMisses,
+					postedFillMisses,
 					writeMisses: fetches.writeMisses,
 					walkReadMisses,
 					fills,

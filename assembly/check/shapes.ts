@@ -112,6 +112,7 @@ export class CacheCounts {
 	accesses5: u64;
 	accesses6: u64;
 	accesses7: u64;
+	accesses8: u64;
 	misses: u64;
 	misses1: u64;
 	misses2: u64;
@@ -120,6 +121,7 @@ export class CacheCounts {
 	misses5: u64;
 	misses6: u64;
 	misses7: u64;
+	misses8: u64;
 	fills: u64;
 	evictions: u64;
 	writebacks: u64;

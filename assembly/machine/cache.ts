@@ -1,5 +1,6 @@
 import { EVENT_VICTIM, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
+	AT_POSTED_FILL,
 	AT_VICTIM,
 	AT_WRITE,
 	AT_WRITE_BACK,
@@ -309,8 +310,8 @@ export function setLeaving(c: Cache, state: u64): void {
 }
 
 /**
- * A read of the line at these addresses: fetch, read, walk read, or fill for a write. Returns the state in which the line
- * may enter the level that asked: DIRTY if an exclusive level gave up its dirty copy, which it does where that level
+ * A read of the line at these addresses: fetch, read, walk read, or fill for a write (posted or not). Returns the state in
+ * which the line may enter the level that asked: DIRTY if an exclusive level gave up its dirty copy, which it does where that level
  * `takesDirty`, else CLEAN; with coherence, SHARED and others, too.
  */
 export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
@@ -323,12 +324,17 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, virtual, physical);
 	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical), kind);
-	if (changetype<C>(0).coherent() && kind == AT_WRITE_FILL) own<C>(c, row, virtual, physical);
+	if (changetype<C>(0).coherent() && isWriteFill(kind)) own<C>(c, row, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
 	changetype<C>(0).take(at);
 	if (c.flags & CACHE_EXCLUSIVE) return giveUp<C>(c, row, at, virtual, physical, takesDirty);
 	return changetype<C>(0).coherent() ? permitted(changetype<C>(0).state(at)) : CLEAN;
+}
+
+/** Of the kinds of reads: whether it is for a write, and the line is not to be anywhere else. */
+export function isWriteFill(kind: u32): bool {
+	return kind >= <u32>AT_WRITE_FILL;
 }
 
 /** Before a line is written, or read to be written, the others must not have it. */
@@ -520,7 +526,8 @@ function writeMissed<C extends Caches>(c: Cache, row: usize, virtual: u64, physi
 		// No traffic but demand: the miss looks the next level up as what it is, a write.
 		pass<C>(c, virtual, physical, kind, bytes);
 	} else if (!whole || bytes < c.line) {
-		state = readNext<C>(c, lineVirtual, linePhysical, AT_WRITE_FILL, canBeDirty(c));
+		const fill: u32 = kind == AT_WRITE ? AT_WRITE_FILL : AT_POSTED_FILL;
+		state = readNext<C>(c, lineVirtual, linePhysical, fill, canBeDirty(c));
 	}
 	if (changetype<C>(0).carries()) carried = written;
 	let dirty = DIRTY;

@@ -1,6 +1,5 @@
 import { EVENT_SNOOP, EVENT_SUPPLY, EVENT_WRITE_BACK } from "../../bindings/layout/hold";
 import {
-	AT_WRITE_FILL,
 	COUNT_INTERVENTIONS,
 	COUNT_LOST,
 	COUNT_SIZE,
@@ -16,6 +15,7 @@ import {
 	count,
 	cpuCounts,
 	invalidateAbove,
+	isWriteFill,
 	readBelow,
 	setLeaving,
 	writeBack,
@@ -111,7 +111,7 @@ function lose<C extends Caches>(c: Cache, virtual: u64, physical: u64): void {
 
 /** readNext() where CPUs meet behind this level: another one's cache supplies the line, or the next level does. */
 export function readAround<C extends Caches>(c: Cache, virtual: u64, physical: u64, kind: u32, takesDirty: bool): u64 {
-	const writes = kind == AT_WRITE_FILL;
+	const writes = isWriteFill(kind);
 	ask<C>(c, virtual, physical, writes ? OTHER_WRITE : OTHER_READ, takesDirty, true);
 	const from = supplied;
 	const shared = kept;

@@ -2,4 +2,4 @@
 // that one of them could read otherwise). A change of meaning or place anywhere in layout/ takes a new ABI_VERSION.
 
 /** Exported by the core as abiVersion(); instantiate() refuses a module that says otherwise. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;

@@ -109,22 +109,22 @@ export const TOTAL_SIZE = 64;
 // Of a cache and CPU: accesses and misses are tables over the kinds below.
 
 export const COUNT_ACCESSES = 0;
-export const COUNT_MISSES = 64;
-export const COUNT_FILLS = 128;
-export const COUNT_EVICTIONS = 136;
-export const COUNT_WRITEBACKS = 144;
-export const COUNT_INVALIDATIONS = 152;
-export const COUNT_COMPULSORY = 160;
-export const COUNT_CAPACITY = 168;
-export const COUNT_CONFLICT = 176;
-export const COUNT_COHERENCE_MISSES = 184;
-export const COUNT_LOST = 192;
-export const COUNT_INTERVENTIONS = 200;
-export const COUNT_UPGRADES = 208;
-export const COUNT_SYNONYMS = 216;
-export const COUNT_HOMONYMS = 224;
-export const COUNT_FLUSHED = 232;
-export const COUNT_SIZE = 240;
+export const COUNT_MISSES = 72;
+export const COUNT_FILLS = 144;
+export const COUNT_EVICTIONS = 152;
+export const COUNT_WRITEBACKS = 160;
+export const COUNT_INVALIDATIONS = 168;
+export const COUNT_COMPULSORY = 176;
+export const COUNT_CAPACITY = 184;
+export const COUNT_CONFLICT = 192;
+export const COUNT_COHERENCE_MISSES = 200;
+export const COUNT_LOST = 208;
+export const COUNT_INTERVENTIONS = 216;
+export const COUNT_UPGRADES = 224;
+export const COUNT_SYNONYMS = 232;
+export const COUNT_HOMONYMS = 240;
+export const COUNT_FLUSHED = 248;
+export const COUNT_SIZE = 256;
 
 // What a reference is to the level it reaches; 0..2 are those of layout/records.ts.
 export const AT_READ = 0;
@@ -132,10 +132,12 @@ export const AT_WRITE = 1;
 export const AT_FETCH = 2;
 export const AT_WALK = 3;
 export const AT_WRITE_FILL = 4;
-export const AT_WRITE_BACK = 5;
-export const AT_VICTIM = 6;
+/** A fill for a write that no CPU waits for: a write-through, or the write-back of a part of a line. */
+export const AT_POSTED_FILL = 5;
+export const AT_WRITE_BACK = 6;
 export const AT_WRITE_THROUGH = 7;
-export const AT_KINDS = 8;
+/** So many kinds are observed (assembly/machine/observe.ts): all but this one. */
+export const AT_VICTIM = 8;
 
 export const TLB_COUNT_ACCESSES = 0;
 export const TLB_COUNT_MISSES = 8;

@@ -33,7 +33,8 @@ export interface Cycles {
  * for memory. Demand references are the CPU's own at first levels, and the fetches and reads that their misses cause at outer
  * ones, fills for writes included. Page-walk reads cost likewise; a hit in a TLB adds that TLB's latency, a walk the walk's.
  *
- * Nothing waits for write-backs, write-throughs and writes that do not allocate: these cost what their first level costs.
+ * Nothing waits for write-backs, write-throughs and writes that do not allocate, nor for what these fill further out: they cost
+ * what their first level costs.
  * Where a fill takes several lines of the next level, each counts as its part. All overlap (several misses at a time,
  * out-of-order execution, prefetching) and all queueing is ignored: this is the time of references made one after the other.
  *
@@ -124,8 +125,8 @@ function answeredIn(machine: MachineConfig, counts: Counts): { demand: number[];
 	follow(
 		entry("data"),
 		(at, _, inner) => {
-			const readsLost = sum(at, (row) => row.readMisses);
-			const readsFound = sum(at, (row) => row.reads) - readsLost;
+			const readsLost = sum(at, (row) => row.readMisses - row.postedFillMisses);
+			const readsFound = sum(at, (row) => row.reads - row.postedFills) - readsLost;
 			// Where lines are never dirty, the writes that arrive at an outer level are misses of the CPU's writes.
 			const waited = inner < 0 || !caches[inner]!.writebacks;
 			if (!waited) return [readsFound, readsLost];

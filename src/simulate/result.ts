@@ -25,6 +25,9 @@ export interface CacheRow extends Omit<CacheCounts, "cache" | Conditional> {
 	misses: number;
 	/** misses / accesses; 0 where nothing looked here. */
 	missRatio: number;
+	/** The part of writeFills that no CPU waited for (for write-throughs and write-backs), where there were any. */
+	postedFills?: number;
+	postedFillMisses?: number;
 	/** Misses by class, where `classify` was asked for. */
 	compulsory?: number;
 	capacity?: number;
@@ -46,6 +49,8 @@ export interface CacheRow extends Omit<CacheCounts, "cache" | Conditional> {
 }
 
 type Conditional =
+	| "postedFills"
+	| "postedFillMisses"
 	| "compulsory"
 	| "capacity"
 	| "conflict"
@@ -264,7 +269,7 @@ export function isCoherent({ cpus, coherence }: MachineConfig): boolean {
 }
 
 function cacheRow(machine: MachineConfig, row: CacheCounts, asked: Asked, flushes: boolean): CacheRow {
-	const { cache, compulsory, capacity, conflict, ...more } = row;
+	const { cache, postedFills, postedFillMisses, compulsory, capacity, conflict, ...more } = row;
 	const { coherenceMisses, lost, interventions, upgrades, synonyms, homonyms, flushed, ...counted } = more;
 	const accesses = row.fetches + row.reads + row.writes + row.walkReads;
 	const misses = row.fetchMisses + row.readMisses + row.writeMisses + row.walkReadMisses;
@@ -275,6 +280,7 @@ function cacheRow(machine: MachineConfig, row: CacheCounts, asked: Asked, flushe
 		hits: accesses - misses,
 		misses,
 		missRatio: ratio(misses, accesses),
+		...(postedFills && { postedFills, postedFillMisses }),
 		...(asked.classify && { compulsory, capacity, conflict }),
 		...(isCoherent(machine) && { coherenceMisses, lost, interventions, upgrades }),
 		...(asked.aliases && { synonyms, homonyms }),

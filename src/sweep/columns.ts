@@ -67,6 +67,8 @@ export const NO_CACHE_COUNTS: Omit<CacheCounts, "cache"> = {
 	readMisses: 0,
 	writeFills: 0,
 	writeFillMisses: 0,
+	postedFills: 0,
+	postedFillMisses: 0,
 	writes: 0,
 	writeMisses: 0,
 	walkReads: 0,

@@ -19,8 +19,8 @@ export interface Address {
 	physical: bigint;
 }
 
-/** Reads that look for a line and allocate it; a "fill" is a fill for a write. */
-export type ReadKind = "fetch" | "read" | "fill" | "walk";
+/** Reads that look for a line and allocate it; a "fill" is a fill for a write, a "posted fill" one that no CPU waits for. */
+export type ReadKind = "fetch" | "read" | "fill" | "posted fill" | "walk";
 export type Kind = ReadKind | "write";
 
 interface Line {
@@ -90,7 +90,7 @@ export class Cache {
 	 * Returns the state in which the reader may hold it; a dirty line moves up when it hits in an exclusive level.
 	 */
 	read(at: Address, kind: ReadKind, reader: { takesDirty: boolean }): State {
-		if (kind === "fill") this.own(at);
+		if (isForWrite(kind)) this.own(at);
 		const way = this.find(at);
 		this.count(kind, [at], way === undefined ? at : undefined);
 		if (this.config.inclusion === "exclusive") return this.readHereExclusive(at, way, kind, reader);
@@ -122,32 +122,34 @@ export class Cache {
 	}
 
 	/** A write from the CPU, or the write-through of a part of a line from an inner level. */
-	write(at: Address): void {
+	write(at: Address, by: "CPU" | "write-through" = "CPU"): void {
 		const { write, allocate, writebacks, inclusion } = this.config;
+		// without write-backs it stays the CPU's write, at whatever level it arrives
+		const onwards = writebacks ? "write-through" : by;
 		this.own(at);
 		const way = this.find(at);
 		this.count("write", [at], way === undefined ? at : undefined);
 		if (way !== undefined) {
 			this.setOf(at).policy.hit(way);
 			if (write === "back") this.markDirty(at, way, "M");
-			else this.next?.write(at);
+			else this.next?.write(at, onwards);
 			return;
 		}
 		// nobody takes the whole line, so what others wrote of it goes where this part goes
 		if (inclusion === "exclusive" || !writebacks || !allocate) this.ask(this.lineStart(at), "write", false, false);
 		if (inclusion === "exclusive") {
 			// filled only by lines that leave the levels above
-			this.next?.write(at);
+			this.next?.write(at, onwards);
 		} else if (!writebacks) {
 			// demand writes that miss look up `next` as writes
-			this.next?.write(at);
+			this.next?.write(at, onwards);
 			if (allocate) this.allocate(at, "E");
 		} else if (!allocate) {
-			this.next?.write(at);
+			this.next?.write(at, onwards);
 		} else {
-			const state = this.readNext(at, "fill");
+			const state = this.readNext(at, by === "CPU" ? "fill" : "posted fill");
 			this.allocate(at, write === "back" ? "M" : state);
-			if (write === "through") this.next?.write(at);
+			if (write === "through") this.next?.write(at, onwards);
 		}
 	}
 
@@ -173,7 +175,7 @@ export class Cache {
 			this.writeBackToNext(at, size, came);
 			return;
 		}
-		let state: State = size < line ? this.readNext(at, "fill") : "E";
+		let state: State = size < line ? this.readNext(at, "posted fill") : "E";
 		const shared = this.coherent && came === "O";
 		if (shared) state = "S";
 		this.allocate(at, write === "back" ? (shared ? "O" : "M") : state);
@@ -231,7 +233,7 @@ export class Cache {
 	/** The caches of CPUs met behind this level are asked before the next level is. */
 	private readNext(at: Address, kind: ReadKind, reader: { takesDirty: boolean } = this): State {
 		if (this.around.others(this).length === 0) return this.readBelow(at, kind, reader);
-		const writes = kind === "fill";
+		const writes = isForWrite(kind);
 		const { supplier, keepers, handed } = this.ask(
 			this.lineStart(at),
 			writes ? "write" : "read",
@@ -515,11 +517,16 @@ export class Cache {
 				row.readMisses += miss;
 				break;
 			case "fill":
+			case "posted fill": {
+				const posted = kind === "posted fill" ? 1 : 0;
 				row.reads++;
 				row.readMisses += miss;
 				row.writeFills++;
 				row.writeFillMisses += miss;
+				row.postedFills += posted;
+				row.postedFillMisses += posted * miss;
 				break;
+			}
 			case "walk":
 				row.walkReads++;
 				row.walkReadMisses += miss;
@@ -542,6 +549,10 @@ export class Cache {
 		if (missed && this.lost.has(this.lineStart(missed).physical)) row.coherenceMisses++;
 		if (missed) this.around.missed(this.index, missed[this.config.tag], this.setNumber(missed));
 	}
+}
+
+function isForWrite(kind: ReadKind): boolean {
+	return kind === "fill" || kind === "posted fill";
 }
 
 /** `size` bytes from `start` in pieces of at most `piece` bytes, in address order. */

@@ -386,6 +386,8 @@ function noCacheCounts(cache: number, cpu: number): CacheCounts {
 		readMisses: 0,
 		writeFills: 0,
 		writeFillMisses: 0,
+		postedFills: 0,
+		postedFillMisses: 0,
 		writes: 0,
 		writeMisses: 0,
 		walkReads: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { extend, packRecord, parseProfile, profileNames } from "../../src/index.ts";
+import { extend, type Profile, packRecord, parseProfile, profileNames } from "../../src/index.ts";
 import { bytes, core, din, tiny } from "./traces.ts";
 
 const TEXT = din(50_000);
@@ -48,6 +48,33 @@ describe("cycles", () => {
 		const { cycles, references } = await core.simulator(profile).runTrace(bytes(TEXT));
 		const answered = cycles!.byLevel.reduce((all, level) => all + level.references, 0);
 		expect(answered).toBeCloseTo(references.total, 6);
+	});
+
+	const answered = (profile: Profile, records: BigUint64Array) => {
+		const simulation = core.simulator(profile);
+		simulation.runRecords(records);
+		const { byLevel } = simulation.result().cycles!;
+		return Object.fromEntries(byLevel.map(({ level, references }) => [level, references]));
+	};
+	const outer = { L2: { sets: 8, ways: 2, line: 64, latency: 10 }, L3: { sets: 64, ways: 2, line: 64, latency: 30 } };
+
+	it("are none of the fills that a write-through brings about further out", () => {
+		const caches = { L1: { sets: 4, ways: 2, line: 64, latency: 1, write: "through", allocate: false }, ...outer };
+		const writes = BigUint64Array.from([1, 2, 3, 4], (line) => packRecord("write", BigInt(line * 64)));
+		const found = answered(parseProfile({ caches, memory: { cycles: 100 } }), writes);
+		expect(found).toEqual({ L1: 4, L2: 0, L3: 0, memory: 0 });
+	});
+
+	it("are none of the fills that a write-back of a shorter line brings about further out", () => {
+		const caches = {
+			L1: { sets: 1, ways: 1, line: 32, latency: 1 },
+			L2: { sets: 1, ways: 1, line: 64, latency: 10 },
+			L3: { sets: 64, ways: 2, line: 64, latency: 30 },
+		};
+		// The read pushes the written line out of both; its write-back to L2 then fetches it from L3 again.
+		const records = BigUint64Array.from([packRecord("write", 0n), packRecord("read", 0x40n)]);
+		const found = answered(parseProfile({ caches, memory: { cycles: 100 } }), records);
+		expect(found).toEqual({ L1: 0, L2: 0, L3: 0, memory: 2 });
 	});
 
 	it("of translation are added: a hit in an outer TLB, a walk and its reads", () => {
