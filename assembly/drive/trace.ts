@@ -17,6 +17,7 @@ import {
 import { KIND_FETCH, KIND_MASK, KIND_WRITE, RECORD_PART, RECORD_SIZE } from "../../bindings/layout/records";
 import {
 	AnyCaches,
+	accessOnce,
 	Cache,
 	Caches,
 	CoherentCaches,
@@ -25,7 +26,6 @@ import {
 	PlainCaches,
 	read,
 	settle,
-	straddle,
 	takesLost,
 	write,
 } from "../machine/cache";
@@ -118,7 +118,7 @@ function arePeeked(c: Cache | null): bool {
 	return lines == PEEKS || lines == PEEKS_64_LRU || lines == PEEKS_64_PLRU;
 }
 
-/** As `run`, where a record marked RECORD_PART and the next are one access that touches two lines. */
+/** As `run`, where an access counts once at each level: a record marked RECORD_PART and the next are its two ends. */
 export function runStraddling(number: u32, asid: u32, records: usize, n: u32): u32 {
 	const cpu = enterCpu(number, asid);
 	const end = records + <usize>n * RECORD_SIZE;
@@ -131,22 +131,21 @@ export function runStraddling(number: u32, asid: u32, records: usize, n: u32): u
 		if (kind == KIND_FETCH) f++;
 		else if (kind & KIND_WRITE) w++;
 		else r++;
-		if (x & RECORD_PART && p + RECORD_SIZE < end) {
-			p += RECORD_SIZE;
-			pair(cpu, kind, x & ~7, load<u64>(p) & ~7);
-		} else cpu.reference<AnyCaches>(kind, x & ~7);
+		if (x & RECORD_PART && p + RECORD_SIZE < end) p += RECORD_SIZE;
+		once(cpu, kind, x & ~7, load<u64>(p) & ~7);
 	}
 	addTotals(f, r, w);
 	return status;
 }
 
-function pair(cpu: Cpu, kind: u32, first: u64, second: u64): void {
+function once(cpu: Cpu, kind: u32, first: u64, second: u64): void {
 	const tlbs = kind == KIND_FETCH ? cpu.fetchTlbs : cpu.dataTlbs;
 	const c = kind == KIND_FETCH ? cpu.fetch : cpu.data;
 	const physical = cpu.translate(tlbs, first);
 	const samePage = (first ^ second) >> pageBits(pageSizeOf(first)) == 0;
 	const physical2 = samePage ? physical + (second - first) : cpu.translate(tlbs, second);
-	if (c) straddle(c, kind, first, physical, second, physical2);
+	const at: u32 = kind == KIND_FETCH ? AT_FETCH : kind & KIND_WRITE ? AT_WRITE : AT_READ;
+	if (c) accessOnce(c, at, first, physical, second, physical2);
 }
 
 function enterCpu(number: u32, asid: u32): Cpu {

@@ -283,6 +283,11 @@ function asideOf(c: Cache, virtual: u64, physical: u64): u64 {
 	return c.flags & CACHE_TAG_VIRTUAL ? physical : virtual;
 }
 
+/** A reference to a line reaches a level that is observed. */
+function observe(c: Cache, virtual: u64, physical: u64, kind: u32): void {
+	seen(c.observer!, tagOf(c, virtual, physical), c.flags & CACHE_TAG_VIRTUAL ? physical : 0, kind);
+}
+
 export function canBeDirty(c: Cache): bool {
 	return (c.flags & (CACHE_WRITE_THROUGH | CACHE_NEVER_DIRTY)) == 0 && c.serves != SERVES_FETCH;
 }
@@ -323,7 +328,7 @@ export function read<C extends Caches>(c: Cache, virtual: u64, physical: u64, ki
 	}
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, virtual, physical);
-	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, virtual, physical), kind);
+	if (!changetype<C>(0).carries() && c.observer) observe(c, virtual, physical, kind);
 	if (changetype<C>(0).coherent() && isWriteFill(kind)) own<C>(c, row, virtual, physical);
 	const at = changetype<C>(0).hit(c, row, virtual, physical, false);
 	if (at == 0) return readMissed<C>(c, row, virtual, physical, kind, takesDirty);
@@ -481,7 +486,7 @@ export function write<C extends Caches>(c: Cache, virtual: u64, physical: u64, k
 	}
 	if (!changetype<C>(0).carries()) countAccess(c, kind);
 	const row = changetype<C>(0).row(c, lineVirtual, linePhysical);
-	if (!changetype<C>(0).carries() && c.observer) seen(c.observer!, tagOf(c, lineVirtual, linePhysical), kind);
+	if (!changetype<C>(0).carries() && c.observer) observe(c, lineVirtual, linePhysical, kind);
 	let dirties = canBeDirty(c);
 	let stays = false;
 	if (changetype<C>(0).coherent()) {
@@ -806,16 +811,16 @@ function virtualAt(c: Cache, at: usize, physical: u64): u64 {
 }
 
 /**
- * One access that touches two lines, counted once at each level (cachegrind's semantics; for hierarchies without
- * write-backs): both halves are looked up and allocated here, and both go on if either missed.
+ * One access counted once at each level, whichever lines it touches there (cachegrind's semantics; for hierarchies without
+ * write-backs): its two ends, the same ones perhaps, are looked up and allocated here, and both go on if either missed.
  */
-export function straddle(c: Cache, kind: u32, virtual: u64, physical: u64, virtual2: u64, physical2: u64): void {
+export function accessOnce(c: Cache, kind: u32, virtual: u64, physical: u64, virtual2: u64, physical2: u64): void {
 	countAccess(c, kind);
 	const first = present(c, kind, virtual, physical, true);
 	const second = (virtual ^ virtual2) < c.line ? true : present(c, kind, virtual2, physical2, first);
 	if (first && second) return;
 	countMiss(c, kind);
-	if (c.next) straddle(c.next!, kind, virtual, physical, virtual2, physical2);
+	if (c.next) accessOnce(c.next!, kind, virtual, physical, virtual2, physical2);
 }
 
 /** Looks a line up and allocates it; whether it was there. A miss is classed if `classed`. */
@@ -824,7 +829,7 @@ function present(c: Cache, kind: u32, virtual: u64, physical: u64, classed: bool
 	physical &= ~(c.line - 1);
 	const row = rowOf(c, virtual, physical);
 	const key = tagOf(c, virtual, physical);
-	if (c.observer) seen(c.observer!, key, kind);
+	if (c.observer) observe(c, virtual, physical, kind);
 	if (c.hit(row, virtual, physical, false)) return true;
 	if (c.observer && classed) missed(c.observer!, c.counts + cpuCounts, key, row, c.lines);
 	if (kind != AT_WRITE || c.flags & CACHE_ALLOCATE) enter<AnyCaches>(c, row, virtual, physical, CLEAN);

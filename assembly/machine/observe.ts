@@ -15,7 +15,7 @@ import { Ways } from "./ways";
 
 @unmanaged
 export class Observer {
-	/** Line address -> its node in the shadow below + 1, or 0: seen, but no longer there. */
+	/** Line address and owner -> its node in the shadow below + 1, or 0: seen, but no longer there. */
 	lines: Table;
 	/** Lines of a fully associative LRU cache of the same capacity, a list from youngest to oldest. */
 	nodes: usize;
@@ -41,10 +41,11 @@ export let hot: Table | null = null;
 let hotBy: u32 = HOT_LINE;
 let pageShift: u32 = 12;
 
-// A node of the shadow: [ line : u64 ][ younger : u32 ][ older : u32 ], neighbours as number + 1, 0: none.
-const NODE: usize = 16;
-const YOUNGER: usize = 8;
-const OLDER: usize = 12;
+// A node of the shadow: [ line : u64 ][ owner : u64 ][ younger : u32 ][ older : u32 ], neighbours as number + 1, 0: none.
+const NODE: usize = 24;
+const OWNER: usize = 8;
+const YOUNGER: usize = 16;
+const OLDER: usize = 20;
 
 export function setUpClasses(o: Observer, capacity: u32): void {
 	o.classify = true;
@@ -89,14 +90,14 @@ export function takeRecorded(): u32 {
 	return count;
 }
 
-/** A reference (AT_*) to a line reaches the observed level. */
-export function seen(o: Observer, line: u64, kind: u32): void {
+/** A reference (AT_*) to a line reaches the observed level. `owner`: the physical line that a virtual `line` is of, else 0. */
+export function seen(o: Observer, line: u64, owner: u64, kind: u32): void {
 	if (o.records) {
 		if (recordedCount < <u32>RECORDED_ROOM) store<u64>(recorded + ((<usize>recordedCount) << 3), line | kind);
 		recordedCount++;
 	}
 	if (!o.classify) return;
-	const at = lookUp(o.lines, line, 0, 0);
+	const at = lookUp(o.lines, line, owner, 0);
 	if (at == 0) return;
 	o.wasSeen = !entered;
 	const number = <u32>load<u64>(at);
@@ -111,10 +112,12 @@ export function seen(o: Observer, line: u64, kind: u32): void {
 	if (o.used < o.capacity) free = ++o.used;
 	else {
 		free = o.oldest;
-		store<u64>(lookUp(o.lines, load<u64>(nodeOf(o, free)), 0, 0), 0);
+		const node = nodeOf(o, free);
+		store<u64>(lookUp(o.lines, load<u64>(node), load<u64>(node, OWNER), 0), 0);
 		unlink(o, free);
 	}
 	store<u64>(nodeOf(o, free), line);
+	store<u64>(nodeOf(o, free), owner, OWNER);
 	store<u64>(at, free);
 	link(o, free);
 }

@@ -48,6 +48,18 @@ describe.each([
 		]);
 	});
 
+	it("for each physical line where the tags are virtual", () => {
+		const config = machine({
+			caches: [cache({ sets: 2, ways: 2, serves: "both", index: "virtual", tag: "virtual" })],
+			translation: { policy: "first-touch" },
+		});
+		const runner = make(config, { classify: true });
+		for (const asid of [0, 1, 2, 0]) run(runner, [{ kind: "read", address: 0x1000n, cpu: 0, asid }]);
+		const [row] = runner.counts().caches;
+		// The fully associative cache of four lines would still have held the first.
+		expect([row!.compulsory, row!.capacity, row!.conflict]).toEqual([3, 0, 1]);
+	});
+
 	it("with write-backs arriving as references", () => {
 		const config = machine({ caches: chain({ replacement: "fifo", ways: 2 }, {}) });
 		// L2: fill 0, fill 1, read 2, write-back 0 (capacity: it held 2)

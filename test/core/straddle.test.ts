@@ -45,6 +45,17 @@ describe("an access to two lines that counts once", () => {
 		`,
 	);
 	follows(
+		"is one look-up in the next level where lines are shorter there, whether it touches one of them or two",
+		once({ ways: 4, line: 64 }, { ways: 8, line: 16 }),
+		`
+		read 0x08       -> L1 read miss, fills; L2 read miss, fills
+		write 0x58 with ->
+		write 0x60      -> L1 write miss, fills; L2 write miss, fills 2
+		read 0x30       -> L1 read hit
+		fetch 0x80      -> L1 fetch miss, fills; L2 fetch miss, fills
+		`,
+	);
+	follows(
 		"does not fill lines when it writes and the level does not allocate",
 		once({ ways: 4, allocate: false }, { ways: 4 }),
 		`

@@ -187,7 +187,7 @@ export function fitted(caches: CacheConfig[], once: boolean): CacheConfig[] {
 		if (once) cache.inclusion = "nine";
 		// nothing leads here (an instruction cache and nothing else skipped it)
 		const lines = above.map((each) => each.line);
-		if (once || cache.inclusion === "inclusive") cache.line = Math.max(cache.line, ...lines);
+		if (cache.inclusion === "inclusive") cache.line = Math.max(cache.line, ...lines);
 		if (cache.inclusion === "exclusive") {
 			const line = directlyAbove[0]?.line ?? cache.line;
 			if (directlyAbove.every((each) => each.line === line)) cache.line = line;

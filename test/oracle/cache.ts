@@ -195,12 +195,12 @@ export class Cache {
 	}
 
 	/**
-	 * straddle "once": both lines are looked up; it misses, once, if either misses; and on a miss both lines are looked up in
-	 * the next level, again as one reference.
+	 * straddle "once": whichever lines it touches here are looked up; it misses, once, if either misses; and on a miss the same
+	 * bytes are looked up in the next level, again as one reference.
 	 */
 	once(parts: Address[], kind: Kind): void {
 		if (this.config.writebacks || this.config.inclusion !== "nine")
-			throw new Error("a pair needs nine, no write-backs");
+			throw new Error("an access that counts once needs nine, no write-backs");
 		const lines = parts.filter((part, i) => i === 0 || this.lineNumber(part) !== this.lineNumber(parts[0]!));
 		let missed: Address | undefined;
 		for (const part of lines) {
@@ -476,6 +476,12 @@ export class Cache {
 		return at[this.config.tag] / BigInt(this.config.line);
 	}
 
+	/** What makes it the same line: a virtually tagged one belongs to the physical line it was filled from. */
+	private identity(at: Address): string {
+		const { virtual, physical } = this.lineStart(at);
+		return this.config.tag === "virtual" ? `${virtual} ${physical}` : `${physical}`;
+	}
+
 	/** set = line number mod sets, by the address the index is made of */
 	private setNumber(at: Address): number {
 		return Number((at[this.config.index] / BigInt(this.config.line)) % BigInt(this.config.sets));
@@ -537,7 +543,7 @@ export class Cache {
 				break;
 		}
 		for (const line of lines) {
-			const missClass: MissClass | undefined = this.shadow?.reference(this.lineNumber(line));
+			const missClass: MissClass | undefined = this.shadow?.reference(this.identity(line));
 			if (missClass && line === missed) row[missClass]++;
 		}
 		if (missed && this.around.aliases && (this.config.index === "virtual" || this.config.tag === "virtual")) {

@@ -218,7 +218,7 @@ export class Oracle {
 		const first = this.config.caches.findIndex((cache) => serves(cache.serves, side));
 		const cache = this.cacheOf(first, cpu);
 		if (!cache) return;
-		if (parts.length > 1) {
+		if (this.config.straddle === "once") {
 			const kinds: Record<number, Kind> = { [KIND_FETCH]: "fetch", [KIND_READ]: "read", [KIND_WRITE]: "write" };
 			cache.once(parts, kinds[kind]!);
 		} else if (kind === KIND_WRITE) {

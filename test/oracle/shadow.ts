@@ -2,9 +2,9 @@ export type MissClass = "compulsory" | "capacity" | "conflict";
 
 /** What a fully associative LRU cache of as many lines would have done with the same references. */
 export class Shadow {
-	private readonly seen = new Set<bigint>();
-	/** Line numbers, least recently used first (a Set keeps the order of insertion). */
-	private readonly held = new Set<bigint>();
+	private readonly seen = new Set<string>();
+	/** Lines, least recently used first (a Set keeps the order of insertion). */
+	private readonly held = new Set<string>();
 	private readonly lines: number;
 
 	constructor(lines: number) {
@@ -12,7 +12,7 @@ export class Shadow {
 	}
 
 	/** Takes a reference to a line; returns the class that a miss of it has. */
-	reference(line: bigint): MissClass {
+	reference(line: string): MissClass {
 		const first = !this.seen.has(line);
 		this.seen.add(line);
 		const hit = this.held.delete(line);
