@@ -1,18 +1,25 @@
 /** Longer words are cut before they are compared: input comes from outside. */
 const LONGEST = 64;
 
-/** Insertions, deletions and replacements of one letter that make one word from the other. */
+/** Insertions, deletions and replacements of one letter, and exchanges of two, that make one word from the other. */
 function distance(a: string, b: string): number {
+	let above: number[] = [];
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
 	for (let i = 1; i <= a.length; i++) {
-		const above = row;
+		const before = above;
+		above = row;
 		row = [i];
 		for (let j = 1; j <= b.length; j++) {
 			const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-			row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1));
+			const exchanged = a[i - 2] === b[j - 1] && a[i - 1] === b[j - 2] ? before[j - 2]! + 1 : replaced;
+			row.push(Math.min(replaced, exchanged, above[j]! + 1, row[j - 1]! + 1));
 		}
 	}
 	return row[b.length]!;
+}
+
+function isPart(word: string, of: string): boolean {
+	return word.length > 2 && of.includes(word);
 }
 
 /** The word of a list that is nearest to one mistyped; the case of letters does not matter. */
@@ -22,8 +29,8 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
 	let least = Number.POSITIVE_INFINITY;
 	for (const candidate of words) {
 		const other = candidate.slice(0, LONGEST).toLowerCase();
-		// A word that was not written to its end is nearer than one of as few letters.
-		const d = wanted.length > 2 && other.startsWith(wanted) ? 0 : distance(wanted, other);
+		// A part of a word is nearer than one of as few letters.
+		const d = isPart(wanted, other) ? 0 : distance(wanted, other);
 		if (d < least) {
 			least = d;
 			best = candidate;
@@ -32,16 +39,29 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
 	return best;
 }
 
-/** The word of a list that this one is, but for a slip or two of the fingers. */
+/** The word of a list that this one is a part of, or is but for a slip of the fingers or, in a long one, a few. */
 export function near(word: string, words: Iterable<string>): string | undefined {
 	const best = nearest(word, words);
-	return best !== undefined && word.length > 2 && distance(word, best) <= 2 ? best : undefined;
+	if (best === undefined) return undefined;
+	const [wanted, other] = [word.slice(0, LONGEST).toLowerCase(), best.toLowerCase()];
+	return isPart(wanted, other) || distance(wanted, other) <= Math.max(1, wanted.length / 3) ? best : undefined;
 }
 
-/** `did you mean "x"?`, or what there is to choose from when there is nothing. */
+/** `did you mean "x"? ` where a word of the list is near, else "": for where all are told, too. */
+export function didYouMean(word: string, words: Iterable<string>): string {
+	const best = near(word, words);
+	return best === undefined ? "" : `did you mean ${quote(best)}? `;
+}
+
+/** Of what there is to choose from, so many are told. */
+const MOST_TOLD = 12;
+
+/** `did you mean "x"?`, or what there is to choose from where nothing is near. */
 export function suggestion(word: string, words: Iterable<string>): string {
-	const best = nearest(word, words);
-	return best === undefined ? "there is none to choose from" : `did you mean ${quote(best)}?`;
+	const all = [...words];
+	if (all.length === 0) return "there is none to choose from";
+	const told = all.slice(0, MOST_TOLD).join(", ");
+	return didYouMean(word, all).trim() || `there is ${told}${all.length > MOST_TOLD ? ", …" : ""}`;
 }
 
 /** A value from outside, whatever it is, short enough for a message. */

@@ -45,10 +45,10 @@ function named<T>(of: Rule<T>): Rule<Record<string, T>> {
 	});
 }
 
-/** A number with its provenance. */
-function sourced(limits: Limits): Rule<Sourced> {
-	const bound = number({ ...limits, least: 0, whole: false });
-	const parts = { value: number(limits), range: range(bound), basis: word(...BASES), source: text() };
+/** A number with its provenance; `plain`: how it is written. */
+function sourced(limits: Limits, plain: typeof number): Rule<Sourced> {
+	const bound = plain({ ...limits, least: 0, whole: false });
+	const parts = { value: plain(limits), range: range(bound), basis: word(...BASES), source: text() };
 	const whole = object(parts, ["value", "basis", "source"]);
 	return leaf((value, path) => {
 		const result = whole.read(value, path);
@@ -59,9 +59,10 @@ function sourced(limits: Limits): Rule<Sourced> {
 }
 
 /** A number, plain or with its provenance. */
-function quantity(limits: Limits, plain = number(limits)): Rule<Quantity> {
-	const withSource = sourced(limits);
-	return leaf((value, path) => (isPlain(value) ? withSource : plain).read(value, path));
+function quantity(limits: Limits, plain = number): Rule<Quantity> {
+	const withSource = sourced(limits, plain);
+	const alone = plain(limits);
+	return leaf((value, path) => (isPlain(value) ? withSource : alone).read(value, path));
 }
 
 /** A plain number that may also be written "512K". */
@@ -71,7 +72,7 @@ function bytes(limits: Limits): Rule<number> {
 }
 
 function sizeQuantity(limits: Limits): Rule<Quantity> {
-	return quantity(limits, bytes(limits));
+	return quantity(limits, bytes);
 }
 
 const levelName = matching(/^\w{1,32}$/, "must be a name", "must be a name");

@@ -1,5 +1,5 @@
 import { StalemateError } from "../errors.ts";
-import { quote, suggestion } from "../input/words.ts";
+import { didYouMean, quote } from "../input/words.ts";
 import { abstract } from "./machines/abstract.ts";
 import { arm64Generic, weakGeneric } from "./machines/arm64.ts";
 import { broadwell } from "./machines/broadwell.ts";
@@ -90,7 +90,7 @@ export function profileNames(): ProfileId[] {
 export function profile(id: string, path?: string): Profile {
 	if (Object.hasOwn(makers, id)) return shipped(id as ProfileId);
 	const names = profileNames();
-	const hint = typeof id === "string" ? suggestion(id, names) : "an id is text.";
-	const message = `unknown profile ${quote(id)}: ${hint} There are ${names.join(", ")}.`;
+	const hint = typeof id === "string" ? didYouMean(id, names) : "an id is text; ";
+	const message = `unknown profile ${quote(id)}: ${hint}there are ${names.join(", ")}.`;
 	throw new StalemateError("UNKNOWN_PROFILE", message, path === undefined ? {} : { path });
 }

@@ -21,6 +21,9 @@ test("a profile of one's own needs no more than its caches", () => {
 
 test("a profile that extends a shipped one takes over what it does not say", () => {
 	const own = parseProfile({ extends: "broadwell", id: "mine", caches: { L2: { size: "512K" } } });
+	const sourced = { value: "512K", range: ["256K", "1M"], basis: "estimated", source: "a guess" };
+	const other = parseProfile({ extends: "broadwell", id: "other", caches: { L2: { size: sourced } } });
+	expect(other.caches.L2!.size).toEqual({ ...sourced, value: 2 ** 19, range: [2 ** 18, 2 ** 20] });
 	expect(own).toMatchObject({ id: "mine", basedOn: "broadwell", smap: true });
 	expect(own.caches.L2).toMatchObject({ size: 512 * 1024, ways: profiles.broadwell.caches.L2!.ways });
 	expect(own.caches.L3).toEqual(profiles.broadwell.caches.L3);
@@ -93,6 +96,13 @@ describe("refuses, by path,", () => {
 		["a missing size", { caches: { L1: { line: 64, ways: 1 } } }, "BAD_PROFILE", "caches.L1.size", /missing/],
 		["missing pages", { tlbs: { TLB: { entries: 4, ways: 4 } } }, "BAD_PROFILE", "tlbs.TLB.pages", /missing/],
 		["a name of every object", JSON.parse('{"caches":{"__proto__":{}}}'), "BAD_PROFILE", "caches", /capital letter/],
+		[
+			"a key near no other",
+			{ caches: { L1: { nope: 1 } } },
+			"BAD_PROFILE",
+			"caches.L1.nope",
+			/unknown: there is size, sets, ways/,
+		],
 		["an unknown base", { extends: "pa88000" }, "UNKNOWN_PROFILE", "extends", /did you mean "pa8800"\?/],
 	])("%s", (_, json, code, path, message) => {
 		expect(refused(json)).toEqual([code, path, expect.stringMatching(message)]);

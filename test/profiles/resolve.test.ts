@@ -103,12 +103,7 @@ describe("refuses, by path,", () => {
 		["size and sets at odds", { L1: { ...cache, sets: 65 } }, "caches.L1.size", /leave one of size and sets out/],
 		["too many ways", { L1: { ...cache, size: "8M", ways: "full" } }, "caches.L1.ways", /at most 65535/],
 		["plru beyond 64 ways", { L1: { ...cache, ways: 128, replacement: "plru" } }, "caches.L1.ways", /at most 64/],
-		[
-			"a next that is not there",
-			{ L1: { ...cache, next: "L2" } },
-			"caches.L1.next",
-			/no level: L2; did you mean "memory"/,
-		],
+		["a next that is not there", { L1: { ...cache, next: "L2" } }, "caches.L1.next", /no level: L2; there is memory$/],
 		["a level after itself", { ...two, L2: { ...cache, next: "L2" } }, "caches.L2.next", /leads back to L2/],
 		["a cycle", { ...two, L2: { ...cache, next: "L1" } }, "caches.L1.next", /leads back/],
 		["a side without a cache", { L1D: cache, L2: cache }, "caches.L1D.serves", /no cache serves fetches/],

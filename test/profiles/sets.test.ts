@@ -77,6 +77,7 @@ test("later sets see what earlier ones did, and the profile itself stays", () =>
 describe("refuses, as a bad option,", () => {
 	test.each<[string, string, RegExp]>([
 		["a level that is not there", "caches.L4.size=2M", /no "L4" in caches: did you mean "L[123]/],
+		["a name that objects have", "caches.__proto__.size=2M", /no "__proto__" in caches: there is L1I, L1D, L2, L3$/],
 		["a key that is not there", "caches.L3.sice=2M", /did you mean "size"\?/],
 		["a group that is not there", "cache.L3.size=2M", /did you mean "caches"\?/],
 		["extends, which a file says", "extends=zen3", /no "extends"/],
