@@ -291,7 +291,7 @@ export class Simulation {
 					const length = warming ? ran : warmup;
 					throw badOption("warmup", `is ${warmup}, and ${trace.name} has ${length} references: nothing was counted`);
 				}
-				if (ran === 0) throw noReferences(trace.name, format);
+				if (ran === 0) throw noReferences(trace.name, format, skipped);
 				rethrow(undefined);
 			},
 		};
@@ -324,8 +324,9 @@ function notesOn(threads: number, cpus: number): string {
 	);
 }
 
-function noReferences(name: string, format: TraceFormat): StalemateError {
-	const why = format === "lackey" ? "; was valgrind run with --trace-mem=yes?" : "";
+function noReferences(name: string, format: TraceFormat, skipped: number): StalemateError {
+	const lackey = format === "lackey" ? "; was valgrind run with --trace-mem=yes?" : "";
+	const why = skipped > 0 ? `; ${skipped} bad ones were skipped` : lackey;
 	return new StalemateError("BAD_TRACE", `${name}: read to its end, and there is no reference in it${why}`, {
 		file: name,
 	});

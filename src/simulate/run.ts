@@ -1,7 +1,6 @@
 import type { Problem, TraceFormat } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
 import type { Room } from "../trace/node.ts";
-import { problemError } from "../trace/problem.ts";
 import type { Trace } from "../trace/trace.ts";
 
 /** How far a run has come. */
@@ -43,10 +42,11 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 	let last = performance.now();
 	let reading = true;
 	const progress = () => onProgress?.({ references: references(), bytes });
-	const simulate = (step: (feed: Feed) => Problem | undefined) => {
+	const simulate = async (step: (feed: Feed) => Problem | undefined) => {
 		reading = false;
 		const problem = feeds.map(step).find((found) => found !== undefined);
-		if (problem) throw problemError(problem, format, trace.name);
+		// Most traces are good: what to say of others is loaded when there is something to be said.
+		if (problem) throw (await import("../trace/problem.ts")).problemError(problem, format, trace.name);
 		reading = true;
 	};
 	const mayGoOn = () => {
@@ -56,7 +56,7 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 		mayGoOn();
 		for await (const chunk of trace.chunks(room)) {
 			mayGoOn();
-			simulate((feed) => feed.write(chunk));
+			await simulate((feed) => feed.write(chunk));
 			bytes += chunk.length;
 			for (const feed of feeds) feed.told(bytes);
 			if (performance.now() - last < PATIENCE) continue;
@@ -64,7 +64,7 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 			last = performance.now();
 		}
 		mayGoOn();
-		simulate((feed) => feed.end());
+		await simulate((feed) => feed.end());
 		progress();
 	} catch (cause) {
 		// Readers keep up to a megabyte before they read it, of which half an address is not to be taken for a whole one. Where a

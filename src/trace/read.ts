@@ -1,6 +1,5 @@
 import type { Problem, Reader } from "../../bindings/reader.ts";
 import { StalemateError } from "../errors.ts";
-import { problemError } from "./problem.ts";
 import type { Trace } from "./trace.ts";
 
 export interface ReadReport {
@@ -32,16 +31,16 @@ export async function feed(reader: Reader, trace: Trace, control: ReadControl = 
 		if (control.signal?.aborted) {
 			throw new StalemateError("CANCELLED", `${trace.name}: cancelled after ${bytes} bytes`, { file: trace.name });
 		}
-		check(reader.write(chunk));
+		await check(reader.write(chunk));
 		bytes += chunk.length;
 		control.progress?.(bytes);
 		stopped = (await control.each?.()) ?? false;
 		if (stopped) break;
 	}
-	if (!stopped) check(reader.end());
+	if (!stopped) await check(reader.end());
 	return { bytes, lines: reader.lines, skipped: reader.skipped };
 
-	function check(problem: Problem | undefined): void {
-		if (problem) throw problemError(problem, format, trace.name);
+	async function check(problem: Problem | undefined): Promise<void> {
+		if (problem) throw (await import("./problem.ts")).problemError(problem, format, trace.name);
 	}
 }

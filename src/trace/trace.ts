@@ -20,6 +20,9 @@ export interface TraceOptions {
 
 const FORMATS: readonly TraceFormat[] = ["din", "lackey", "champsim", "packed"];
 
+/** With which some editors begin UTF-8. */
+const MARK = [0xef, 0xbb, 0xbf];
+
 /** Of TraceOptions. */
 const traceOptions = () => object({ format: word(...FORMATS), onError: word("stop", "skip"), name: text(100_000) });
 
@@ -117,7 +120,13 @@ export class Trace {
 			this.compression = compressionOf(await raw.peek(MAGIC_SIZE), this.name);
 			const { compression } = this;
 			if (compression !== "none") content = new Pull(() => this.#decompressed(raw, compression), failed);
-			const start = await content.peek(SAMPLE_SIZE);
+			let start = await content.peek(SAMPLE_SIZE);
+			if (MARK.every((byte, i) => start[i] === byte)) {
+				// Blanks in place of a mark of the encoding, so that offsets stay what they are.
+				const marked = content;
+				content = new Pull(() => unmarked(marked), failed);
+				start = await content.peek(SAMPLE_SIZE);
+			}
 			if (this.#told && start.length > 0) return { format: this.#told, content };
 			return { format: formatOf(start, this.name), content };
 		} catch (cause) {
@@ -133,6 +142,12 @@ export class Trace {
  */
 export function openTrace(source: TraceSource, options?: TraceOptions): Trace {
 	return new Trace(source, optional(traceOptions, options));
+}
+
+async function* unmarked(content: Pull): AsyncGenerator<Uint8Array, void, undefined> {
+	await content.take(MARK.length);
+	yield Uint8Array.from(MARK, () => 32);
+	yield* content.rest();
 }
 
 /** Lets timers and events have their turn: a source in memory would never. */

@@ -248,6 +248,13 @@ describe("a run that ends early", () => {
 		expect(result.parameters.onError).toBe("skip");
 	});
 
+	it("says how many lines were skipped where no good one was among them", async () => {
+		const trace = openTrace(bytes("a\nb\nc\n"), { format: "din", onError: "skip" });
+		const simulation = core.simulator("broadwell");
+		await expect(simulation.runTrace(trace)).rejects.toThrow(/there is no reference in it; 3 bad ones were skipped$/);
+		expect(simulation.result().skipped).toBe(3);
+	});
+
 	it("is an error where there is no reference at all", async () => {
 		const text = "==1== Lackey, an example Valgrind tool\n==1== \n";
 		const error = await rejected(core.simulator("compat-bdw").runTrace(bytes(text)));

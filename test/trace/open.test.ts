@@ -294,6 +294,24 @@ describe("the format", () => {
 		expect(await openTrace(bytes).format()).toBe(format);
 	});
 
+	it("is not that of records without anything in them", async () => {
+		await expect(openTrace(new Uint8Array(640)).format()).rejects.toMatchObject({ code: "BAD_FORMAT" });
+		expect(await openTrace(new Uint8Array(640), { format: "champsim" }).format()).toBe("champsim");
+	});
+
+	it.each([
+		["din", "0 10\n1 20\n"],
+		["lackey", "I  0401ab70,3\n S 1fff000748,8\n"],
+	] as const)("%s may begin with a byte order mark", async (format, lines) => {
+		const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, ...text(lines)]);
+		for (const options of [{}, { format }]) {
+			const trace = openTrace(bytes, options);
+			expect(await trace.format()).toBe(format);
+			expect(await feed(reading(format), trace)).toMatchObject({ bytes: bytes.length, lines: 2, skipped: 0 });
+		}
+		expect(bytes[0]).toBe(0xef);
+	});
+
 	it("that is given is not asked for", async () => {
 		expect(await openTrace(text("anything"), { format: "din" }).format()).toBe("din");
 	});
