@@ -6,7 +6,7 @@ import { profileNames, profile as shipped } from "../profiles/shipped.ts";
 import type { Profile } from "../profiles/types.ts";
 import { programs } from "../reproduce/generated/programs.ts";
 import type { Params, ResolvedParams } from "../scenario/params.ts";
-import { type Constant, type Constants, constantsOf, lacking } from "./constants.ts";
+import { type Constant, type Constants, constantsOf, frequencyOf, lacking } from "./constants.ts";
 
 /** Devices that pages come back from. */
 export type SwapDevice = "hdd" | "sata" | "nvme";
@@ -31,7 +31,7 @@ export interface Mechanism {
 	constants(profile: Profile, options: MechanismOptions): Constants;
 }
 
-/** What the nine published timings of TLB shootdowns say (reproduce S2 fits them again; a test compares). */
+/** What the nine published timings of TLB shootdowns say, ns (reproduce S2 fits them again; a test compares). */
 export const SHOOTDOWN = {
 	iteration: 483.5,
 	localFlush: 63.6,
@@ -41,6 +41,8 @@ export const SHOOTDOWN = {
 	remoteFlush: 12.6,
 	csdLine: 11,
 };
+/** Of those, what cores work on. Interrupts, and a line between two caches, keep a time of their own. */
+const CORE_WORK = ["iteration", "localFlush", "stackCsd", "remoteFlush"];
 const S2_CELLS = ["before", "concurrent", "async"].flatMap((flavour) => [1, 2, 4].map((n) => `S2/${flavour}/${n}`));
 
 /** Cycles of a packet apart from what its methods differ in, from the published rates (reproduce S3). */
@@ -58,16 +60,22 @@ const ASKED = 20_000;
 /** What a target adds is known from one and three targets alone: parts of the value that it may be with many. */
 const PER_TARGET: Readonly<Record<string, [number, number]>> = { ipiSend: [0.7, 1.5], csdLine: [0, 3] };
 
-/** The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. */
+/**
+ * The handshake's lines are inside the fitted constants; what a line from another socket costs more is not. `values` are ns of
+ * the machine that was measured.
+ */
 export function shootdownConstants(
 	profile: Profile,
 	values: Readonly<Record<string, number>> = SHOOTDOWN,
 	own: Constants = constantsOf(profile),
 ): Constants {
-	const fitted = Object.entries(values).map(([name, value]): [string, Constant] => {
+	const measuredAt = frequencyOf(shipped("haswell-ep"));
+	const fitted = Object.entries(values).map(([name, ns]): [string, Constant] => {
+		const unit = CORE_WORK.includes(name) ? "cycles" : "ns";
+		const value = unit === "cycles" ? ns * measuredAt : ns;
 		const [low, high] = PER_TARGET[name] ?? [0.9, 1.1];
 		const range: [number, number] = [value * low, value * high];
-		return [name, { value, unit: "ns", basis: "calibrated", range, cells: S2_CELLS }];
+		return [name, { value, unit, basis: "calibrated", range, cells: S2_CELLS }];
 	});
 	const { atomicRemoteCore: core, atomicRemoteSocket: socket } = own;
 	const more = core && socket ? Math.max(0, socket.value - core.value) : 0;

@@ -32,6 +32,22 @@ test("every mechanism is here", () => {
 	expect(Object.keys(ways).sort()).toEqual(Object.keys(mechanisms).sort());
 });
 
+test("work of the core that was fitted goes with the frequency; interrupts and a line's way that were fitted do not", () => {
+	const [slow, fast] = [2.5, 5].map((frequency) =>
+		cost("shootdown", {
+			params: { flavour: "before" },
+			threads: 2,
+			profile: applySets(machineNamed("haswell-ep"), [`frequency=${frequency}`]),
+		}),
+	);
+	const ratio = (what: string) => {
+		const [before, after] = [slow!, fast!].map(({ breakdown }) => breakdown.find((share) => share.what === what)!.ns);
+		return before! / after!;
+	};
+	for (const what of ["iteration", "localFlush", "stackCsd"]) expect(ratio(what), what).toBeCloseTo(2, 6);
+	for (const what of ["csdLine", "ipiSend"]) expect(ratio(what), what).toBeCloseTo(1, 6);
+});
+
 describe.each(cases)("$name $value", ({ name, params }) => {
 	const profile = machineNamed(mechanisms[name]!.profile);
 	const { text } = mechanisms[name]!;
