@@ -51,6 +51,10 @@ const S3_CELLS = ["before/smap", "before/nosmap", "vmap/smap", "vmap/nosmap", "d
 	(cell) => `S3/${cell}`,
 );
 
+/** The same where packets go round in batches, whose loop is no part of it (reproduce S4). */
+export const SYNC_PACKET = 335.3;
+const S4_CELLS = ["copy/smap", "copy/nosmap", "none/smap", "none/nosmap"].map((cell) => `S4/${cell}`);
+
 /** Sections per packet that open and close user access: the payload's (one packet copied in three pieces) and the metadata's. */
 export const SECTIONS = { payload: 3, metadata: 2 };
 
@@ -97,10 +101,8 @@ export function shootdownConstants(
 	};
 }
 
-export function packetConstants(cycles: number = PACKET): Constants {
-	return {
-		packet: { value: cycles, unit: "cycles", basis: "calibrated", range: [cycles - 4, cycles + 4], cells: S3_CELLS },
-	};
+export function packetConstants(cycles: number = PACKET, cells: readonly string[] = S3_CELLS): Constants {
+	return { packet: { value: cycles, unit: "cycles", basis: "calibrated", range: [cycles - 4, cycles + 4], cells } };
 }
 
 const ns = (value: number, range?: [number, number]): Constant => ({
@@ -121,7 +123,7 @@ export function swapConstant(own: Constants, swap: SwapDevice): Constant {
 /** `pause`: ns from one request of the notifier to the next. */
 export function syncConstants(
 	profile: Profile,
-	cycles: number = PACKET,
+	cycles: number = SYNC_PACKET,
 	pause: number = ASKED,
 	swap: SwapDevice = "hdd",
 	own: Constants = constantsOf(profile),
@@ -132,7 +134,7 @@ export function syncConstants(
 			? { value: Math.max(0, of(name) - without), unit: "cycles", basis: own[name].basis, of: [name] }
 			: lacking(name);
 	return {
-		...packetConstants(cycles),
+		...packetConstants(cycles, S4_CELLS),
 		pause: { value: pause, unit: "ns", basis: "given" },
 		lockRest: rest("spinlockPair", of("atomic") + 2 * of("level1") + 1),
 		mutexRest: rest("mutexPair", of("atomic") + 2 * of("level1") + 1),
@@ -208,7 +210,7 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		profile: "broadwell",
 		params: { sections: 2 },
 		constants: (profile, { swap, given }) =>
-			syncConstants(profile, PACKET, ASKED, swap, { ...constantsOf(profile), ...given }),
+			syncConstants(profile, SYNC_PACKET, ASKED, swap, { ...constantsOf(profile), ...given }),
 	},
 };
 

@@ -179,7 +179,7 @@ export function s4(context: Context): Section {
 				cells: [...rates.sort((a, b) => b.simulated - a.simulated), ...waits],
 				grid: gridOf(rates, waits, words),
 				notes: [
-					`${fit.sentence} (ns per packet).`,
+					`${fit.sentence}, in ns: the rest of a packet is ${cycles.toFixed(1)} cycles. Barriers, locks and SMAP pairs are the profile's.`,
 					`Spinlock: ${spin("nosmap")} Mpps with SMAP off against 6.6 of the plain datapath, the thread's "0 performance improvement"; ` +
 						`with SMAP on ${spin("smap")} against 5.0. The thread does not say which it measured.`,
 					'SRCU in two sections per packet eats the gain, in one it does not: "little improvement" goes with either.',

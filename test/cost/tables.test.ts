@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadCostSync } from "../../src/cost/load.ts";
-import { PACKET, SHOOTDOWN } from "../../src/cost/mechanisms.ts";
+import { PACKET, SHOOTDOWN, SYNC_PACKET } from "../../src/cost/mechanisms.ts";
+import { applySets, profile } from "../../src/profiles/index.ts";
 
 const cost = loadCostSync();
 const { sections } = cost.reproduce(undefined, { samples: 24 });
@@ -169,6 +170,26 @@ describe("the published tables", () => {
 		const notes = sections.flatMap(({ tables }) => tables.flatMap((table) => table.notes)).join("\n");
 		for (const [name, value] of Object.entries(SHOOTDOWN)) expect(notes).toContain(`${name} ${value.toFixed(1)}`);
 		expect(notes).toContain(`the rest of a packet is ${PACKET.toFixed(0)} cycles`);
+		expect(notes).toContain(`the rest of a packet is ${SYNC_PACKET.toFixed(1)} cycles`);
+	});
+});
+
+describe("a mechanism gives the figures that its constants were fitted to", () => {
+	/** A round of the worker, and a notifier that stays away: so the rates were measured. */
+	const packets = 640;
+	const quiet = { pause: { value: 1e9, unit: "ns", basis: "given" } } as const;
+
+	test.each([
+		["copy", "smap", "5.0"],
+		["copy", "nosmap", "6.6"],
+		["none", "smap", "6.1"],
+		["none", "nosmap", "7.4"],
+	])("vhost-sync %s %s", (variant, smap, published) => {
+		const machine = applySets(profile("broadwell"), [`smap=${smap === "smap"}`]);
+		const options = { params: { variant }, profile: machine, iterations: 3, constants: quiet };
+		const { ns, calibratedOn } = cost.cost("vhost-sync", options);
+		expect(((1000 * packets) / ns).toFixed(1)).toBe(published);
+		expect(calibratedOn).toContain(`S4/${variant}/${smap}`);
 	});
 });
 
