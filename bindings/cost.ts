@@ -49,6 +49,8 @@ export type CostClass = (typeof COST_NAMES)[number];
 export interface CostSetup {
 	prices: Partial<Record<CostClass, number>>;
 	works: Record<string, number | undefined>;
+	/** Works that take another time each time: from the first to the second ns, half of them below what `works` says. */
+	ranges?: Record<string, readonly [number, number]>;
 	/** Line flushes that a CPU may have in flight. */
 	flushesInFlight: number;
 	/** TLB purges on the bus at a time, 0: any number. */
@@ -126,6 +128,11 @@ export class CostRun {
 					: undefined;
 		for (const [i, name] of this.#names.entries())
 			view.setFloat64(C.RUN_PRICES + i * 8, price(name, i) ?? Number.NaN, true);
+		for (const [i, name] of works.entries()) {
+			const [low, high] = (setup.ranges && Object.hasOwn(setup.ranges, name) && setup.ranges[name]) || [0, 0];
+			view.setFloat64(C.RUN_RANGES + i * 16, low, true);
+			view.setFloat64(C.RUN_RANGES + i * 16 + 8, high, true);
+		}
 		if (!exports.costBegin(from, setup.logged ?? 0)) throw new Error("no memory for the run");
 	}
 

@@ -80,7 +80,7 @@ import { DOER_NEXT, doerAt, FACT, FACT_MOVED, FACT_PLACE, isOfLine, wake } from 
 import { purge, takeOff, waitForFlights } from "./flights";
 import { CUT, DRAIN, IRQ, laneAt, MEMBERS, NMI, POSTED, refresh } from "./lanes";
 import { flushed, Line, sendOff } from "./lines";
-import { Price } from "./prices";
+import { Price, timeOfWork } from "./prices";
 import { addPause } from "./rounds";
 import { NOWHERE, Run } from "./run";
 
@@ -267,7 +267,7 @@ export function payWork(): void {
 			continue;
 		}
 		const times: f64 = load<u32>(at, 4);
-		const time = Price.of(<u32>COST_CLASSES + what) * times;
+		const time = timeOfWork(what) * times;
 		Price.spend(<u32>COST_CLASSES + what, time);
 		if (what == load<u32>(Run.setup, RUN_PAUSE)) pauseLane(time);
 	}

@@ -1,13 +1,15 @@
-import { COST_CLASSES, RUN_JITTER, RUN_PRICES, RUN_SEED, RUN_WORKS } from "../../bindings/layout/cost";
+import { COST_CLASSES, RUN_JITTER, RUN_PRICES, RUN_RANGES, RUN_SEED, RUN_WORKS } from "../../bindings/layout/cost";
 import { allocate } from "../machine/heap";
 import { Run } from "./run";
 
 // What things cost, and what everybody has spent.
 //
 //   prices  of each class: f64 ns, NaN: not known
+//   ranges  of each work: [ f64 lowest ns | f64 highest ns ], 0, 0: it always takes the same time
 //   spent   of each lane and class: [ f64 ns | f64 how often ]
 
 let prices: usize = 0;
+let ranges: usize = 0;
 export let spent: usize = 0;
 let classes: u32 = 0;
 let jitter: f64 = 0;
@@ -19,6 +21,7 @@ const SPENT_SHIFT: usize = 4;
 
 export function beginPrices(setup: usize, lanes: u32): void {
 	prices = setup + RUN_PRICES;
+	ranges = setup + RUN_RANGES;
 	classes = <u32>COST_CLASSES + load<u32>(setup, RUN_WORKS);
 	spent = allocate((<u64>lanes * classes) << SPENT_SHIFT);
 	jitter = load<f64>(setup, RUN_JITTER);
@@ -44,11 +47,28 @@ export function noteOf(lane: u32, kind: u32, time: f64): void {
 	Price.book(accountOf(lane), kind, time);
 }
 
-function withJitter(price: f64): f64 {
+/** From 0 to below 1. */
+function draw(): f64 {
 	random ^= random << 13;
 	random ^= random >> 7;
 	random ^= random << 17;
-	return price * (1 + jitter * ((<f64>(random >> 11) * 2) / 9007199254740992.0 - 1));
+	return <f64>(random >> 11) / 9007199254740992.0;
+}
+
+function withJitter(price: f64): f64 {
+	return price * (1 + jitter * (draw() * 2 - 1));
+}
+
+/** What a work takes this time. Where it has a range: as often less as more than is stated, the likelier the nearer to it. */
+export function timeOfWork(number: u32): f64 {
+	const stated = Price.of(<u32>COST_CLASSES + number);
+	const range = ranges + ((<usize>number) << 4);
+	const high = load<f64>(range, 8);
+	if (high == 0) return stated;
+	const middle = Price.stated(<u32>COST_CLASSES + number);
+	const low = load<f64>(range);
+	const part = draw();
+	return part < 0.5 ? low + sqrt<f64>(2 * part) * (middle - low) : high - sqrt<f64>(2 - 2 * part) * (high - middle);
 }
 
 function withoutPrice(kind: u32): f64 {

@@ -55,7 +55,8 @@ export const RUN_PAUSE = 20; // number of the work that is not measured, ~0: non
 export const RUN_SEED = 24; // u64
 export const RUN_JITTER = 32; // f64: a price is off by at most this part of it
 export const RUN_PRICES = 40; // f64 each, ns, by class; NaN: not known
-export const RUN_SIZE = 40 + (32 + 64) * 8;
+export const RUN_RANGES = 40 + (32 + 64) * 8; // of each work: f64 lowest and highest ns, where it is another time each time; 0, 0: it is not
+export const RUN_SIZE = RUN_RANGES + 64 * 16;
 
 // How far a run got: a record.
 export const RAN_END = 0; // RAN_*

@@ -10,6 +10,8 @@ export interface Constant {
 	unit: "cycles" | "ns";
 	/** Lowest and highest value that is allowed. */
 	range?: [number, number];
+	/** Another one of its range each time, half of them below `value`: what a `work` of this name takes. */
+	varies?: boolean;
 	/** How it is known; "given": the question says it; "calibrated": a fit chose it. */
 	basis: Basis | "given" | "calibrated";
 	source?: string;

@@ -33,7 +33,7 @@ export interface CostOptions {
 	constants?: Constants;
 	/** Whose rounds are measured; default: the first thread. */
 	actor?: string;
-	/** A price is off by at most this part of it (default 0). */
+	/** A price is off by at most this part of it (default 0). What takes another time each time does so without it. */
 	jitter?: number;
 	seed?: number;
 	/** Machines with constants drawn from their ranges (default 0: no interval). */
@@ -287,12 +287,18 @@ function run(
 	const levels = hardware.levels.filter(({ fetchesFrom }) => fetchesFrom === undefined).length;
 	const prices = pricesOf(profile, constants, levels, frequency);
 	const works = Object.fromEntries(Object.entries(constants).map(([name, of]) => [name, inNs(of, frequency)]));
+	const ranges = Object.fromEntries(
+		Object.entries(constants).flatMap(([name, { unit, range, varies }]) =>
+			varies && range ? [[name, range.map((end) => inNs({ value: end, unit }, frequency)) as [number, number]]] : [],
+		),
+	);
 	const { cpus, tlbPurge } = profile;
 	const of = (quantity: Quantity | undefined) => (quantity === undefined ? 1 : amount(quantity));
 	const perSocket = cpus ? of(cpus.cores) * of(cpus.threads) : 64;
 	const setup = {
 		prices: prices.classes,
 		works,
+		ranges,
 		flushesInFlight,
 		purgesInFlight: tlbPurge?.inFlight === undefined ? 0 : amount(tlbPurge.inFlight),
 		cpusPerSocket: cpusPerSocket ?? perSocket,
@@ -408,13 +414,17 @@ function intervalOf(
 		warmUp: Math.min(settings.warmUp, 20),
 		logged: 0,
 	};
-	const machines = Array.from({ length: samples }, () => {
+	// Where rounds differ, what they leave open is part of it: all of them, and others on each machine.
+	const differ = settings.jitter > 0 || Object.values(used).some(({ varies }) => varies);
+	const machines = Array.from({ length: samples }, (_, i) => {
 		const machine: Constants = { ...constants };
 		for (const [name, constant] of Object.entries(used)) {
-			if (!constant.range) continue;
-			machine[name] = { ...constant, value: drawn(constant.value, constant.range, random()) };
+			// How often something is asked for is no property of a machine.
+			if (!constant.range || name === "pause") continue;
+			machine[name] = { ...constant, value: drawnFrom(constant, constant.range, random()) };
 		}
-		const { rounds } = run(core, program, profile, machine, actor, few);
+		const how = differ ? { ...settings, logged: 0, seed: (seed + i + 1) >>> 0 } : few;
+		const { rounds } = run(core, program, profile, machine, actor, how);
 		return { ns: rounds.time / rounds.rounds, median: quantile(rounds.samples, 0.5) };
 	});
 	const between = (values: number[]): [number, number] => [quantile(values, TAIL), quantile(values, 1 - TAIL)];
@@ -426,6 +436,16 @@ function intervalOf(
 			seed,
 		},
 	};
+}
+
+/** A machine's value of a constant that has a range. `u`: from 0 to 1. */
+export function drawnFrom({ value, varies }: Constant, range: [number, number], u: number): number {
+	return varies ? drawnAround(value, range, u) : drawn(value, range, u);
+}
+
+/** The same half below what is stated and half above it, as the core draws what varies (assembly/cost/prices.ts). */
+function drawnAround(value: number, [low, high]: [number, number], u: number): number {
+	return u < 0.5 ? low + Math.sqrt(2 * u) * (value - low) : high - Math.sqrt(2 - 2 * u) * (high - value);
 }
 
 /** A value of a range, the likelier the nearer to the one that is stated (a triangle). `u`: from 0 to 1. */

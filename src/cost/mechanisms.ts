@@ -105,11 +105,15 @@ export function packetConstants(cycles: number = PACKET, cells: readonly string[
 	return { packet: { value: cycles, unit: "cycles", basis: "calibrated", range: [cycles - 4, cycles + 4], cells } };
 }
 
-const ns = (value: number, range?: [number, number]): Constant => ({
+/** What is another time each time: somewhere in a grace period, a time slice, a turn of the disk. */
+const varies = (constant: Constant | undefined): Constant | undefined =>
+	constant?.range ? { ...constant, varies: true } : constant;
+
+const between = (value: number, range: [number, number]): Constant => ({
 	value,
 	unit: "ns",
 	basis: "estimated",
-	...(range && { range }),
+	range,
 });
 
 const SWAPS = { hdd: "swapInHdd", sata: "swapInSata", nvme: "swapInNvme" } as const;
@@ -120,7 +124,10 @@ export function swapConstant(own: Constants, swap: SwapDevice): Constant {
 	return own[name] ? { ...own[name], of: [name] } : lacking(name);
 }
 
-/** `pause`: ns from one request of the notifier to the next. */
+/**
+ * `pause`: ns from one request of the notifier to the next, as long as twice that: so that it asks at any phase of what the
+ * worker does. A period of its own would lock onto the worker's.
+ */
 export function syncConstants(
 	profile: Profile,
 	cycles: number = SYNC_PACKET,
@@ -129,19 +136,28 @@ export function syncConstants(
 	own: Constants = constantsOf(profile),
 ): Constants {
 	const of = (name: string) => own[name]?.value ?? 0;
-	const rest = (name: string, without: number): Constant =>
-		own[name]
-			? { value: Math.max(0, of(name) - without), unit: "cycles", basis: own[name].basis, of: [name] }
-			: lacking(name);
+	const rest = (name: string, without: number): Constant => {
+		const found = own[name];
+		if (!found) return lacking(name);
+		const left = (value: number) => Math.max(0, value - without);
+		const { basis, range } = found;
+		const ends = range && { range: [left(range[0]), left(range[1])] as [number, number] };
+		return { value: left(found.value), unit: "cycles", basis, ...ends, of: [name] };
+	};
+	const waits = {
+		synchronizeRcu: varies(own.synchronizeRcu),
+		synchronizeRcuExpedited: varies(own.synchronizeRcuExpedited),
+		swapIn: varies(swapConstant(own, swap)),
+		srcuGrace: varies(between(100_000, [10_000, 1_000_000])),
+		timeSlice: varies(between(4e6, [1e6, 10e6])),
+	};
 	return {
 		...packetConstants(cycles, S4_CELLS),
-		pause: { value: pause, unit: "ns", basis: "given" },
+		pause: { value: pause, unit: "ns", basis: "given", range: [0, 2 * pause], varies: true },
 		lockRest: rest("spinlockPair", of("atomic") + 2 * of("level1") + 1),
 		mutexRest: rest("mutexPair", of("atomic") + 2 * of("level1") + 1),
 		srcuLock: rest("srcuPair", 2 * of("atomic")),
-		srcuGrace: ns(100_000, [10_000, 1_000_000]),
-		timeSlice: ns(4e6, [1e6, 10e6]),
-		swapIn: swapConstant(own, swap),
+		...Object.fromEntries(Object.entries(waits).filter((entry): entry is [string, Constant] => entry[1] !== undefined)),
 	};
 }
 
@@ -205,7 +221,7 @@ export const mechanisms: Readonly<Record<string, Mechanism>> = {
 		constants: () => packetConstants(),
 	},
 	"vhost-sync": {
-		what: "640 packets through a mapping that a notifier may take away, by the way the two are synchronised",
+		what: "640 packets (64 where the worker waits after each batch) through a mapping that a notifier may take away, by the way the two are synchronised",
 		text: programs["vhost-sync"]!,
 		profile: "broadwell",
 		params: { sections: 2 },

@@ -28,6 +28,7 @@ function constant() {
 			value: price(),
 			unit: word("cycles", "ns"),
 			range: range(price()),
+			varies: flag(),
 			basis: word(...BASES),
 			source: text(),
 			cells: list(text(), 10_000),
@@ -39,6 +40,7 @@ function constant() {
 		const found = rule.read(value, path);
 		const [low, high] = found.range ?? [found.value, found.value];
 		must(low <= found.value && found.value <= high, [...path, "value"], `must be in its range, ${low} to ${high}`);
+		must(!found.varies || found.range !== undefined, [...path, "varies"], "needs a range to vary in");
 		return found;
 	};
 	return { ...rule, read };

@@ -43,7 +43,8 @@ export class Context {
 		this.what = what;
 		const { profile, sets, pti, swap, ...rest } = what;
 		const isHome = profile === undefined && !sets?.length && !pti && (swap ?? "hdd") === "hdd";
-		this.home = isHome ? this : new Context(core, rest);
+		// Its figures stand beside without their intervals.
+		this.home = isHome ? this : new Context(core, { ...rest, samples: 0 });
 	}
 
 	/** The machine of a table, unless another one was asked for. */

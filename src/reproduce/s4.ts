@@ -1,8 +1,12 @@
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { calibrate } from "../cost/calibrate.ts";
-import type { Measurement } from "../cost/cost.ts";
+import { type Constant, type Constants, constantsOf } from "../cost/constants.ts";
+import { drawnFrom, type Measurement } from "../cost/cost.ts";
 import { syncConstants } from "../cost/mechanisms.ts";
+import { randomFrom } from "../cost/random.ts";
+import { quantile } from "../cost/statistics.ts";
 import { type Cell, cell, type Grid, type Section } from "./cells.ts";
+import { consistentMachines } from "./consistent.ts";
 import type { Context } from "./context.ts";
 import { withSmap } from "./s3.ts";
 import { type Searched, safetyOf } from "./safety.ts";
@@ -16,6 +20,8 @@ interface Variant {
 	search: Searched | null;
 	/** What is different where something is done otherwise. */
 	but?: Searched & { where: string };
+	/** The notifier waits for a flag that an accessor holds who may be switched out. */
+	spins?: boolean;
 }
 
 const way = (sync: string): Searched => ({ of: "sync-matrix", params: { sync } });
@@ -27,20 +33,27 @@ const VARIANTS: readonly Variant[] = [
 	{ name: "rcu-expedited", label: "RCU, expedited", search: way("rcu") },
 	{ name: "srcu", label: "SRCU", search: way("srcu") },
 	{ name: "seqlock", label: "seqlock", search: way("seqlock") },
-	{ name: "seqcount", label: "sequence count, write barriers", search: way("seqcount-wmb") },
-	{ name: "counter", label: "counter, release and acquire", search: way("counter") },
-	{ name: "counter-full", label: "counter, full barriers", search: way("counter-full") },
+	{ name: "seqcount", label: "sequence count, write barriers", search: way("seqcount-wmb"), spins: true },
+	{ name: "counter", label: "counter, release and acquire", search: way("counter"), spins: true },
+	{ name: "counter-full", label: "counter, full barriers", search: way("counter-full"), spins: true },
 	{
 		name: "counter-no-barrier",
 		label: "counter, full barriers but the writer's",
 		search: way("counter-no-writer-barrier"),
+		spins: true,
 	},
-	{ name: "counter-relaxed", label: "counter, full barriers, relaxed end", search: way("counter-relaxed-end") },
+	{
+		name: "counter-relaxed",
+		label: "counter, full barriers, relaxed end",
+		search: way("counter-relaxed-end"),
+		spins: true,
+	},
 	{
 		name: "bitop",
 		label: "bit operation",
 		search: { of: "L26-bit-operation", params: { writer_fence: "full" } },
 		but: { ...way("bit-operation"), where: "without the writer's full barrier" },
+		spins: true,
 	},
 	{ name: "spinlock", label: "spinlock", search: way("spinlock") },
 	{
@@ -79,95 +92,185 @@ export function safety(core: ProgramCore): Record<string, string> {
 }
 
 const PUBLISHED: Record<string, [on: number, off: number]> = { copy: [5.0, 6.6], none: [6.1, 7.4] };
+/** Rates are published to 0.1 Mpps. */
+const ROUNDED = 0.05;
 /** Packets of a round of the worker. */
 const PACKETS = 10 * 64;
-/** How often the notifier asks, ns: where it is watched, and where the rates are measured, as they were published, without it. */
-const BUSY = 20_000;
+/** How often the notifier asks, ns, where the rates are measured: as they were published, without it. */
 const QUIET = 1e9;
+/**
+ * How often it asks where it is watched, on average: so that it comes at any phase of what keeps it out, which is a packet, or
+ * a batch of packets.
+ */
+const BY_PACKETS = 2_000;
+const BY_BATCHES = 20_000;
+const HOLDS_BATCHES = ["mutex", "flush-work"];
+/** What is waited for by the clock alone. */
+const BY_CLOCK: Readonly<Record<string, string>> = {
+	rcu: "synchronizeRcu",
+	"rcu-expedited": "synchronizeRcuExpedited",
+	srcu: "srcuGrace",
+	preempt: "timeSlice",
+};
+/** Waits of the notifier, and on each machine that is drawn: enough for a percentile of a thousand. */
+const WAITS = 3000;
+const WAITS_DRAWN = 1000;
+
+/** Where the worker waits for something itself while it keeps the notifier out. */
+const STALLED = [
+	{
+		variant: "mutex",
+		id: "mutex-swap",
+		by: "swapIn",
+		param: "swap",
+		label: "a page swapped out",
+		note: "waits for the disk",
+	},
+	{
+		variant: "flush-work",
+		id: "flush-work-swap",
+		by: "swapIn",
+		param: "swap",
+		label: "a page swapped out",
+		note: "waits for the disk",
+	},
+	{
+		variant: "counter-full",
+		id: "counter-full-preempted",
+		by: "timeSlice",
+		param: "preempted",
+		label: "its holder switched out",
+		note: "no bound but the scheduler's",
+	},
+] as const;
+
+/** How something is measured: `smap` as asked for, constants beside those that are fitted. */
+interface Way {
+	variant: string;
+	smap: boolean;
+	pause?: number;
+	params?: Record<string, string>;
+	more?: object;
+	/** Constants of a machine that was drawn. */
+	drawn?: Constants;
+	/** Packets that one stands for. */
+	pace?: number;
+}
+
+function measureIn(context: Context, cycles: number) {
+	const machine = context.machine("broadwell");
+	return ({ variant, smap, pause = QUIET, params = {}, more = {}, drawn = {}, pace = 1 }: Way): Measurement => {
+		const constants = { ...syncConstants(machine, cycles, pause, context.what.swap), ...drawn };
+		const packet = constants.packet!;
+		// Without SMAP there is nothing to draw.
+		const { userAccessPair, ...rest } = constants;
+		return context.cost("vhost-sync", {
+			profile: withSmap(machine, smap && machine.smap),
+			params: { variant, sections: 2, ...params },
+			iterations: 2,
+			warmUp: 1,
+			constants: {
+				...rest,
+				...(smap && machine.smap && userAccessPair && { userAccessPair }),
+				packet: { ...packet, value: packet.value * pace },
+			},
+			...more,
+		});
+	};
+}
 
 export function s4(context: Context): Section {
 	const profile = context.machine("broadwell");
-	const measureIn =
-		(where: Context) =>
-		(variant: string, smap: boolean, cycles: number, more: object = {}): Measurement => {
-			const machine = where.machine("broadwell");
-			return where.cost("vhost-sync", {
-				profile: withSmap(machine, smap && machine.smap),
-				params: { variant, sections: 2 },
-				iterations: 2,
-				warmUp: 1,
-				constants: syncConstants(machine, cycles, "actor" in more ? BUSY : QUIET, where.what.swap),
-				...more,
-			});
-		};
-	const measure = measureIn(context);
-	const home = measureIn(context.home);
-	const cells = Object.entries(PUBLISHED).flatMap(([variant, [on, off]]) => [
-		{ id: `S4/${variant}/smap`, variant, smap: true, published: 1000 / on },
-		{ id: `S4/${variant}/nosmap`, variant, smap: false, published: 1000 / off },
-	]);
+	const cells = Object.entries(PUBLISHED).flatMap(([variant, rates]) =>
+		rates.map((rate, i) => ({
+			id: `S4/${variant}/${i === 0 ? "smap" : "nosmap"}`,
+			variant,
+			smap: i === 0,
+			rate,
+			published: 1000 / rate,
+		})),
+	);
+	const home = (cycles: number) => {
+		const measure = measureIn(context.home, cycles);
+		return cells.map(({ variant, smap }) => measure({ variant, smap }).ns / PACKETS);
+	};
 	const fit = calibrate({
 		unknowns: [{ name: "packet", value: 300, range: [100, 1000] }],
 		cells,
-		simulate: ({ packet: cycles }) => cells.map(({ variant, smap }) => home(variant, smap, cycles!).ns / PACKETS),
+		simulate: ({ packet }) => home(packet!),
 	});
 	const ids = cells.map(({ id }) => id);
 	const cycles = fit.values.packet!;
-	const rates: Cell[] = [];
-	const waits: Cell[] = [];
+	const measure = measureIn(context, cycles);
+	const machines = drawnMachines(context, cycles, cells);
+	// Percentiles take long: half of them.
+	const watched = machines.filter((_, i) => i % 2 === 0);
 	const mpps = (found: Measurement) => (1000 * PACKETS) / found.ns;
 	const words = safety(context.core);
-	for (const { name: variant, label } of VARIANTS) {
-		const safe = words[variant]!;
-		for (const smap of [true, false]) {
-			const found = measure(variant, smap, cycles, {
-				samples: PUBLISHED[variant] ? 0 : Math.ceil(context.samples / 2),
-			});
-			const published = PUBLISHED[variant]?.[smap ? 0 : 1] ?? null;
-			const interval = found.interval?.ns.map((time) => (1000 * PACKETS) / time).reverse() as
-				| [number, number]
-				| undefined;
-			rates.push(
-				cell(`S4/${variant}/${smap ? "smap" : "nosmap"}`, {
-					label: `${label}, SMAP ${smap ? "on" : "off"}`,
-					unit: "Mpps",
-					published,
-					simulated: mpps(found),
-					basis: published === null ? "predicted" : "calibrated",
-					calibratedOn: ids,
-					interval,
-					note: safe,
-				}),
-			);
-		}
-		if (variant !== "copy")
-			waits.push(...writer(variant, label, safe, ids, (more) => measure(variant, true, cycles, more)));
-	}
-	for (const variant of ["mutex", "flush-work"]) {
-		const label = `${labelOf(variant)}, a page swapped out`;
-		const more = { params: { variant, sections: 2, swap: "yes" } };
-		waits.push(
-			...writer(
-				variant,
-				label,
-				"waits for the disk",
-				ids,
-				(rest) => measure(variant, true, cycles, { ...more, ...rest }),
-				"-swap",
-			),
-		);
-	}
-	const once = [true, false].map((smap) => {
-		const found = measure("srcu", smap, cycles, { params: { variant: "srcu", sections: 1 } });
-		return cell(`S4/srcu-once/${smap ? "smap" : "nosmap"}`, {
-			label: `SRCU, one section per packet, SMAP ${smap ? "on" : "off"}`,
+	const rateOf = (id: string, label: string, smap: boolean, how: Way, note?: string): Cell => {
+		const published = PUBLISHED[id]?.[smap ? 0 : 1] ?? null;
+		const all = published === null ? machines.map((drawn) => mpps(measure({ ...how, drawn }))) : [];
+		return cell(`S4/${id}/${smap ? "smap" : "nosmap"}`, {
+			label: `${label}, SMAP ${smap ? "on" : "off"}`,
 			unit: "Mpps",
-			simulated: mpps(found),
-			basis: "predicted",
+			published,
+			simulated: mpps(measure(how)),
+			basis: published === null ? "predicted" : "calibrated",
 			calibratedOn: ids,
+			interval: most(all),
+			note,
 		});
-	});
+	};
+	const rates = VARIANTS.flatMap(({ name, label }) =>
+		[true, false].map((smap) => rateOf(name, label, smap, { variant: name, smap }, words[name])),
+	);
+	const once = [true, false].map((smap) =>
+		rateOf("srcu-once", "SRCU, one section per packet", smap, { variant: "srcu", smap, params: { sections: "1" } }),
+	);
 	rates.push(...once);
+
+	/** Median and 99.9th percentile of what the notifier takes. */
+	const writer = (id: string, label: string, note: string, how: Way): Cell[] => {
+		const waits = (drawn?: Constants, i = 0) =>
+			measure({
+				...how,
+				...(drawn && { drawn }),
+				more: {
+					actor: "notifier",
+					iterations: drawn ? WAITS_DRAWN : WAITS,
+					warmUp: 10,
+					seed: ((context.what.seed ?? 1) + i) >>> 0,
+				},
+			});
+		const found = waits();
+		// Other waits on each machine: so the interval also has what so many of them leave open.
+		const all = watched.map((drawn, i) => waits(drawn, i + 1));
+		const make = (what: string, of: (found: Measurement) => number) =>
+			cell(`S4/${id}/writer/${what}`, {
+				label: `${label}: ${what}`,
+				unit: "us",
+				simulated: of(found) / 1000,
+				basis: "predicted",
+				calibratedOn: ids,
+				interval: most(all.map((one) => of(one) / 1000)),
+				note,
+			});
+		return [make("median", ({ median }) => median), make("99.9 %", ({ p999 }) => p999)];
+	};
+	const constants = { ...constantsOf(profile), ...syncConstants(profile, cycles, QUIET, context.what.swap) };
+	const nsOf = (name: string) => constants[name]?.value ?? 0;
+	const waits = VARIANTS.filter(({ search }) => search !== null).flatMap(({ name: variant, label, spins }) => {
+		const clock = BY_CLOCK[variant];
+		const pause = HOLDS_BATCHES.includes(variant) ? BY_BATCHES : BY_PACKETS;
+		// A long wait does not depend on the packets that go by, and takes less to simulate where they are few.
+		const pace = clock === undefined ? 1 : Math.max(1, nsOf(clock) / pause);
+		const note = spins ? `${words[variant]}; ${UNBOUNDED}` : words[variant]!;
+		return writer(variant, label, note, { variant, smap: true, pause, pace });
+	});
+	for (const { variant, id, by, param, label, note } of STALLED) {
+		const how = { variant, smap: true, pause: nsOf(by), params: { [param]: "yes" } };
+		waits.push(...writer(id, `${labelOf(variant)}, ${label}`, note, how));
+	}
 	const spin = (smap: string) => rates.find(({ id }) => id === `S4/spinlock/${smap}`)!.simulated.toFixed(1);
 	return {
 		id: "S4",
@@ -183,12 +286,80 @@ export function s4(context: Context): Section {
 					`Spinlock: ${spin("nosmap")} Mpps with SMAP off against 6.6 of the plain datapath, the thread's "0 performance improvement"; ` +
 						`with SMAP on ${spin("smap")} against 5.0. The thread does not say which it measured.`,
 					'SRCU in two sections per packet eats the gain, in one it does not: "little improvement" goes with either.',
-					"The notifier asks every 20 us while packets go through. Grace periods and time slices are estimates; what spins or waits for a lock is simulated.",
+					`The notifier asks at any phase of what keeps it out, ${WAITS} times, while packets go through. Grace periods, time slices and disks ` +
+						"take another time of their range each time, and are estimates; what spins or waits for a lock is simulated.",
+					"A page swapped out, a holder switched out: once after each batch of 64 packets.",
+					...(machines.length > 0
+						? [
+								`Intervals (in the JSON and in reports): ${machines.length} machines (${watched.length} for the notifier's waits) drawn from the constants' ranges that give the four published rates as they are rounded.`,
+							]
+						: []),
 				],
 			},
 		],
 	};
 }
+
+/** What 90 % of the machines give. */
+function most(values: readonly number[]): [number, number] | undefined {
+	return values.length > 0 ? [quantile(values, 0.05), quantile(values, 0.95)] : undefined;
+}
+
+/** What the published rates say something about. */
+const TOLD = ["packet", "userAccessPair", "speculationBarrier", "accessOk"];
+
+/**
+ * Constants of machines drawn from the ranges. Those that the published rates tell something about are such that the machine
+ * that was measured gives these rates; another machine has them where it has the same constant.
+ */
+function drawnMachines(
+	context: Context,
+	cycles: number,
+	cells: readonly { variant: string; smap: boolean; rate: number }[],
+): Constants[] {
+	const count = Math.ceil(context.samples / 2);
+	if (count === 0) return [];
+	const constantsIn = (where: Context): Constants => {
+		const machine = where.machine("broadwell");
+		return { ...constantsOf(machine), ...syncConstants(machine, cycles, QUIET, where.what.swap) };
+	};
+	const own = constantsIn(context.home);
+	const told = TOLD.filter((name) => own[name]);
+	const varied = told.map((name) => {
+		const { value, range } = own[name]!;
+		// The rest of a packet is anything that the rates allow; without a range an estimate may be off by half.
+		return {
+			value,
+			range:
+				name === "packet" ? ([value * 0.95, value * 1.05] as const) : (range ?? ([value / 2, value * 1.5] as const)),
+		};
+	});
+	const home = measureIn(context.home, cycles);
+	const rates = cells.map(({ variant, smap, rate }) => {
+		const ns = (drawn: Constants = {}) => home({ variant, smap, drawn }).ns / PACKETS;
+		const base = ns();
+		const slopes = told.map((name) => (ns({ [name]: { ...own[name]!, value: own[name]!.value + 10 } }) - base) / 10);
+		return { published: rate, ns: base, slopes };
+	});
+	const random = randomFrom(context.what.seed ?? 1);
+	const here = constantsIn(context);
+	return consistentMachines(varied, rates, ROUNDED, count, random).map((values) => {
+		const machine: Constants = {};
+		for (const [name, constant] of Object.entries(here)) {
+			const of = told.indexOf(name);
+			if (of >= 0 && isSame(constant, own[name]!)) machine[name] = { ...constant, value: values[of]! };
+			else if (constant.range && name !== "pause")
+				machine[name] = { ...constant, value: drawnFrom(constant, constant.range, random()) };
+		}
+		return machine;
+	});
+}
+
+function isSame(a: Constant, b: Constant): boolean {
+	return a.value === b.value && a.unit === b.unit && a.range?.[0] === b.range?.[0] && a.range?.[1] === b.range?.[1];
+}
+
+const UNBOUNDED = "no bound where its holder is switched out";
 
 function labelOf(variant: string): string {
 	return VARIANTS.find(({ name }) => name === variant)!.label;
@@ -203,14 +374,14 @@ const SLOW = 50;
 function gridOf(rates: readonly Cell[], waits: readonly Cell[], words: Readonly<Record<string, string>>): Grid {
 	const all = new Map([...rates, ...waits].map((cell) => [cell.id, cell]));
 	const rate = (variant: string, smap = "nosmap") => all.get(`S4/${variant}/${smap}`)?.simulated ?? 0;
-	const swapped = (["mutex", "flush-work"] as const).map((variant): [string, string, string] => [
-		`${variant}-swap`,
-		`${labelOf(variant)}, a page swapped out`,
-		"waits for the disk",
+	const stalled = STALLED.map(({ variant, id, label, note }): [string, string, string] => [
+		id,
+		`${labelOf(variant)}, ${label}`,
+		note,
 	]);
 	const plain = rate("copy");
 	const ways = VARIANTS.map(({ name, label }): [string, string, string] => [name, label, words[name]!]);
-	const rows = [...ways, ...swapped]
+	const rows = [...ways, ...stalled]
 		.sort(([a], [b]) => rate(b) - rate(a))
 		.map(([variant, label, safe]) => {
 			const late = all.get(`S4/${variant}/writer/99.9 %`)?.simulated ?? 0;
@@ -222,6 +393,7 @@ function gridOf(rates: readonly Cell[], waits: readonly Cell[], words: Readonly<
 						? ["slow reader"]
 						: []),
 				...(late > SLOW ? ["slow writer"] : []),
+				...(VARIANTS.find(({ name }) => name === variant)?.spins ? [UNBOUNDED] : []),
 			];
 			return {
 				label,
@@ -230,33 +402,4 @@ function gridOf(rates: readonly Cell[], waits: readonly Cell[], words: Readonly<
 			};
 		});
 	return { columns: ["Mpps, SMAP on", "off", "writer us, median", "99.9 %"], rows };
-}
-
-/** Median and 99.9th percentile of what the notifier takes. */
-function writer(
-	variant: string,
-	label: string,
-	safe: string,
-	ids: string[],
-	measure: (more: object) => Measurement,
-	suffix = "",
-): Cell[] {
-	// What waits for time alone takes what its constant says; everybody else is watched.
-	const alone = { rcu: "synchronizeRcu", preempt: "timeSlice" }[variant];
-	const found = measure({
-		actor: "notifier",
-		jitter: 0.02,
-		...(alone ? { iterations: 1, warmUp: 0 } : { iterations: 400 }),
-	});
-	const high = alone === undefined ? undefined : found.constants[alone]?.range?.[1];
-	const make = (what: string, value: number) =>
-		cell(`S4/${variant}${suffix}/writer/${what}`, {
-			label: `${label}: ${what}`,
-			unit: "us",
-			simulated: value / 1000,
-			basis: "predicted",
-			calibratedOn: ids,
-			note: safe,
-		});
-	return [make("median", found.median), make("99.9 %", high ?? found.p999)];
 }

@@ -45,6 +45,7 @@ describe("what cannot be priced is refused, with its path and what could be done
 		[{ value: 1e15, unit: "ns" }, "to 1000000000000"],
 		[{ value: 5, unit: "ns", range: [9, 1] }, "[lowest, highest]"],
 		[{ value: 500, unit: "ns", range: [600, 700] }, "must be in its range, 600 to 700, found 500"],
+		[{ value: 5, unit: "ns", varies: true }, "needs a range"],
 	])("a cost of %o", (constant, wanted) => {
 		const constants = { iteration: { basis: "given", ...constant } } as unknown as NonNullable<
 			PriceOptions["constants"]

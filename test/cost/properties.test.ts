@@ -100,6 +100,7 @@ describe("the cost of any small program", () => {
 		);
 	});
 
+	// The largest is the first: its lines come from memory.
 	test("is the same for the same seed, and does not depend on how many actions a call makes", () => {
 		fc.assert(
 			fc.property(body, fc.integer({ min: 1, max: 60 }), fc.nat(100), (lines, slice, seed) => {
@@ -173,6 +174,36 @@ describe("what overlaps", () => {
 		const one = rounds([...lines, "fence full"]);
 		const four = rounds([...lines, "fence full"], { flushesInFlight: 4 });
 		expect(four).toBeLessThan(one);
+	});
+});
+
+describe("a work that takes another time each time", () => {
+	const took = (seed: number, range: [number, number] = [10, 1000]) => {
+		const of = new CostRun(core, compileScenario(parseScenario(VARYING)), hardware, {
+			...{ flushesInFlight: 1, purgesInFlight: 0, cpusPerSocket: 4, actor: 0, seed, jitter: 0 },
+			...{ prices: { ...anyPrices, step: 0, level1: 0 }, works: { w: 100 }, ranges: { w: range } },
+		});
+		of.run(2000);
+		return [...of.rounds(0).samples].sort((a, b) => a - b);
+	};
+	const VARYING = [
+		...["scenario varies", "  profile broadwell", "  var x = 0", "  actor a on cpu 0", "    repeat:"],
+		...["      load r0 <- x", "      work w", ""],
+	].join("\n");
+
+	test("stays in its range, and is as often below what is stated as above", () => {
+		const all = took(1).slice(0, -1);
+		expect(all[0]).toBeGreaterThanOrEqual(10);
+		expect(all.at(-1)).toBeLessThanOrEqual(1000);
+		expect(all.at(-1)).toBeGreaterThan(900);
+		const below = all.filter((time) => time < 100).length / all.length;
+		expect(Math.abs(below - 0.5)).toBeLessThan(0.05);
+	});
+
+	test("is the same for the same seed, another one for another, and always the same without a range", () => {
+		expect(took(3)).toEqual(took(3));
+		expect(took(3)).not.toEqual(took(4));
+		for (const time of took(3, [0, 0]).slice(0, -1)) expect(time).toBeCloseTo(100, 6);
 	});
 });
 
