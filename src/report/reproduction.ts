@@ -128,9 +128,20 @@ function gridSheet({ columns, rows }: Grid, cells: readonly Cell[]): Sheet {
 }
 
 /** Rates are published to one decimal, and nanoseconds are not known better. */
-export function figure(value: number, { unit }: Pick<Cell, "unit">): string {
+export function figure(value: number, { unit, decimals: known }: Pick<Cell, "unit" | "decimals">): string {
+	if (known !== undefined && known < 0) return (Math.round(value * 10 ** known) / 10 ** known).toFixed(0);
 	const decimals =
-		unit === "s" ? 3 : unit === "" && Number.isInteger(value) ? 0 : unit === "" ? 2 : unit === "cycles" ? 0 : 1;
+		known !== undefined
+			? known
+			: unit === "s"
+				? 3
+				: unit === "" && Number.isInteger(value)
+					? 0
+					: unit === ""
+						? 2
+						: unit === "cycles"
+							? 0
+							: 1;
 	return value.toFixed(decimals);
 }
 

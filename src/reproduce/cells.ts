@@ -20,6 +20,8 @@ export interface Cell {
 	/** Ids of the cells that constants of this one were fitted to. */
 	calibratedOn: string[];
 	interval?: [number, number];
+	/** Decimals that mean something, less than none: tens, hundreds; default: by the unit. */
+	decimals?: number;
 	/** What the thread says of it that its own numbers contradict, or what to know. */
 	note?: string;
 	/** Error of a fit that had not seen this cell. */
@@ -77,6 +79,7 @@ interface Given {
 	basis: FigureBasis;
 	calibratedOn?: string[];
 	interval?: [number, number] | undefined;
+	decimals?: number;
 	note?: string | undefined;
 	leaveOneOut?: number | null;
 }
@@ -94,4 +97,10 @@ export function cell(id: string, given: Given): Cell {
 		...(interval && { interval }),
 		...(note !== undefined && { note }),
 	};
+}
+
+/** Decimals of a figure that is known to an interval: a tenth of that means something. */
+export function decimalsWithin(interval: readonly [number, number] | undefined): number {
+	const width = interval ? interval[1] - interval[0] : 0;
+	return width > 0 ? Math.min(1, -Math.floor(Math.log10(width / 10))) : 0;
 }

@@ -205,6 +205,17 @@ describe("the published tables", () => {
 		expect(simulated("L52/34")).toBeLessThan(simulated("L52/33"));
 		expect(simulated("L45/concurrent/100")).toBeGreaterThan(simulated("L45/concurrent/10"));
 		expect(simulated("L45/async/1000")).toBeGreaterThan(100_000);
+		for (const us of [0, 1, 10, 100, 1000]) {
+			const [concurrent, async] = ["concurrent", "async"].map((flavour) => cells.get(`L45/${flavour}/${us}`)!);
+			expect(async!.simulated).toBeLessThanOrEqual(concurrent!.simulated);
+			// Half of the time for half of the time that they are off, on average.
+			expect(Math.abs(concurrent!.simulated / (simulated("S2/concurrent/2") + us * 250) - 1)).toBeLessThan(0.05);
+			for (const { interval, simulated, decimals } of [concurrent!, async!]) {
+				expect(interval![0]).toBeLessThan(simulated);
+				expect(interval![1]).toBeGreaterThan(simulated);
+				expect(10 ** -decimals!).toBeGreaterThan((interval![1] - interval![0]) / 101);
+			}
+		}
 	});
 
 	test("the constants that ship are those of the fits", () => {
