@@ -24,9 +24,12 @@ export function reproductionText(
 }
 
 function sectionText(section: Section, style: Style, width: number, long: boolean): string[] {
-	const { id, title, profile, tables, notApplicable } = section;
+	const { id, title, profile, tables, notApplicable, standsIn = [] } = section;
 	const lines = [style.bold(`${id}  ${title}`), style.dim(`    on ${profile}`)];
 	if (notApplicable !== undefined) lines.push("", ...reason(notApplicable, width));
+	if (long)
+		for (const why of standsIn)
+			lines.push(...wrap(`Stands in: ${why}.`, Math.min(width, PAGE) - 4).map((line) => style.dim(`    ${line}`)));
 	for (const one of tables) lines.push("", ...tableText(one, style, width, long));
 	return lines;
 }
@@ -69,7 +72,7 @@ function tablePictures(id: string, { title, series, axes, breakdown }: Table): P
 
 /** Each section with all its figures. */
 export function reproductionSections({ sections }: Reproduction): PageSection[] {
-	return sections.map(({ id, title, profile, tables, notApplicable }) => {
+	return sections.map(({ id, title, profile, tables, notApplicable, standsIn = [] }) => {
 		const parts = tables.flatMap((one): Html[] => {
 			if (one.notApplicable !== undefined) return [paragraph(`${one.title}: not applicable. ${one.notApplicable}`)];
 			const cells = sheet(one.title, cellsSheet(one, true));
@@ -82,7 +85,15 @@ export function reproductionSections({ sections }: Reproduction): PageSection[] 
 			return [...figures, ...pictures(tablePictures(id, one)), ...(one.notes.length > 0 ? [bulleted(one.notes)] : [])];
 		});
 		const why = notApplicable === undefined ? [] : [paragraph(`Not applicable: ${notApplicable}`)];
-		return { title: `${id}  ${title}`, parts: [paragraph(`on ${profile}`, "dim"), ...why, ...parts] };
+		return {
+			title: `${id}  ${title}`,
+			parts: [
+				paragraph(`on ${profile}`, "dim"),
+				...why,
+				...standsIn.map((what) => paragraph(`Stands in: ${what}.`)),
+				...parts,
+			],
+		};
 	});
 }
 

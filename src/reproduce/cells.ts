@@ -58,6 +58,8 @@ export interface Section {
 	tables: Table[];
 	/** Why there are no tables: what the machine that was asked for lacks. */
 	notApplicable?: string;
+	/** What stands in for what the machine's profile does not say. */
+	standsIn?: string[];
 }
 
 /** A table, or why this machine has none. */

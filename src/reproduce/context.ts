@@ -35,6 +35,8 @@ export class Context {
 	readonly what: WhatIf;
 	/** The same as it was published: what is fitted is fitted there. */
 	readonly home: Context;
+	/** What stood in for what a profile does not say, since this was emptied. */
+	readonly standsIn = new Set<string>();
 	readonly #scenarios = new Map<string, Scenario>();
 	readonly #programs = new Map<string, Program>();
 
@@ -78,11 +80,13 @@ export class Context {
 
 	cost(name: string, { threads, params = {}, ...options }: CostOptions): Measurement {
 		const { pti, seed } = this.what;
-		return cost(this.core, this.#program(name, { ...params, ...(threads !== undefined && { cpus: threads }) }), {
+		const found = cost(this.core, this.#program(name, { ...params, ...(threads !== undefined && { cpus: threads }) }), {
 			...(pti !== undefined && { pti }),
 			...(seed !== undefined && { seed }),
 			...options,
 		});
+		for (const why of found.standsIn) this.standsIn.add(why);
+		return found;
 	}
 
 	get samples(): number {

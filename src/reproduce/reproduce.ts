@@ -39,10 +39,10 @@ export function reproduce(
 	const context = new Context(core, what);
 	let refused: Inapplicable | undefined;
 	const sections = SECTION_IDS.filter((id) => which.includes(id)).map((id): Section => {
-		if (context.home === context) return makers[id](context);
+		if (context.home === context) return made(id, context);
 		const home = makers[id](context.home);
 		try {
-			const section = makers[id](context);
+			const section = made(id, context);
 			const none = section.tables.find(({ notApplicable }) => notApplicable !== undefined);
 			if (none && section.tables.every(({ notApplicable }) => notApplicable !== undefined))
 				throw new Inapplicable(none.notApplicable!, "profile");
@@ -57,6 +57,13 @@ export function reproduce(
 	// Nothing is left of what was asked for.
 	if (refused && sections.every(({ notApplicable }) => notApplicable !== undefined)) throw refused;
 	return { version: VERSION, whatIf: what, sections };
+}
+
+/** A section, and what stands in there for what its machine does not say. */
+function made(id: SectionId, context: Context): Section {
+	context.standsIn.clear();
+	const section = makers[id](context);
+	return context.standsIn.size > 0 ? { ...section, standsIn: [...context.standsIn] } : section;
 }
 
 /** A machine that nobody measured: its figures beside those of the one that was. */

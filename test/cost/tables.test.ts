@@ -375,6 +375,12 @@ describe("what does not apply to a machine is said, and the rest is there", () =
 		expect(notes("zen3")).not.toMatch(/one at a time on the bus|PA-8800|for itself/);
 	});
 
+	test("a section says what stands in for what its machine has no price for", () => {
+		const { standsIn } = cost.reproduce(["S2"], { profile: "e500mc", samples: 0 }).sections[0]!;
+		expect(standsIn).toContain("all translations as one (profile e500mc has no costs.tlbPurgeAll)");
+		expect(sectionOf({ sections } as ReturnType<typeof cost.reproduce>, "S2").standsIn).toBeUndefined();
+	});
+
 	test("sections whose machine lacks a constant say which; the others are there", () => {
 		const found = cost.reproduce(["S0", "S1", "S3"], { pti: true, samples: 0 });
 		expect(sectionOf(found, "S0").notApplicable).toMatch(/profile pa8800 .*costs\.ptiSwitch.*haswell-ep/);
