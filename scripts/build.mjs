@@ -25,7 +25,11 @@ async function build() {
 	for (const name of ["core.wasm", "passes.wasm", "programs.wasm"])
 		copyFileSync(join(ROOT, "build", name), join(ROOT, "dist", name));
 	copyFileSync(join(ROOT, "examples/sample/sample.packed.gz"), join(ROOT, "dist/sample.packed.gz"));
+	// Of what no compiler makes declarations of.
+	const files = ["bindings/module.d.ts", "bindings/file.d.ts"];
+	for (const name of files) copyFileSync(join(ROOT, name), join(ROOT, "build/js", name));
 	copyTypes([
+		...files,
 		"src/index.d.ts",
 		"src/check/index.d.ts",
 		"src/cost/index.d.ts",
@@ -33,6 +37,7 @@ async function build() {
 		"src/matcher/vitest.d.ts",
 		"src/sweep/index.d.ts",
 		"src/sweep/browser/index.d.ts",
+		"src/sweep/browser/sweep-worker.d.ts",
 	]);
 	const { SWEEP_SCHEMA } = await import("../build/js/src/sweep/schema.js");
 	for (const folder of ["dist", "docs"]) {
