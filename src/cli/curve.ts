@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
-import type { CurveResult } from "../curves/curve.ts";
-import { load } from "../index.ts";
+import type { CurveJson, CurveResult } from "../curves/curve.ts";
+import { load, VERSION } from "../index.ts";
 import { quote } from "../input/words.ts";
 import { parseNumber } from "../profiles/size.ts";
 import { curveText, doublings, roughBytes, SEEN } from "../report/curve.ts";
@@ -86,17 +86,20 @@ async function run(given: Given): Promise<void> {
 	for (const warning of input.trace.warnings) note(`warning: ${warning}`);
 	const result = distances.result();
 	const { fetches, reads, writes } = result.references;
-	if (fetches + reads + writes > 0) report(result, wanted, ratio, flag(given, "json"));
-	else failure ??= { cause: inputError(input.trace.name, `there is no ${SEEN[of]} in it`, "BAD_TRACE") };
+	if (fetches + reads + writes > 0) {
+		if (flag(given, "json")) {
+			const { name, compression = "none" } = input.trace;
+			const trace = { name, format: await input.trace.format(), compression };
+			const { kind, ...curve } = result.toJSON();
+			const all: CurveJson = { kind, stalemate: VERSION, trace, complete: failure === undefined, ...curve };
+			print(JSON.stringify(all, undefined, "\t"));
+		} else report(result, wanted, ratio);
+	} else failure ??= { cause: inputError(input.trace.name, `there is no ${SEEN[of]} in it`, "BAD_TRACE") };
 	if (failure) throw failure.cause;
 }
 
 /** Also of a trace that ended early: what there was of it. */
-function report(curve: CurveResult, wanted: number[], ratio: number | undefined, json: boolean): void {
-	if (json) {
-		print(JSON.stringify(curve, undefined, "\t"));
-		return;
-	}
+function report(curve: CurveResult, wanted: number[], ratio: number | undefined): void {
 	const width = Math.min(PAGE, process.stdout.columns || PAGE);
 	const capacities = doublings(curve);
 	print(curveText(curve, wanted.length > 0 ? wanted : capacities, out, width).join("\n"));

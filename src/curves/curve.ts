@@ -2,6 +2,7 @@ import { GROUP_BUCKETS, GROUP_COUNT, GROUP_FINENESS } from "../../bindings/layou
 import type { DistanceCounts, KindCounts, Stream } from "../../bindings/stack.ts";
 import { optionsOf, whole } from "../input/options.ts";
 import { number } from "../input/shape.ts";
+import type { TraceInfo } from "../simulate/result.ts";
 
 /** How a curve was sampled. */
 export interface CurveSample {
@@ -34,6 +35,10 @@ export interface CurvePoint {
 /** A miss-ratio curve as JSON.stringify writes it. */
 export interface CurveJson {
 	kind: "miss-ratio-curve";
+	/** As `trace curve --json` has it: the version that counted, what it read, and whether that was all of it. */
+	stalemate?: string;
+	trace?: Omit<TraceInfo, "bytes" | "warnings" | "notes">;
+	complete?: boolean;
 	line: number;
 	of: Stream;
 	references: KindCounts;

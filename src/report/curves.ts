@@ -4,10 +4,20 @@ import { roughBytes } from "./curve.ts";
 import { folded, paragraph, picture, type Section, sheet } from "./html.ts";
 import { many, percent, whole } from "./numbers.ts";
 import { linesPicture } from "./plot-svg.ts";
+import { NOT_ALL, traceText } from "./single.ts";
 import { right } from "./table.ts";
 
 /** A miss-ratio curve as a part of a page. */
-export function curveSection({ line, of, footprint, sample, points }: CurveJson): Section {
+export function curveSection({
+	line,
+	of,
+	footprint,
+	sample,
+	points,
+	stalemate,
+	trace,
+	complete = true,
+}: CurveJson): Section {
 	const shown = points.filter((point) => point.bytes > 0);
 	const at = (value: "missRatio" | "low" | "high") =>
 		shown.map((point): [number, number] => [point.bytes, point[value]]);
@@ -17,6 +27,8 @@ export function curveSection({ line, of, footprint, sample, points }: CurveJson)
 	return {
 		title: `Miss-ratio curve of ${of}, lines of ${line} B`,
 		parts: [
+			...(trace ? [paragraph(traceText(trace))] : []),
+			...(complete ? [] : [paragraph(NOT_ALL)]),
 			paragraph(`${many(footprint, "line")} in all${sample ? `, ${percent(sample.rate)} of them followed` : ""}`),
 			...(shown.length > 0
 				? [
@@ -30,6 +42,7 @@ export function curveSection({ line, of, footprint, sample, points }: CurveJson)
 					]
 				: []),
 			folded("In numbers", [sheet("Misses by capacity", { columns: right("capacity", "misses", "ratio"), rows })]),
+			...(stalemate === undefined ? [] : [paragraph(`Counted by stalemate ${stalemate}.`, "dim")]),
 		],
 	};
 }

@@ -213,6 +213,9 @@ const KINDS: readonly Kind[] = [
 		by: "trace curve --json",
 		is: (data) => isObject(data) && data.kind === "miss-ratio-curve",
 		shape: {
+			"stalemate?": "text",
+			"trace?": { name: "text", format: "text", compression: "text" },
+			"complete?": "flag",
 			line: "number",
 			of: "text",
 			footprint: "number",

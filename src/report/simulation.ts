@@ -1,6 +1,7 @@
 // Results of traces, as parts of a page.
 
 import type { MachineConfig } from "../../bindings/config.ts";
+import { StalemateError } from "../errors.ts";
 import { resolve } from "../profiles/resolve.ts";
 import { applySets } from "../profiles/sets.ts";
 import { profileNames, profile as shipped } from "../profiles/shipped.ts";
@@ -58,14 +59,26 @@ function resultOf({ parameters, hottest, sharing, ...rest }: SimulationJson): Si
 /** undefined: this version does not have the profile. */
 function machineOf(result: SimulationResult): { profile: Profile; machine: MachineConfig } | undefined {
 	const { sets, cpus, seed } = result.parameters;
-	const ships = profileNames().find((id) => id === result.profile);
+	// Changed by --set it is called otherwise than the one that ships.
+	const ships = profileNames().find((id) => id === (sets.length > 0 ? result.basedOn : result.profile));
 	const base = result.definition ?? (ships && shipped(ships));
 	if (!base) return undefined;
-	const profile = sets.length > 0 ? applySets(base, sets) : base;
+	const profile = changed(base, sets);
+	if (profile?.id !== result.profile || profile.version !== result.profileVersion) return undefined;
 	const machine = resolve(profile, { cpus, seed });
 	const names = new Set([...machine.caches, ...machine.tlbs].map(({ name }) => name));
 	const known = [...result.caches, ...result.tlbs].every(({ name }) => names.has(name));
 	return known ? { profile, machine } : undefined;
+}
+
+/** undefined: what was changed is not there in this version. */
+function changed(base: Profile, sets: readonly string[]): Profile | undefined {
+	try {
+		return sets.length > 0 ? applySets(base, sets) : base;
+	} catch (error) {
+		if (error instanceof StalemateError) return undefined;
+		throw error;
+	}
 }
 
 function besideSection(all: readonly Printed[]): Section {

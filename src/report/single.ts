@@ -1,6 +1,6 @@
 import type { MachineConfig } from "../../bindings/config.ts";
 import type { Profile } from "../profiles/types.ts";
-import type { CacheRow, SimulationResult } from "../simulate/result.ts";
+import type { CacheRow, SimulationResult, TraceInfo } from "../simulate/result.ts";
 import type { Bytes } from "../simulate/sharing.ts";
 import { decimal, many, percent, short, whole } from "./numbers.ts";
 import { cacheShape, tlbShape } from "./rows.ts";
@@ -49,6 +49,13 @@ export function changesOf({ parameters: { sets, cpus, seed, warmup } }: Simulati
 	return words.length > 0 ? `with ${words.join(", ")}` : undefined;
 }
 
+export const NOT_ALL = "NOT THE WHOLE TRACE: the counts so far";
+
+/** "app.packed.gz (packed, gzip)" */
+export function traceText({ name, format, compression }: Pick<TraceInfo, "name" | "format" | "compression">): string {
+	return `${name} (${[format, ...(compression === "none" ? [] : [compression])].join(", ")})`;
+}
+
 /** The trace, and how many references it had. */
 export function traceLines(result: SimulationResult, style: Style): string[] {
 	return traceFacts(result).flatMap(({ text, tone }) => {
@@ -61,8 +68,7 @@ export function traceLines(result: SimulationResult, style: Style): string[] {
 export function traceFacts(result: SimulationResult): { text: string; tone: "fact" | "note" | "warning" }[] {
 	const { trace, references, operations, skipped, complete } = result;
 	const { total, fetches, reads, writes } = references;
-	const kind = trace && [trace.format, ...(trace.compression === "none" ? [] : [trace.compression])].join(", ");
-	const facts = trace ? [`${trace.name} (${kind})`] : [];
+	const facts = trace ? [traceText(trace)] : [];
 	facts.push(
 		`${many(total, "reference")}: ${many(fetches, "fetch", "fetches")}, ${many(reads, "read")}, ${many(writes, "write")}`,
 	);
@@ -78,7 +84,7 @@ export function traceFacts(result: SimulationResult): { text: string; tone: "fac
 		facts.push(`with ${words.join(", ")}`);
 	}
 	const warnings = skipped ? [`${many(skipped, "bad item was", "bad items were")} skipped`] : [];
-	const ends = complete ? [] : ["NOT THE WHOLE TRACE: the counts so far"];
+	const ends = complete ? [] : [NOT_ALL];
 	return [
 		...facts.map((text) => ({ text, tone: "fact" as const })),
 		...warnings.map((text) => ({ text, tone: "warning" as const })),

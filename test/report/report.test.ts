@@ -167,6 +167,8 @@ describe("stalemate report", { timeout: 60_000 }, () => {
 	it("shows a miss-ratio curve, with its bounds where it is sampled", async () => {
 		const exact = await reported(["trace", "curve", TRACE, "--of", "data", "--json"]);
 		expect(exact).toContain("<h1>Miss-ratio curve of data, lines of 64 B</h1>");
+		expect(exact).toMatch(/<p>[^<]*sample\.packed\.gz \(packed, gzip\)/);
+		expect(exact).toContain("Counted by stalemate 0.1.0.");
 		expect(exact).toMatch(/aria-label="Miss ratio by capacity">\n(.*\n)*<polyline points="[^"]{60,}"/);
 		expect(await reported(["trace", "curve", TRACE, "--sample", "0.1", "--json"])).toContain("upper bound");
 	});
@@ -232,6 +234,15 @@ describe("stalemate report", { timeout: 60_000 }, () => {
 		const html = await page(file("evil.json", JSON.stringify(trace)), "--title", evil);
 		expect(html).toContain("<h1>&lt;script&gt;alert(1)&lt;/script&gt;&quot;onload=</h1>");
 		expect(html.match(/&lt;script&gt;/g)!.length).toBeGreaterThan(2);
+	});
+
+	it("knows a shipped profile again that --set has changed, where its version is the same", async () => {
+		const text = await succeeds(["trace", TRACE, "--set", "caches.L2.size=512K", "--json"]);
+		const html = await page(file("set.json", text));
+		expect(html).toContain("Where the numbers of broadwell-custom come from");
+		expect(html).toMatch(/>L2<\/th>.*512K/);
+		const other = { ...JSON.parse(text), profileVersion: 99 };
+		expect(await page(file("set.json", JSON.stringify(other)))).toContain("has no profile broadwell-custom");
 	});
 
 	it("tells a profile that it does not have", async () => {
