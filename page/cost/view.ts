@@ -3,11 +3,11 @@
 import type { SwapDevice } from "../../src/cost/mechanisms.ts";
 import { profileNames } from "../../src/profiles/shipped.ts";
 import { shareBars } from "../../src/report/breakdown.ts";
-import { figure, signed } from "../../src/report/reproduction.ts";
-import type { Cell, Section, Table } from "../../src/reproduce/cells.ts";
+import { cellsSheet } from "../../src/report/reproduction.ts";
+import type { Section, Table } from "../../src/reproduce/cells.ts";
 import type { SectionId } from "../../src/reproduce/reproduce.ts";
 import type { PageState } from "../address.ts";
-import { Client } from "../client.ts";
+import { Client, WorkerError } from "../client.ts";
 import { copyButton, fill, h } from "../dom.ts";
 import type { Host, View } from "../main.ts";
 import { legend, plot } from "../plot.ts";
@@ -17,6 +17,8 @@ import type { Asked, CostMethods, Dial } from "./types.ts";
 const SAMPLES = 40;
 /** Milliseconds after the last change. */
 const REST = 600;
+/** Letters of what stands in lines of its own. */
+const LONG = 24;
 
 export async function costView(host: Host): Promise<View> {
 	const view = new CostView(host);
@@ -47,6 +49,8 @@ class CostView implements View {
 	readonly #sliders = h("fieldset", { class: "sliders" });
 	readonly #tables = h("div", { class: "cost-tables" });
 	readonly #said = h("p", { class: "hint", role: "status" });
+	/** What the tables are of. */
+	#drawn = "";
 
 	constructor(host: Host) {
 		this.#host = host;
@@ -132,7 +136,7 @@ class CostView implements View {
 			);
 			this.#changed();
 		} catch (error) {
-			this.#host.say(error instanceof Error ? error.message : String(error));
+			this.#failed(error);
 		}
 	}
 
@@ -167,6 +171,7 @@ class CostView implements View {
 		this.#host.changed({
 			cost: { section, ...(profile !== null && { machine: profile }), ...(pti && { pti }), swap, prices: sets },
 		});
+		this.#host.say(null);
 		this.#ask(this.#asked(0));
 		clearTimeout(this.#resting);
 		// Intervals take longer: they come when nothing moves any more.
@@ -184,18 +189,29 @@ class CostView implements View {
 			const asked = this.#wanted;
 			this.#wanted = undefined;
 			const begun = performance.now();
-			this.element.classList.add("busy");
+			this.#tables.ariaBusy = "true";
 			try {
 				const section = await this.#client.call("price", asked);
-				this.#host.say(null);
 				this.#draw(section, asked.samples > 0);
-				this.#said.textContent = `${section.id}, ${section.title}, on ${section.profile}; ${Math.round(performance.now() - begun)} ms`;
+				this.#drawn = `${section.id}, ${section.title}, on ${section.profile}`;
+				this.element.classList.remove("broken");
+				this.#said.textContent = `${this.#drawn}; ${Math.round(performance.now() - begun)} ms`;
 			} catch (error) {
-				this.#host.say(error instanceof Error ? error.message.split("\n")[0]! : String(error));
+				// What was asked for after it is told, not this.
+				if (!this.#wanted) this.#failed(error);
 			}
 		}
 		this.#working = false;
-		this.element.classList.remove("busy");
+		this.#tables.ariaBusy = "false";
+	}
+
+	/** Says in one sentence what there is no price for; the tables are those of before. */
+	#failed(error: unknown): void {
+		this.element.classList.add("broken");
+		const message = error instanceof Error ? error.message : String(error);
+		const why = error instanceof WorkerError && /^BAD_(PROFILE|OPTION)$/.test(error.code);
+		const said = why ? `${message.split(/[:\n]/)[0]}: choose other values or another machine` : message.split("\n")[0];
+		this.#said.textContent = `${said}${this.#drawn && `; below is still ${this.#drawn}`}.`;
 	}
 
 	#draw({ tables }: Section, sampled: boolean): void {
@@ -232,29 +248,20 @@ class CostView implements View {
 	}
 }
 
+/** As the command line and the report have it. */
 function tableOf(table: Table, sampled: boolean): HTMLElement {
-	const { title, cells, notes, series, axes, breakdown, notApplicable } = table;
+	const { title, notes, series, axes, breakdown, notApplicable } = table;
 	if (notApplicable !== undefined)
 		return h("section", { class: "cost-table" }, h("h2", {}, title), h("p", { class: "hint" }, notApplicable));
-	const has = (of: (cell: Cell) => unknown) => cells.some((cell) => of(cell) !== undefined && of(cell) !== null);
-	const columns: [string, (cell: Cell) => string][] = [];
-	if (has(({ published }) => published))
-		columns.push(["published", (cell) => (cell.published === null ? "" : figure(cell.published, cell))]);
-	if (has(({ asPublished }) => asPublished))
-		columns.push([
-			"measured machine",
-			(cell) => (cell.asPublished === undefined ? "" : figure(cell.asPublished, cell)),
-		]);
-	columns.push(["simulated", (cell) => figure(cell.simulated, cell)]);
-	if (has(({ error }) => error))
-		columns.push(["error", (cell) => (cell.error === null ? "" : signed(cell.error, cell))]);
-	columns.push(["", ({ unit }) => unit]);
-	if (has(({ interval }) => interval) || !sampled)
-		columns.push([
-			"90 %",
-			(cell) => (cell.interval ? `${figure(cell.interval[0], cell)} to ${figure(cell.interval[1], cell)}` : ""),
-		]);
-	columns.push(["basis", ({ basis }) => basis]);
+	const { columns, rows } = cellsSheet(table, true);
+	// Intervals come later, where there are any: their place is kept.
+	const used = columns.flatMap(({ title }, i) => {
+		return rows.some((row) => row[i]) || (title === "90 %" && !sampled) ? [i] : [];
+	});
+	const kinds = columns.map(({ title, align }, i) => {
+		if (title === "90 %") return "interval";
+		return rows.some((row) => row[i]!.length > LONG) && i > 0 ? "words" : align;
+	});
 	const names = axes?.[0].split(", ") ?? [];
 	const curves = (series ?? []).filter(({ points }) => points.length > 1).slice(0, 7);
 	return h(
@@ -273,19 +280,20 @@ function tableOf(table: Table, sampled: boolean): HTMLElement {
 					h(
 						"tr",
 						{},
-						h("td"),
-						columns.map(([name]) => (name ? h("th", { scope: "col" }, name) : h("td"))),
+						used.map((i) => {
+							const [name, kind] = [columns[i]!.title, { class: kinds[i] }];
+							return name === "" ? h("td", kind) : h("th", { scope: "col", ...kind }, name);
+						}),
 					),
 				),
 				h(
 					"tbody",
 					{},
-					cells.map((cell) =>
+					rows.map((row) =>
 						h(
 							"tr",
-							{ title: cell.note },
-							h("th", { scope: "row" }, cell.label),
-							columns.map(([, text]) => h("td", {}, text(cell))),
+							{},
+							used.map((i) => (i === 0 ? h("th", { scope: "row" }, row[i]) : h("td", { class: kinds[i] }, row[i]))),
 						),
 					),
 				),

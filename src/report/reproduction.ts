@@ -97,7 +97,7 @@ export function reproductionSections({ sections }: Reproduction): PageSection[] 
 	});
 }
 
-function cellsSheet(one: Table, long: boolean): Sheet {
+export function cellsSheet(one: Table, long: boolean): Sheet {
 	const anyAs = one.cells.some(({ asPublished }) => asPublished !== undefined);
 	const rows = one.cells.map((cell) => [
 		cell.label,

@@ -503,6 +503,35 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 	});
 
 	describe("costs", () => {
+		const titles = () => page.locator(".cost-table").first().locator("thead th").allTextContents();
+
+		test("the tables have the columns of the command line; what has no price is said, and the tables are dimmed", async () => {
+			await open("#v=1&view=cost&of=S2");
+			await page.locator(".cost-tables[aria-busy=false] .cost-table").first().waitFor();
+			expect(await titles()).toEqual(expect.arrayContaining(["published", "simulated", "error", "left out", "basis"]));
+			await page.getByLabel("Machine").selectOption("pa8800");
+			const said = page.locator(".cost .outcome > .hint");
+			await said.filter({ hasText: /^profile pa8800 does not say .*; below is still S2.* on haswell-ep\.$/ }).waitFor();
+			expect(await page.locator(".cost.broken").count()).toBe(1);
+			expect(await page.locator("#message").isVisible()).toBe(false);
+			await button("As it was").click();
+			await page.getByLabel("Machine").selectOption("");
+			await said.filter({ hasText: /^S2, .* ms$/ }).waitFor();
+			expect(await page.locator(".cost.broken").count()).toBe(0);
+		});
+
+		test("on a telephone the numbers stand beside their names", async () => {
+			await open("#v=1&view=cost&of=S4", { viewport: { width: 360, height: 800 } });
+			const table = page.locator(".cost-tables[aria-busy=false] .cost-table").first();
+			await table.waitFor();
+			const right = () =>
+				table
+					.locator("tbody tr")
+					.evaluateAll((rows) => rows.map((row) => row.children[1]!.getBoundingClientRect().right));
+			for (const edge of await right()) expect(edge).toBeLessThanOrEqual(360);
+			expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+		});
+
 		test("a price is moved, and the published figure stands beside", async () => {
 			await open("#v=1&view=cost&of=S1");
 			const table = page.locator(".cost-table").last();

@@ -94,7 +94,7 @@ describe("a mechanism", () => {
 	test("refuses what is none of its options", () => {
 		const { tlbShootdown } = mechanisms as unknown as Record<string, (options: object) => unknown>;
 		for (const [options, message] of [
-			[{ variant: "asink" }, /variant must be one of baseline, .*, found "asink": did you mean "async"\?/],
+			[{ variant: "asinc" }, /variant must be one of baseline, .*, found "asinc": did you mean "async"\?/],
 			[{ varient: "async" }, /varient is unknown: did you mean "variant"\?/],
 			[{ cpus: 9 }, /cpus must be a whole number from 2 to 8, found 9/],
 			[{ cpus: 2.5 }, /cpus must be .*, found 2.5/],
