@@ -3,7 +3,7 @@
 import type { MachineConfig } from "../../bindings/config.ts";
 import type { TraceFormat } from "../../bindings/reader.ts";
 import type { CurvePoint } from "../../src/curves/curve.ts";
-import type { CacheRow, References, TlbRow } from "../../src/simulate/result.ts";
+import type { References } from "../../src/simulate/result.ts";
 
 /** A machine to simulate: one that ships, or the text of a profile. */
 export type Chosen = { id: string } | { text: string };
@@ -48,11 +48,19 @@ export interface Curve {
 	ratios: Float32Array;
 }
 
+/** A cache or TLB; null: nothing was counted yet. */
+export interface Level {
+	name: string;
+	size: string;
+	misses: number | null;
+	missRatio: number | null;
+}
+
 /** One machine's counts so far. */
 export interface Counted {
 	id: string;
-	caches: (CacheRow & { size: string })[];
-	tlbs: (TlbRow & { size: string })[];
+	caches: Level[];
+	tlbs: Level[];
 	/** null: the profile has no latencies. */
 	cyclesPerReference: number | null;
 	curves: Curve[];

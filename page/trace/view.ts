@@ -1,6 +1,7 @@
 // Traces: a file, machines side by side, and where and when they miss.
 
 import type { TraceFormat } from "../../bindings/reader.ts";
+import { formatBytes } from "../../src/profiles/size.ts";
 import { bytes, decimal, many, percent, short, whole } from "../../src/report/numbers.ts";
 import { OWN, type PageState } from "../address.ts";
 import { Client } from "../client.ts";
@@ -35,6 +36,8 @@ class TraceView implements View {
 	#file: { blob: Blob; name: string } | null = null;
 	#own: { id: string; text: string } | null = null;
 	#described: Described[] = [];
+	/** The machines of which there are counts, or places for them. */
+	#pictured = "";
 	#running: AbortController | undefined;
 	#turn = 0;
 
@@ -95,7 +98,7 @@ class TraceView implements View {
 		const tick = (label: string, control: HTMLElement) => h("label", { class: "tick" }, control, label);
 		this.element = h(
 			"div",
-			{ class: "trace" },
+			{ class: "trace fresh" },
 			h(
 				"section",
 				{ class: "setup", "aria-label": "What is simulated" },
@@ -244,10 +247,15 @@ class TraceView implements View {
 			);
 			this.#pressure.value = [...names, "none"].includes(held) ? held : (names[0] ?? "none");
 			fill(this.#rulers, described.map(ruler));
+			// Places of what a run will show, so that nothing moves when it comes.
+			if (described.map(({ id }) => id).join() !== this.#pictured)
+				this.#picture(described.map((one) => uncounted(one, this.#pressure.value)));
 			return described.length > 0;
 		} catch (error) {
 			if (turn === this.#turn) this.#host.say(error instanceof Error ? error.message : String(error));
 			return false;
+		} finally {
+			if (turn === this.#turn) this.element.classList.remove("fresh");
 		}
 	}
 
@@ -372,22 +380,16 @@ class TraceView implements View {
 	}
 
 	#picture(machines: Counted[]): void {
+		this.#pictured = machines.map(({ id }) => id).join();
 		fill(this.#counts, table(machines));
-		const names = [...new Set(machines.flatMap(({ curves }) => curves.map(({ name }) => name)))];
-		const missing = names.filter((name) =>
-			machines.some(({ curves }) =>
-				curves.some((curve) => curve.name === name && curve.ratios.some((ratio) => ratio > 0)),
-			),
-		);
+		const names = [...new Set(machines.flatMap(({ caches, tlbs }) => [...caches, ...tlbs].map(({ name }) => name)))];
 		fill(
 			this.#time,
 			legend(machines.map(({ id }) => id)),
 			h(
 				"div",
 				{ class: "small-multiples" },
-				missing.map((name) =>
-					h("figure", {}, h("figcaption", {}, name), overTime(name, machines, widthFor(this.#time))),
-				),
+				names.map((name) => h("figure", {}, h("figcaption", {}, name), overTime(name, machines, widthFor(this.#time)))),
 			),
 		);
 		fill(
@@ -474,6 +476,22 @@ class TraceView implements View {
 	}
 }
 
+/** A machine before it runs. */
+function uncounted({ id, machine }: Described, pressure: string): Counted {
+	const nothing = { misses: null, missRatio: null };
+	const cache = machine.caches.find(({ name }) => name === pressure);
+	return {
+		id,
+		caches: machine.caches.map(({ name, sets, ways, line }) => {
+			return { name, size: formatBytes(sets * ways * line), ...nothing };
+		}),
+		tlbs: machine.tlbs.map(({ name, sets, ways }) => ({ name, size: String(sets * ways), ...nothing })),
+		cyclesPerReference: null,
+		curves: [],
+		pressure: cache ? { cache: cache.name, sets: cache.sets, misses: new Float64Array(cache.sets) } : null,
+	};
+}
+
 /** Machines beside each other, as `stalemate trace` prints them. */
 function table(machines: Counted[]): HTMLElement {
 	const part = (kind: "caches" | "tlbs", title: string, size: string) => {
@@ -483,7 +501,9 @@ function table(machines: Counted[]): HTMLElement {
 			const cells = machines.map((one) => {
 				const row = one[kind].find((other) => other.name === name);
 				if (!row) return [h("td"), h("td", {}, "–"), h("td")];
-				return [h("td", {}, row.size), h("td", {}, whole(row.misses)), h("td", {}, percent(row.missRatio))];
+				const { size, misses, missRatio } = row;
+				const [count, ratio] = [misses === null ? "–" : whole(misses), missRatio === null ? "–" : percent(missRatio)];
+				return [h("td", {}, size), h("td", {}, count), h("td", {}, ratio)];
 			});
 			return h("tr", {}, h("th", { scope: "row" }, name), cells);
 		});

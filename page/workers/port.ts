@@ -53,7 +53,14 @@ export function answer(methods: Methods): void {
 	};
 }
 
+/** In one sentence: the cores are part of this page, so that nothing else can be wrong with them. */
+const NO_WASM =
+	"WebAssembly is not allowed here, and this page is made of it: its host has to serve it with 'wasm-unsafe-eval' in the " +
+	"script-src of its Content-Security-Policy.";
+
 function problemOf(error: unknown): Problem {
+	if (error instanceof StalemateError && error.code === "BAD_WASM")
+		return { code: error.code, message: NO_WASM, place: {} };
 	if (error instanceof StalemateError) return { code: error.code, message: error.message, place: error.place };
 	const message = error instanceof Error ? error.message : String(error);
 	return { code: "INTERNAL", message: `${message} (a mistake of this page: please report it)`, place: {} };

@@ -224,6 +224,46 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			expect(await page.locator("#scenario option:checked").textContent()).toBe("L02  clean-alias");
 		});
 
+		test("nothing moves when the sample is counted, when another scenario is chosen, or when something is wrong", async () => {
+			await open("#v=1&view=trace");
+			await page.locator(".rulers .ruler").first().waitFor();
+			await page.evaluate(() => {
+				const moved = globalThis as { moved?: number };
+				moved.moved = 0;
+				new PerformanceObserver((list) => {
+					for (const entry of list.getEntries()) moved.moved! += (entry as unknown as { value: number }).value;
+				}).observe({ type: "layout-shift" });
+			});
+			// Two frames on, what moved is told.
+			const moved = () =>
+				page.evaluate(async () => {
+					for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+					const all = globalThis as { moved?: number };
+					const sum = all.moved!;
+					all.moved = 0;
+					return sum;
+				});
+			await button("Take the sample").dispatchEvent("click");
+			await page.locator(".said").filter({ hasText: "fetches" }).waitFor();
+			await page.locator(".miss .plot").waitFor();
+			expect(await moved()).toBeLessThan(0.03);
+			await dropOn("body", "none.din", "");
+			await page.locator("#message").filter({ hasText: "empty" }).waitFor();
+			expect(await moved()).toBeLessThan(0.03);
+			await page.getByRole("link", { name: "Schedules" }).click();
+			await says("STALE");
+			await page.locator(".cm-content").waitFor();
+			await moved();
+			const value = await page.locator("#scenario option").filter({ hasText: "L41" }).getAttribute("value");
+			await page.locator("#scenario").evaluate((list: HTMLSelectElement, value) => {
+				list.value = value!;
+				list.dispatchEvent(new Event("change", { bubbles: true }));
+			}, value);
+			await page.locator(".story").filter({ hasNotText: "kernel read left behind" }).waitFor();
+			await page.locator(".result[aria-busy=false]").waitFor();
+			expect(await moved()).toBeLessThan(0.03);
+		});
+
 		test("undoing ends where the scenario was chosen", async () => {
 			await open("#v=1&s=L06");
 			await says("SAFE");
@@ -446,7 +486,8 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			const closed = await servePage(folder, { policy: "default-src 'self' blob: data:" });
 			try {
 				await open("", {}, closed.origin);
-				await page.locator("#message").filter({ hasText: "'wasm-unsafe-eval'" }).waitFor();
+				const message = page.locator("#message").filter({ hasText: "'wasm-unsafe-eval'" });
+				expect(await message.textContent()).toMatch(/^WebAssembly is not allowed here[^.]*\.$/);
 			} finally {
 				// First the page: what it still loads would fail with the server gone.
 				await page.context().close();
