@@ -260,7 +260,8 @@ describe("stalemate trace curve", () => {
 	it("gives the misses of the caches asked for, as the library counts them", async () => {
 		const core = await load();
 		const curve = await (await core.missRatioCurve({ line: 32, of: "data" })).runTrace(join(cwd, "t.din"));
-		expect(await json("trace", "curve", "t.din", "--of", "data", "--line", "32")).toEqual(curve.toJSON());
+		const written = await json("trace", "curve", "t.din", "--of", "data", "--line", "32");
+		expect(written).toMatchObject({ ...curve.toJSON(), trace: { name: "t.din", format: "din" }, complete: true });
 		const text = (await stalemate(["trace", "curve", "t.din.gz", "--of=data", "--line=32", "--at=96,1K"], { cwd }))
 			.stdout;
 		const { misses } = curve.at(3);

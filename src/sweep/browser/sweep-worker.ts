@@ -18,6 +18,7 @@ const thread = {
 	},
 };
 
+/** What a page asks of this worker, through comlink. */
 export type Thread = typeof thread;
 
 expose(thread);
