@@ -121,7 +121,8 @@ export class Trace {
 			const { compression } = this;
 			if (compression !== "none") content = new Pull(() => this.#decompressed(raw, compression), failed);
 			let start = await content.peek(SAMPLE_SIZE);
-			if (MARK.every((byte, i) => start[i] === byte)) {
+			// No text has zeros, and every record of binary formats has.
+			if (MARK.every((byte, i) => start[i] === byte) && !start.includes(0)) {
 				// Blanks in place of a mark of the encoding, so that offsets stay what they are.
 				const marked = content;
 				content = new Pull(() => unmarked(marked), failed);

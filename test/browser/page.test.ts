@@ -215,7 +215,7 @@ describe.skipIf(!existsSync(executablePath))("the playground in Chromium", () =>
 			const found = page.locator(".verdict");
 			expect(await found.getAttribute("class")).toBe("verdict judged");
 			expect(await found.locator("p").first().textContent()).toContain("in 1 of 4 final states");
-			expect((await found.locator("pre").innerText()).split("\n")).toContain("0:EAX=0; 1:EAX=0;");
+			expect((await found.locator("pre").textContent())?.split("\n")).toContain("0:EAX=0; 1:EAX=0;");
 			expect(await page.locator("#scenario option:checked").textContent()).toBe("SB, your own");
 			await page.getByLabel("Memory model").selectOption("sc");
 			await says("Never");

@@ -312,6 +312,17 @@ describe("the format", () => {
 		expect(bytes[0]).toBe(0xef);
 	});
 
+	it("is not a mark in an address of a binary format", async () => {
+		const record = Uint8Array.from({ length: 128 }, (_, i) => [0xef, 0xbb, 0xbf, 0xff, 0, 0, 0, 0, 0, 0][i % 64] ?? 0);
+		for (const options of [{}, { format: "champsim" as const }]) {
+			const trace = openTrace(record, options);
+			expect(await trace.format()).toBe("champsim");
+			const chunks: number[] = [];
+			for await (const chunk of trace) chunks.push(...chunk);
+			expect(chunks).toEqual([...record]);
+		}
+	});
+
 	it("that is given is not asked for", async () => {
 		expect(await openTrace(text("anything"), { format: "din" }).format()).toBe("din");
 	});
