@@ -175,6 +175,11 @@ export class Reader {
 		return Number(this.#view().getBigUint64(this.#state + TRACE_LINES, true));
 	}
 
+	/** The line that comes next (text formats). */
+	get line(): number | undefined {
+		return this.#format === FORMAT_DIN || this.#format === FORMAT_LACKEY ? this.lines + 1 : undefined;
+	}
+
 	/** Threads that the trace said it switched to, so far. */
 	get threads(): number {
 		return this.#field(TRACE_THREADS);
@@ -211,11 +216,10 @@ export class Reader {
 
 	#describe(status: number, begin: number, end: number): Problem {
 		const at = this.#field(TRACE_ERROR_AT);
-		const text = this.#format === FORMAT_DIN || this.#format === FORMAT_LACKEY;
 		return {
 			status,
 			offset: this.#offset + at - begin,
-			line: text ? this.lines + 1 : undefined,
+			line: this.line,
 			found: new Uint8Array(this.#core.memory.buffer).slice(at, Math.min(end, at + EXCERPT)),
 		};
 	}

@@ -57,6 +57,8 @@ export interface ErrorPlace {
 	file?: string;
 	/** Byte offset from the start of the decompressed input, 0-based. */
 	offset?: number;
+	/** Bytes of the compressed input that were read before the error was found, where it is compressed. */
+	compressed?: number;
 	/** Line number, 1-based (text formats). */
 	line?: number;
 	/** Column in that line, 1-based (scenarios, litmus files). */

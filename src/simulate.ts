@@ -272,6 +272,7 @@ export class Simulation {
 				write: (bytes) => rethrow(reader.write(bytes)),
 				end: () => rethrow(reader.end()),
 				cut: () => rethrow(reader.cut()),
+				line: () => reader.line,
 				room: () => reader.room(),
 				told: (bytes) => {
 					this.#trace = { ...this.#trace!, bytes };

@@ -17,6 +17,8 @@ export interface Feed {
 	end(): Problem | undefined;
 	/** The trace goes on, and what follows is not read. */
 	cut(): Problem | undefined;
+	/** The line that comes next (text formats). */
+	line(): number | undefined;
 	/** Where a chunk may be put before it is written. */
 	room: Room;
 	/** Told how many decompressed bytes were read. */
@@ -70,8 +72,15 @@ export async function feedAll(feeds: Feed[], trace: Trace, format: TraceFormat, 
 		// Readers keep up to a megabyte before they read it, of which half an address is not to be taken for a whole one. Where a
 		// reader itself failed, it cannot go on.
 		if (reading) for (const feed of feeds) lastly(() => feed.cut());
+		placeIn(cause, feeds[0]!.line());
 		throw cause;
 	}
+}
+
+/** Who decompresses knows no lines: what failed came out of that one. */
+export function placeIn(cause: unknown, line: number | undefined): void {
+	const failed = cause instanceof StalemateError && cause.code === "BAD_COMPRESSION";
+	if (failed && line !== undefined) cause.place.line = line;
 }
 
 /** What fails now is not what ended the run. */

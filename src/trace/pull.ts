@@ -43,6 +43,12 @@ export class Pull {
 		return this.#held.subarray(0, size);
 	}
 
+	/** What is there of the next `size` bytes, at least one unless the stream ends; they stay to be taken. */
+	async view(size: number): Promise<Uint8Array> {
+		await this.peek(1);
+		return this.#held.subarray(0, size);
+	}
+
 	/** The next `size` bytes, undefined if there are fewer. A few bytes are a copy. */
 	async take(size: number): Promise<Uint8Array | undefined> {
 		const bytes = await this.peek(size);

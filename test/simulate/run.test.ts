@@ -236,7 +236,9 @@ describe("a run that ends early", () => {
 		const error = await rejected(simulation.runTrace(packed.subarray(0, packed.length - 2000)));
 		expect(error.code).toBe("BAD_COMPRESSION");
 		const before = error.place.offset!;
-		expect(simulation.result().references.total).toBe(TEXT.slice(0, before).split("\n").length - 1);
+		const whole = TEXT.slice(0, before).split("\n").length - 1;
+		expect(simulation.result().references.total).toBe(whole);
+		expect(error.place).toMatchObject({ line: whole + 1, compressed: packed.length - 2000 });
 	});
 
 	it("can skip bad lines instead, and says how many", async () => {

@@ -172,3 +172,11 @@ export const xzSha256 = decode(
 function decode(base64: string): Uint8Array {
 	return new Uint8Array(Buffer.from(base64, "base64"));
 }
+
+/** "0 10\n" by xz --check=none */
+export const xzUnchecked = decode("/Td6WFoAAAD/EtlBAgAhARYAAAB0L+WjAQAEMCAxMAoAAAAAAAEVBbCnWWcGcp56AQAAAAAAWVo=");
+
+/** "0 10\n" by xz --x86 --lzma2 */
+export const xzFiltered = decode(
+	"/Td6WFoAAATm1rRGAgEEACEBFgANhjUfAQAEMCAxMAoAAAAA14rn+TF5eoQAAR0FuC2Arx+2830BAAAAAARZWg==",
+);

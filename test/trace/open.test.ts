@@ -11,7 +11,18 @@ import type { TraceSource } from "../../src/trace/source.ts";
 import { openTrace, type TraceOptions } from "../../src/trace/trace.ts";
 import fc from "../properties.ts";
 import { newCore, packed, reading, text } from "./core.ts";
-import { content, PART, xz, xzSha256, xzStreams, zstd, zstdFrames, zstdUnchecked } from "./fixtures.ts";
+import {
+	content,
+	PART,
+	xz,
+	xzFiltered,
+	xzSha256,
+	xzStreams,
+	xzUnchecked,
+	zstd,
+	zstdFrames,
+	zstdUnchecked,
+} from "./fixtures.ts";
 import { cut, LINES_64, readDin, writeChampsim } from "./reference.ts";
 
 const DIN = content();
@@ -247,6 +258,41 @@ describe("compression", () => {
 		}
 	});
 
+	it.each([
+		["gzip whose check is wrong", () => flipped(gzip, -6), /checksum/],
+		["gzip whose length is wrong", () => flipped(gzip, -2), /checksum/],
+		["gzip that ends before its check", () => gzip.slice(0, -8), /cut short/],
+		["gzip with something behind it", () => Uint8Array.from([...gzip, ...text("junk")]), /no gzip data follows/],
+		["gzip with much behind it", () => Uint8Array.from([...gzip, ...new Uint8Array(100_000).fill(65)]), /follows/],
+		["xz whose check is wrong", () => flipped(xz, -30), /damaged/],
+		["xz with something behind it", () => Uint8Array.from([...xz, ...text("junk")]), /no xz data follows/],
+	])("%s is read to its end before it is refused", async (_, make, said) => {
+		const trace = openTrace(make());
+		let read = "";
+		const error = await (async () => {
+			for await (const chunk of trace) read += Buffer.from(chunk).toString("latin1");
+		})().catch((cause: unknown) => cause);
+		expect(read).toBe(DIN);
+		expect(error).toMatchObject({ code: "BAD_COMPRESSION", place: { offset: DIN.length } });
+		expect((error as Error).message).toMatch(said);
+	});
+
+	it("gzip may have all that a header can hold", async () => {
+		const head = [0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 3, 0, 1, 2, 3, ...text("name\0"), ...text("comment\0"), 0, 0];
+		expect(await readAll(Uint8Array.from([...head, ...gzip.subarray(10)]))).toBe(DIN);
+	});
+
+	it("xz without a check is read, with a warning", async () => {
+		const trace = openTrace(xzUnchecked);
+		expect(await readAll(xzUnchecked)).toBe("0 10\n");
+		for await (const _ of trace);
+		expect(trace.warnings).toEqual([expect.stringContaining("no check")]);
+	});
+
+	it("xz with a filter is refused, with what to do", async () => {
+		expect((await errorOf(xzFiltered)).message).toMatch(/a filter, which is not read here: compress it with xz/);
+	});
+
 	it("something else after gzip data is noticed", async () => {
 		const error = await errorOf(Buffer.concat([gzip, text("and this")]));
 		expect(error.code).toBe("BAD_COMPRESSION");
@@ -263,10 +309,16 @@ describe("compression", () => {
 
 	it("an error tells the file and how much came out whole", async () => {
 		const error = await errorOf(zstdFrames.slice(0, -20), { name: "t.zst" });
-		expect(error.place).toEqual({ file: "t.zst", offset: PART });
+		expect(error.place).toEqual({ file: "t.zst", offset: PART, compressed: expect.any(Number) });
 		expect(error.message).toMatch(/^t\.zst: bad zstd data: .*cut short/);
 	});
 });
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+	const damaged = bytes.slice();
+	damaged[damaged.length + at]! ^= 1;
+	return damaged;
+}
 
 /** End of the frame that begins at `at`, by the lengths its blocks tell (single segment, 2 bytes of size, checksum). */
 function frameEnd(at: number): number {
