@@ -26,7 +26,7 @@ export function follow(profile: Profile, path: string): Rule {
 		if (!allowed.includes(step)) {
 			const where = steps.slice(0, i).join(".");
 			if (place.kind === "leaf" || place.kind === "list")
-				throw bad(path, `${where} has nothing below it; set ${where} itself`);
+				throw bad(path, `${where} is set as a whole${place.kind === "list" ? `: ${where}=a,b` : ""}`);
 			throw bad(path, `there is no ${quote(step)}${where ? ` in ${where}` : ""}: ${suggestion(step, allowed)}`);
 		}
 		place = place.under(step)!;

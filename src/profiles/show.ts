@@ -7,7 +7,7 @@ import type { Basis, CacheProfile, CostName, Profile } from "./types.ts";
 
 /** One value of a profile. */
 export interface ProvenanceRow {
-	/** As `--set` takes it; list entries have their number at the end. */
+	/** As `--set` takes it; list entries have their number at the end, and are set as a whole without it. */
 	path: string;
 	value: number | string | boolean;
 	/** "": the value has none. */
