@@ -1,5 +1,6 @@
 // What a file is that was dropped, told by its first bytes: traces may be of any length, everything else is text.
 
+import { StalemateError } from "../src/errors.ts";
 import { LIMITS } from "../src/scenario/limits.ts";
 import { compressionOf } from "../src/trace/compression.ts";
 import { formatOf, SAMPLE_SIZE } from "../src/trace/format.ts";
@@ -21,7 +22,12 @@ export async function tell(file: File, anyTrace: boolean): Promise<Dropped> {
 	const first = /^(?:\xef\xbb\xbf)?(?:\s+|#[^\n]*\n)*(\S*)/.exec(latin)?.[1] ?? "";
 	if (first.startsWith("{") || first.startsWith("[")) return json(name, await textOf(file));
 	if (SCHEDULES.test(first)) return { kind: "scenario", name, text: await textOf(file) };
-	if (!anyTrace && compressionOf(start, name) === "none") formatOf(start.subarray(0, SAMPLE_SIZE), name);
+	try {
+		if (!anyTrace && compressionOf(start, name) === "none") formatOf(start.subarray(0, SAMPLE_SIZE), name);
+	} catch (error) {
+		const isText = file.size > 0 && error instanceof StalemateError && error.code === "BAD_FORMAT";
+		throw isText ? new Error(`${error.message}, and a scenario begins with "scenario NAME".`) : error;
+	}
 	return { kind: "trace", file };
 }
 

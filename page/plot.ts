@@ -53,13 +53,15 @@ export function plot(series: readonly Series[], options: PlotOptions): SVGElemen
 	const y = (value: number) => TOP + (1 - Math.min(1, value / top)) * (height - TOP - BOTTOM);
 	const path = (points: readonly (readonly [number, number])[]) =>
 		points.map(([a, b], i) => `${i === 0 ? "M" : "L"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("");
-	const ticks = options.ticks?.filter((value) => value >= least && value <= most) ?? [least, most];
+	// Nothing is drawn yet that an axis could be of.
+	const none = xs.length === 0;
+	const ticks = none ? [] : (options.ticks?.filter((value) => value >= least && value <= most) ?? [least, most]);
 	return s(
 		"svg",
 		{ class: "plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
 		[0, 0.5, 1].map((part) => [
 			s("line", { class: "rule", x1: LEFT, x2: width - RIGHT, y1: y(top * part), y2: y(top * part) }),
-			s("text", { x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, yLabel(top * part)),
+			s("text", { x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, none ? "" : yLabel(top * part)),
 		]),
 		ticks.map((value, i) =>
 			s(

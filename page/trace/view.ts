@@ -15,6 +15,8 @@ import type { Chosen, Counted, Counting, Described, MissCurve, Ran, TraceMethods
 
 /** Machines beside each other: more would not be told apart. */
 const MOST = 6;
+/** It comes with the package, too. */
+const SAMPLE = "sample.packed.gz";
 const USUAL = ["broadwell", "e500v2", "pa8800"];
 const FORMATS: TraceFormat[] = ["din", "lackey", "champsim", "packed"];
 
@@ -33,7 +35,8 @@ class TraceView implements View {
 	] as const;
 	readonly #host: Host;
 	readonly #client = new Client<TraceMethods>(new URL("./trace-worker.js", import.meta.url)).start();
-	#file: { blob: Blob; name: string } | null = null;
+	/** `path`: where it is for a command or a program. */
+	#file: { blob: Blob; name: string; path: string } | null = null;
 	#own: { id: string; text: string } | null = null;
 	#described: Described[] = [];
 	/** The machines of which there are counts, or places for them. */
@@ -260,7 +263,7 @@ class TraceView implements View {
 	}
 
 	#open(file: File): void {
-		this.#file = { blob: file, name: file.name };
+		this.#file = { blob: file, name: file.name, path: file.name };
 		void this.#go();
 	}
 
@@ -287,9 +290,9 @@ class TraceView implements View {
 
 	async #sample(): Promise<void> {
 		try {
-			const response = await fetch(new URL("./sample.packed.gz", import.meta.url));
+			const response = await fetch(new URL(`./${SAMPLE}`, import.meta.url));
 			if (!response.ok) throw new Error(`the server answers ${response.status}`);
-			this.#file = { blob: await response.blob(), name: "sample.packed.gz" };
+			this.#file = { blob: await response.blob(), name: SAMPLE, path: `node_modules/stalemate/dist/${SAMPLE}` };
 			void this.#go();
 		} catch (error) {
 			this.#host.say(`The sample could not be had: ${error instanceof Error ? error.message : error}.`);
@@ -456,7 +459,7 @@ class TraceView implements View {
 			this.#format.value && ` --format ${this.#format.value}`,
 			this.#skip.checked && " --on-error skip",
 		];
-		return `npx stalemate trace ${this.#file?.name ?? "TRACE"} --profile ${ids}${sets}${more.filter(Boolean).join("")}\n`;
+		return `npx stalemate trace ${this.#file?.path ?? "TRACE"} --profile ${ids}${sets}${more.filter(Boolean).join("")}\n`;
 	}
 
 	#code(): string {
@@ -467,7 +470,7 @@ class TraceView implements View {
 			"",
 			"const core = await load();",
 			`const machines = ${JSON.stringify(this.#described.map(({ id }) => id))}.map((id) => core.simulator(id${options}));`,
-			`const results = await runTogether(machines, openTrace(${JSON.stringify(this.#file?.name ?? "TRACE")}));`,
+			`const results = await runTogether(machines, openTrace(${JSON.stringify(this.#file?.path ?? "TRACE")}));`,
 			"for (const { profile, caches } of results) {",
 			'	console.log(profile, caches.map(({ name, misses }) => name + " " + misses).join(", "));',
 			"}",

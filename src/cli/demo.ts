@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineCommand } from "citty";
 import { load, openTrace, profile, runTogether } from "../index.ts";
@@ -24,9 +25,9 @@ export const demo: Command = {
 async function run(): Promise<void> {
 	const core = await load();
 	const simulations = MACHINES.map((id) => core.simulator(id));
-	const trace = openTrace(fileURLToPath(new URL("./sample.packed.gz", import.meta.url)), {
-		name: "examples/sample/sample.packed.gz",
-	});
+	const path = fileURLToPath(new URL("./sample.packed.gz", import.meta.url));
+	// As other commands can be given it from here.
+	const trace = openTrace(path, { name: relative(process.cwd(), path) });
 	const results = await runTogether(simulations, trace);
 	const printed = simulations.map(({ machine }, i) => ({
 		profile: profile(MACHINES[i]!),

@@ -33,14 +33,25 @@ export function toBeSafeOn(
 	profile: string | Profile,
 	options: SafeOptions = {},
 ): MatcherResult {
-	if (profile === undefined) throw wrong("profile is missing: toBeSafeOn(profile) is about a machine", "profile");
-	check ??= loadCheckSync();
-	const checked = check.checkSync(received, { ...options, profile });
-	const { run, judgement } = checked;
-	if (judgement)
-		throw wrong(`${run.scenario} is a litmus test: it has results, and is neither safe nor not`, "received");
+	const checked = seen(received, profile, options);
+	const { run } = checked;
 	const pass = run.verdict === "INCOMPLETE" ? this?.isNot === true : run.verdict === "SAFE";
 	return { pass, message: () => story(checked) };
+}
+
+function seen(received: Checkable, profile: string | Profile, options: SafeOptions): Checked {
+	try {
+		if (profile === undefined) throw wrong("profile is missing: toBeSafeOn(profile) is about a machine", "profile");
+		check ??= loadCheckSync();
+		const checked = check.checkSync(received, { ...options, profile });
+		if (!checked.judgement) return checked;
+		const message = `${checked.run.scenario} is a litmus test: it has results, and is neither safe nor not`;
+		throw wrong(message, "received");
+	} catch (error) {
+		// What is wrong stands in the test: its line is shown, and none of this package.
+		if (error instanceof StalemateError) Error.captureStackTrace?.(error, toBeSafeOn);
+		throw error;
+	}
 }
 
 function wrong(message: string, path: string): StalemateError {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseProfile, profileNames, VERSION } from "../../src/index.ts";
 import { stalemate, succeeds } from "./cli.ts";
@@ -43,6 +44,8 @@ describe("stalemate demo", () => {
 		const text = await succeeds(["demo"]);
 		expect(text).toMatch(/^ +broadwell +e500v2 +pa8800$/m);
 		expect(text).toMatch(/^cycles per reference( +\d+\.\d\d){3}$/m);
+		const [file = ""] = /\S*sample\.packed\.gz/.exec(text) ?? [];
+		expect(existsSync(file), file).toBe(true);
 	});
 });
 

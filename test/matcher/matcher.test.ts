@@ -36,13 +36,17 @@ const endless = `scenario counters
 `;
 const few = { bounds: { states: 100 } };
 
-function failure(asserts: () => void): string {
+function thrown(asserts: () => void): Error {
 	try {
 		asserts();
 	} catch (error) {
-		return (error as Error).message;
+		return error as Error;
 	}
 	throw new Error("it passed");
+}
+
+function failure(asserts: () => void): string {
+	return thrown(asserts).message;
 }
 
 jestExpect.extend({ toBeSafeOn });
@@ -94,6 +98,17 @@ all 6 states, 7 transitions, schedules of up to 3 steps, at most 1 pending opera
 
 	test("`not` fails where it is SAFE", () => {
 		expect(failure(() => expectIt(safe).not.toBeSafeOn("broadwell"))).toMatch(/is SAFE\n\nall \d+ states, /);
+	});
+
+	test("what is wrong is shown at the line of the test", () => {
+		for (const [source, profile] of [
+			[safe, "pa8801"],
+			["scenario x\n  actor", "broadwell"],
+		] as const) {
+			const stack = thrown(() => expectIt(source).toBeSafeOn(profile)).stack!;
+			const own = stack.split("\n").filter((line) => /^\s+at /.test(line) && !line.includes("node_modules"));
+			expect(own[0]).toContain("matcher.test.ts");
+		}
 	});
 
 	test.each([
