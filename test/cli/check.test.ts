@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROOT, stalemate, succeeds } from "./cli.ts";
+import { hasWorked, ROOT, stalemate, succeeds } from "./cli.ts";
 
 const alias = join(ROOT, "test/check/scenarios/clean-alias.scn");
 const shootdown = join(ROOT, "test/check/scenarios/shootdown.scn");
@@ -78,7 +78,7 @@ describe("stalemate check", { timeout: 30_000 }, () => {
 		const args = ["check", file("endless.scn", ENDLESS), alias, "--states", "400M", "--json"];
 		const { status, stdout, stderr } = await stalemate(args, {
 			cwd,
-			during: (child) => setTimeout(() => child.kill("SIGINT"), 1500),
+			during: (child) => void hasWorked(child, 1.5).then(() => child.kill("SIGINT")),
 		});
 		const { runs } = JSON.parse(stdout);
 		expect(runs).toHaveLength(1);

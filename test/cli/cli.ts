@@ -1,8 +1,9 @@
 /** The built command line, as a process of its own. */
 
 import { type SpawnOptionsWithoutStdio, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DIST_SOURCES, hashOf, isFresh } from "../../scripts/stamp.mjs";
 
@@ -51,6 +52,19 @@ export function run(command: string, args: string[], { input, during, ...options
 		if (during) during(child);
 		else child.stdin.end(input);
 	});
+}
+
+/** Waits until a process has had so many seconds of processor, however busy the machine is; elsewhere than on Linux so many of time. */
+export async function hasWorked(child: ReturnType<typeof spawn>, seconds: number): Promise<void> {
+	const stat = `/proc/${child.pid}/stat`;
+	const ticks = () => {
+		const [, , , , , , , , , , , user, system] = readFileSync(stat, "latin1")
+			.replace(/^.*\) /, "")
+			.split(" ");
+		return Number(user) + Number(system);
+	};
+	if (!existsSync(stat)) await sleep(seconds * 1000);
+	else while (child.exitCode === null && existsSync(stat) && ticks() < seconds * 100) await sleep(20);
 }
 
 /** `stalemate` with arguments. */
