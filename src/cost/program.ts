@@ -1,5 +1,5 @@
 import { StalemateError } from "../errors.ts";
-import { didYouMean } from "../input/words.ts";
+import { choice } from "../input/words.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { readScenario } from "../scenario/read.ts";
 import { type Mechanism, mechanisms } from "./mechanisms.ts";
@@ -15,7 +15,7 @@ export function programOf(what: Priceable, file?: string): { scenario: Scenario;
 	if (what.includes("\n")) return { scenario: readScenario(what, file === undefined ? {} : { file }) };
 	if (!Object.hasOwn(mechanisms, what)) {
 		const names = Object.keys(mechanisms);
-		const message = `there is no mechanism ${JSON.stringify(what)}: ${didYouMean(what, names)}there are ${names.join(", ")}; a scenario's text will do, too`;
+		const message = `there is no mechanism ${JSON.stringify(what)}: ${choice(what, names)}; a scenario's text will do, too`;
 		throw new StalemateError("BAD_OPTION", message, { path: "mechanism" });
 	}
 	const mechanism = mechanisms[what]!;

@@ -47,10 +47,11 @@ export function near(word: string, words: Iterable<string>): string | undefined 
 	return isPart(wanted, other) || distance(wanted, other) <= Math.max(1, wanted.length / 3) ? best : undefined;
 }
 
-/** `did you mean "x"? ` where a word of the list is near, else "": for where all are told, too. */
-export function didYouMean(word: string, words: Iterable<string>): string {
+/** `did you mean "x"? There are …` where a word of the list is near, else `there are …`. */
+export function choice(word: string, words: readonly string[]): string {
 	const best = near(word, words);
-	return best === undefined ? "" : `did you mean ${quote(best)}? `;
+	const meant = best === undefined ? "t" : `did you mean ${quote(best)}? T`;
+	return `${meant}here are ${words.join(", ")}`;
 }
 
 /** Of what there is to choose from, so many are told. */
@@ -60,8 +61,9 @@ const MOST_TOLD = 12;
 export function suggestion(word: string, words: Iterable<string>): string {
 	const all = [...words];
 	if (all.length === 0) return "there is none to choose from";
-	const told = all.slice(0, MOST_TOLD).join(", ");
-	return didYouMean(word, all).trim() || `there is ${told}${all.length > MOST_TOLD ? ", …" : ""}`;
+	const best = near(word, all);
+	if (best !== undefined) return `did you mean ${quote(best)}?`;
+	return `there is ${all.slice(0, MOST_TOLD).join(", ")}${all.length > MOST_TOLD ? ", …" : ""}`;
 }
 
 /** A value from outside, whatever it is, short enough for a message. */

@@ -73,7 +73,8 @@ export class Fields {
 		const number = names.indexOf(this.#get(field) as string);
 		if (number >= 0) return number;
 		const there = names.length > 0 ? `there are ${names.join(", ")}` : "there are none";
-		return this.fail(field, `names no ${what}: ${quote(this.#action[field])}; ${there}`);
+		const found = this.#action[field];
+		return this.fail(field, `${found === undefined ? "is missing" : `names no ${what}: ${quote(found)}`}; ${there}`);
 	}
 }
 

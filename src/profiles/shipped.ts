@@ -1,5 +1,5 @@
 import { StalemateError } from "../errors.ts";
-import { didYouMean, quote } from "../input/words.ts";
+import { choice, quote } from "../input/words.ts";
 import { abstract } from "./machines/abstract.ts";
 import { arm64Generic, weakGeneric } from "./machines/arm64.ts";
 import { broadwell } from "./machines/broadwell.ts";
@@ -90,7 +90,6 @@ export function profileNames(): ProfileId[] {
 export function profile(id: string, path?: string): Profile {
 	if (Object.hasOwn(makers, id)) return shipped(id as ProfileId);
 	const names = profileNames();
-	const hint = typeof id === "string" ? didYouMean(id, names) : "an id is text; ";
-	const message = `unknown profile ${quote(id)}: ${hint}there are ${names.join(", ")}.`;
+	const message = `unknown profile ${quote(id)}: ${choice(typeof id === "string" ? id : "", names)}.`;
 	throw new StalemateError("UNKNOWN_PROFILE", message, path === undefined ? {} : { path });
 }

@@ -1,6 +1,6 @@
 import type { Compare, Instruction, Location, Operation, Program, Value } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
-import { didYouMean, quote, suggestion } from "../input/words.ts";
+import { choice, quote, suggestion } from "../input/words.ts";
 import type { Actor, Condition, Expression, Statement, Step, Test } from "./ast.ts";
 import { MOST_VALUE, unknownName } from "./declare.ts";
 import { Emitter, type Label, type Origin } from "./emit.ts";
@@ -662,7 +662,7 @@ export class Writer {
 	oneOf<T extends string>(words: readonly T[], expression: Expression | undefined, what: string): T {
 		const word = this.coder.word(expression, this.scope, this.step, what);
 		if ((words as readonly string[]).includes(word)) return word as T;
-		const hint = `${didYouMean(word, words)}there are ${words.join(", ")}`;
+		const hint = choice(word, words);
 		throw this.coder.fail(this.step, "SCENARIO_NAME", `${what} is not ${quote(word)}`, word, hint);
 	}
 
