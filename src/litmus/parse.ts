@@ -1,3 +1,4 @@
+import { readable } from "../input/readable.ts";
 import { type PlaceParser, parseProposition } from "./condition.ts";
 import { parseInstruction, parseNumber } from "./instruction.ts";
 import { Lexer } from "./lexer.ts";
@@ -13,8 +14,9 @@ const MAX_VARIABLES = 1000;
 const FINAL = ["exists", "forall", "final", "locations", "filter", "~", "not", "("];
 
 /** Reads a litmus file of herd's for X86 or X86_64. `file` is its name in errors. */
-export function parseLitmus(text: string, options: { file?: string } = {}): Litmus {
-	const source = { text: text.replace(/^\uFEFF/, ""), file: options.file };
+export function parseLitmus(given: string, options: { file?: string } = {}): Litmus {
+	const { text, file } = readable(given, options);
+	const source = { text: text.replace(/^\uFEFF/, ""), file };
 	return new Parser(new Lexer(source), source).parse();
 }
 

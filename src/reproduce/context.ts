@@ -3,6 +3,7 @@ import type { ProgramCore } from "../../bindings/program-core.ts";
 import { constantsOf, missingConstant } from "../cost/constants.ts";
 import { type CostOptions, cost, type Measurement } from "../cost/cost.ts";
 import { machineNamed, type SwapDevice } from "../cost/mechanisms.ts";
+import { profileFrom } from "../profiles/parse.ts";
 import { applySets } from "../profiles/sets.ts";
 import type { Profile } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
@@ -52,7 +53,7 @@ export class Context {
 	/** The machine of a table, unless another one was asked for. */
 	machine(id: string): Profile {
 		const { profile, sets = [], pti } = this.what;
-		const base = typeof profile === "object" ? profile : machineNamed(profile ?? id);
+		const base = typeof profile === "object" ? profileFrom(profile) : machineNamed(profile ?? id);
 		const machine = sets.length > 0 ? applySets(base, [...sets]) : base;
 		if (pti && !constantsOf(machine).ptiSwitch) throw missingConstant("ptiSwitch", "page-table isolation", machine);
 		return machine;

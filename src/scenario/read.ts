@@ -1,6 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 import { FRAME_KINDS, type FrameKind } from "../../bindings/program.ts";
 import type { ScenarioErrorCode } from "../errors.ts";
+import { readable } from "../input/readable.ts";
 import { quote, suggestion } from "../input/words.ts";
 import type {
 	Actor,
@@ -44,7 +45,8 @@ export interface ReadOptions {
 }
 
 /** A text as a scenario or library; nothing is known yet about what its names stand for. */
-export function readScenario(text: string, { file }: ReadOptions = {}): Scenario {
+export function readScenario(given: string, options: ReadOptions = {}): Scenario {
+	const { text, file } = readable(given, options);
 	// The last line may lack its end, and editors may begin a file with a mark.
 	const source: Source = { file, text: `${text.replace(/^\uFEFF/, " ").replace(/\n?$/, "\n")}` };
 	return new Reader(source).file(parseTree(source));

@@ -3,6 +3,7 @@ import {
 	actionsOf,
 	loadCheckSync,
 	mechanisms,
+	parseLitmus,
 	parseScenario,
 	plan,
 	printScenario,
@@ -22,6 +23,14 @@ const trace = () => new TextEncoder().encode("0 1000\n1 2000\n2 40\n");
 const sink = () => new WritableStream<Uint8Array>({ write() {} });
 const scenario = () => mechanisms.kmap();
 const text = printScenario(scenario());
+
+const SB = `X86 SB
+{ x=0; y=0; }
+ P0          | P1          ;
+ MOV [x],$1  | MOV [y],$1  ;
+ MOV EAX,[y] | MOV EAX,[x] ;
+exists (0:EAX=0 /\\ 1:EAX=0)
+`;
 
 type Given = Record<string, unknown>;
 
@@ -180,13 +189,17 @@ const calls: Record<string, [Given, (options: never) => unknown]> = {
 	],
 	compare: [
 		{ before: [1, 2, 3], after: [2, 3, 4], seed: 1 },
-		({ before, after, seed }) => compare(before, after, seed),
+		(given: { before: []; after: []; seed: number } | null) =>
+			compare(given?.before as [], given?.after as [], given?.seed),
 	],
 	toBeSafeOn: [
 		{ params: {}, model: "tso", bounds: { states: 100 } },
 		(options) => toBeSafeOn.call(undefined, text, "abstract", options),
 	],
 	parseScenario: [{ file: "x.scn" }, (options) => parseScenario(text, options)],
+	parseLitmus: [{ file: "x.litmus" }, (options) => parseLitmus(SB, options)],
+	"texts of scenarios": [{ text }, (given: { text: string } | null) => parseScenario(given?.text as string)],
+	"texts of litmus tests": [{ text: SB }, (given: { text: string } | null) => parseLitmus(given?.text as string)],
 	plan: [
 		{ params: {}, allParams: true, profiles: ["broadwell"], models: ["sc"] },
 		(options) => plan(scenario(), options),
