@@ -14,7 +14,9 @@ const LONG = [
 	"test/catalogue/reductions.test.ts",
 	"test/check/bounds.test.ts",
 	"test/check/programs.test.ts",
+	"test/cli/cost.test.ts",
 	"test/core/packed.test.ts",
+	"test/cost/tables.test.ts",
 	"test/machine/oracle.test.ts",
 	"test/mechanisms/mechanisms.test.ts",
 ];

@@ -12,7 +12,7 @@ import {
 import { calibrate, compare, loadCostSync } from "../../src/cost/index.ts";
 import { loadSync, openTrace, profile, runTogether } from "../../src/index.ts";
 import { toBeSafeOn } from "../../src/matcher/index.ts";
-import fc from "../properties.ts";
+import fc, { RUNS } from "../properties.ts";
 
 // What people pass who do not write TypeScript: each option of each function in turn is something else.
 
@@ -268,6 +268,6 @@ describe.each(Object.entries(calls))("%s", (_, [usual, call]) => {
 				if (!(error instanceof StalemateError)) throw error;
 			}
 		});
-		await fc.assert(property, { numRuns: 200 });
+		await fc.assert(property, { numRuns: 60 * RUNS });
 	});
 });
