@@ -1,5 +1,5 @@
-import { callable, seed, signal } from "../input/options.ts";
-import { flag, leaf, list, must, number, object, type Rule, text, word } from "../input/shape.ts";
+import { callable, seconds, seed, signal } from "../input/options.ts";
+import { flag, list, number, object, type Rule, text, word } from "../input/shape.ts";
 import { aProfile } from "../profiles/parse.ts";
 import type { Profile } from "../profiles/types.ts";
 import { parameters } from "../scenario/params.ts";
@@ -44,10 +44,3 @@ export const checkOptions = () =>
 		signal: signal(),
 		onProgress: callable<NonNullable<DriveOptions["onProgress"]>>(),
 	});
-
-function seconds(): Rule<number> {
-	return leaf((value, path) => {
-		must(typeof value === "number" && value > 0, path, "must be a number of seconds above 0");
-		return value;
-	});
-}

@@ -100,7 +100,10 @@ export function profileOf(
 	name: string | Profile | ProfileName,
 	own: readonly Profile[] = [],
 ): { profile: Profile; name: string } {
-	if (typeof name === "object" && !("profile" in name)) return { profile: profileFrom(name), name: name.id };
+	if (typeof name === "object" && !("profile" in name)) {
+		const profile = profileFrom(name);
+		return { profile, name: profile.id };
+	}
 	const { profile: id, options } = typeof name === "string" ? named(name) : name;
 	const base = own.find((one) => one.id === id) ?? shipped(id);
 	if (!options || Object.keys(options).length === 0) return { profile: base, name: id };

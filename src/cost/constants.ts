@@ -21,6 +21,9 @@ export interface Constant {
 	of?: readonly string[];
 }
 
+/** Work that passes the time between rounds: part of no figure, and no property of a machine. */
+export const PAUSE = "pause";
+
 /** Constants by name: costs of profiles/costs.ts, `level1`, `level2`, ..., `memory`, `walk`, and what the question adds. */
 export type Constants = Record<string, Constant>;
 

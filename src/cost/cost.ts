@@ -14,7 +14,7 @@ import type { CostName, Profile, Quantity } from "../profiles/types.ts";
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
 import type { Params } from "../scenario/params.ts";
-import { type Constant, type Constants, constantsOf, frequencyOf, inNs, missingConstant } from "./constants.ts";
+import { type Constant, type Constants, constantsOf, frequencyOf, inNs, missingConstant, PAUSE } from "./constants.ts";
 import { machineNamed } from "./mechanisms.ts";
 import { type Prices, pricesOf, WANTED } from "./prices.ts";
 import { randomFrom } from "./random.ts";
@@ -375,7 +375,7 @@ function breakdownOf(
 	frequency: number,
 ): Share[] {
 	const rows = Object.entries(spent)
-		.filter(([what]) => what !== "pause")
+		.filter(([what]) => what !== PAUSE)
 		.map(([what, ns]) => ({
 			what,
 			ns: ns / rounds,
@@ -419,8 +419,7 @@ function intervalOf(
 	const machines = Array.from({ length: samples }, (_, i) => {
 		const machine: Constants = { ...constants };
 		for (const [name, constant] of Object.entries(used)) {
-			// How often something is asked for is no property of a machine.
-			if (!constant.range || name === "pause") continue;
+			if (!constant.range || name === PAUSE) continue;
 			machine[name] = { ...constant, value: drawnFrom(constant, constant.range, random()) };
 		}
 		const how = differ ? { ...settings, logged: 0, seed: (seed + i + 1) >>> 0 } : few;

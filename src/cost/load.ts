@@ -8,7 +8,7 @@ import { type Reproduction, reproduce, type SectionId } from "../reproduce/repro
 import type { Scenario } from "../scenario/ast.ts";
 import { compileScenario } from "../scenario/compile.ts";
 import { resolveParams } from "../scenario/params.ts";
-import { type Constants, constantsOf } from "./constants.ts";
+import { type Constants, constantsOf, PAUSE } from "./constants.ts";
 import { type CostOptions, cost, type Measurement, theProfile } from "./cost.ts";
 import { type SwapDevice, swapConstant } from "./mechanisms.ts";
 import { priceOptions } from "./options.ts";
@@ -140,7 +140,7 @@ function unusedOf({ constants = {}, pti }: PriceOptions, { constants: used }: Me
 	if (pti) taken.add("ptiSwitch");
 	// What costs nothing takes no time.
 	return Object.entries(constants).flatMap(([name, { value }]) =>
-		value > 0 && name !== "pause" && !taken.has(name) ? [name] : [],
+		value > 0 && name !== PAUSE && !taken.has(name) ? [name] : [],
 	);
 }
 

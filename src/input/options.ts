@@ -37,6 +37,14 @@ export function callable<F>(): Rule<F> {
 	});
 }
 
+/** A time limit. */
+export function seconds(): Rule<number> {
+	return leaf((value, path) => {
+		must(typeof value === "number" && value > 0, path, "must be a number of seconds above 0");
+		return value;
+	});
+}
+
 /** An AbortSignal, of whatever realm. */
 export function signal(): Rule<AbortSignal> {
 	return leaf((value, path) => {

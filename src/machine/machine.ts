@@ -23,7 +23,7 @@ import { impossible, refusal } from "./refusal.ts";
 export interface Outcome {
 	/** What a load, an atomic operation or a device's read gave. */
 	value?: number;
-	/** What the oracle found wrong with it, and what that is about. */
+	/** What the oracle found wrong with it, and what that is about: of several of one code the last; all are events. */
 	hazards: { code: HazardCode; about: string }[];
 }
 

@@ -1,6 +1,6 @@
 import type { ProgramCore } from "../../bindings/program-core.ts";
 import { calibrate } from "../cost/calibrate.ts";
-import { type Constant, type Constants, constantsOf } from "../cost/constants.ts";
+import { type Constant, type Constants, constantsOf, PAUSE } from "../cost/constants.ts";
 import { drawnFrom, type Measurement } from "../cost/cost.ts";
 import { syncConstants } from "../cost/mechanisms.ts";
 import { randomFrom } from "../cost/random.ts";
@@ -348,7 +348,7 @@ function drawnMachines(
 		for (const [name, constant] of Object.entries(here)) {
 			const of = told.indexOf(name);
 			if (of >= 0 && isSame(constant, own[name]!)) machine[name] = { ...constant, value: values[of]! };
-			else if (constant.range && name !== "pause")
+			else if (constant.range && name !== PAUSE)
 				machine[name] = { ...constant, value: drawnFrom(constant, constant.range, random()) };
 		}
 		return machine;

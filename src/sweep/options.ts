@@ -1,4 +1,4 @@
-import { callable, signal } from "../input/options.ts";
+import { callable, seconds, signal } from "../input/options.ts";
 import { flag, leaf, list, must, number, object, type Rule, text, word } from "../input/shape.ts";
 import type { RunSweepOptions } from "./node/run.ts";
 import type { Shard } from "./plan.ts";
@@ -28,10 +28,7 @@ function shard(): Rule<Shard> {
 /** Threads, and how long a point may take. */
 export const engineRules = () => ({
 	workers: number({ most: MOST_WORKERS }),
-	timeout: leaf((value, at) => {
-		must(typeof value === "number" && value > 0, at, "must be a number of seconds above 0");
-		return value;
-	}),
+	timeout: seconds(),
 	signal: signal(),
 });
 

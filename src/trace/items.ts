@@ -21,7 +21,7 @@ const KINDS = ["read", "write", "fetch", "modify"] as const;
 const MOST = (1n << 64n) - 1n;
 
 /** Addresses and lengths of them. */
-const anAddress = leaf((value, path) => {
+const anAddress = /* @__PURE__ */ leaf((value, path) => {
 	must(typeof value === "bigint" && value >= 0n && value <= MOST, path, "must be a bigint from 0 to 2^64 - 1");
 	return value;
 });
@@ -40,7 +40,7 @@ export function kindOf({ kind, address, size = 1, cpu = 0, asid = 0 }: TraceAcce
 }
 
 /** Of operations, whatever their kind. */
-const anOperation = () =>
+const operationRule = () =>
 	object(
 		{
 			operation: word("map", "unmap", "flush", "shootdown", "switch"),
@@ -56,9 +56,13 @@ const anOperation = () =>
 		["operation"],
 	);
 
+/** Made for the first, and kept for millions. */
+let anOperation: ReturnType<typeof operationRule> | undefined;
+
 /** Throws BAD_OPTION where an operation is none. `mostCpu`: the highest CPU there is. */
 export function checkOperation(given: Operation, mostCpu = 255): void {
-	const { operation, cpu = 0, address = 0n, length = 0n } = optionsOf(anOperation(), given);
+	anOperation ??= operationRule();
+	const { operation, cpu = 0, address = 0n, length = 0n } = optionsOf(anOperation, given);
 	whole("cpu", cpu, 0, mostCpu);
 	if (operation === "flush" && length > BigInt(FLUSH_MOST))
 		throw badOption("length", "is more than 2^32: leave it out to flush everything");

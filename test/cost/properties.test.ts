@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CostRun, type CostSetup } from "../../bindings/cost.ts";
 import { loadProgramCoreSync } from "../../bindings/program-core.ts";
+import { drawnFrom } from "../../src/cost/cost.ts";
 import { loadCostSync } from "../../src/cost/load.ts";
 import { hardwareOf } from "../../src/hardware.ts";
 import { applySets, profile } from "../../src/profiles/index.ts";
@@ -198,6 +199,14 @@ describe("a work that takes another time each time", () => {
 		expect(all.at(-1)).toBeGreaterThan(900);
 		const below = all.filter((time) => time < 100).length / all.length;
 		expect(Math.abs(below - 0.5)).toBeLessThan(0.05);
+	});
+
+	test("is drawn by the core as machines are for an interval", () => {
+		const all = took(2).slice(0, -1);
+		for (const u of [0.1, 0.25, 0.5, 0.75, 0.9]) {
+			const expected = drawnFrom({ value: 100, unit: "ns", basis: "estimated", varies: true }, [10, 1000], u);
+			expect(Math.abs(all[Math.floor(u * all.length)]! / expected - 1)).toBeLessThan(0.1);
+		}
 	});
 
 	test("is the same for the same seed, another one for another, and always the same without a range", () => {
